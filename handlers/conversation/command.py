@@ -1,0 +1,62 @@
+"""A command, declared once: routing, help, the manifests, the playground's menu and a test of every command derive
+from the tuple of these in handlers/__init__.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from handlers.conversation.request import Basis, Outcome, Request
+from storage.database import Transaction
+
+Handler: TypeAlias = Callable[[Request, Transaction], Outcome]
+EVERYONE = frozenset({"rep", "manager", "leader", "admin"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortcut:
+    """An entry in a message's menu that hands the message's text to the command."""
+
+    label: str
+    summary: str
+    handle: Handler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One thing that Pacer can be told."""
+
+    name: str
+    summary: str
+    """One line for the list of commands."""
+    usage: str
+    """What may follow the name, e.g. `[what you did]`."""
+    examples: tuple[str, ...]
+    """Whole lines as typed, each shown in help and walked by a test."""
+    explain: str = ""
+    """What `help NAME` says besides."""
+    roles: frozenset[str] = EVERYONE
+    handle: Handler
+    """The command said in words."""
+    actions: Mapping[str, Handler] = field(default_factory=dict)
+    """Its buttons and forms: what a token names."""
+    prepare: Callable[[str, Basis, Any], object] | None = None
+    """Slow and pure work on the text, given (text, basis, company); done before the transaction begins."""
+    understands: Callable[[object], bool] | None = None
+    """Whether a plain sentence in a direct chat, once prepared, is surely meant for this command."""
+    answer: Callable[[Request, Transaction], Outcome | None] | None = None
+    """Takes typed words as the answer to its open question, or returns None when they are none."""
+    shortcut: Shortcut | None = None
+    aliases: tuple[str, ...] = ()
+    """Other words that mean it at the beginning of a message; not registered as slash commands."""
+    slash: bool = True
+    """Registered as a slash command of its own (`/pacer NAME` always works)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """`hear` is called, in the same transaction, for each fact of that class."""
+
+    fact: type
+    hear: Callable[[Any, Request, Transaction], Outcome]
