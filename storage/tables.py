@@ -1,0 +1,313 @@
+"""Every table, on one page.
+
+Ids are text that sorts by the time it was made (`new_id`), known before the row is written. Instants are UTC; money is
+an integer of minor units beside its currency; zones are IANA names. Facts are appended: an edit is a further version,
+an undo is a void with its author and time, so that "as of" can be answered.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+
+def new_id() -> str:
+    """A new unique id: 12 hexadecimal digits of milliseconds, then 20 of chance."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC. Naive datetimes are refused going in; what comes out is aware on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return moment
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[str]:
+    return Column("id", Text, primary_key=True)
+
+
+# ---------------------------------------------------------------- who
+
+installs = Table(
+    "installs",
+    metadata,
+    Column("name", Text, primary_key=True, comment="as in app.yaml"),
+    Column("platform", Text, nullable=False),
+    Column("external_id", Text, nullable=False, comment="Slack team or enterprise, Teams tenant"),
+    Column("bot_user", Text, nullable=False, server_default=""),
+    Column("credential", Text, nullable=False, server_default="", comment="fingerprint of the token last seen"),
+    Column("installed_at", Instant, nullable=False),
+    Column("removed_at", Instant, comment="uninstalled by its owners; only another credential brings it back"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("email", Text, unique=True, comment="lower case"),
+    Column("zone", Text, comment="their own setting; null: the platform's, else the company's"),
+    Column("date_order", Text),
+    Column("country", Text),
+    Column("subdivision", Text),
+    Column("imported", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+    Column("left_at", Instant),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    _id(),
+    Column("install", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("zone", Text, nullable=False, server_default="", comment="as the platform last said"),
+    Column("locale", Text, nullable=False, server_default=""),
+    Column("direct", Text, nullable=False, server_default="", comment="the one-to-one conversation, once known"),
+    Column("created_at", Instant, nullable=False),
+    Column("refused_at", Instant),
+    UniqueConstraint("install", "external_id"),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, comment="the first day on which it no longer holds"),
+)
+
+manager_links = Table(
+    "manager_links",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("manager", ForeignKey("people.id"), nullable=False, index=True),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, comment="the first day on which it no longer holds"),
+)
+
+# ---------------------------------------------------------------- whom they sell to
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True, comment="the name folded, so that it stands once"),
+    Column("revision", Integer, nullable=False, index=True, comment="of the names, when this one last changed"),
+    Column("created_by", Text),
+    Column("created_at", Instant, nullable=False),
+)
+
+account_aliases = Table(
+    "account_aliases",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("alias", Text, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    Column("account", ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    UniqueConstraint("account", "key"),
+)
+
+# ---------------------------------------------------------------- what they did
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("entry", Text, nullable=False, comment="of the activity, the same in all its versions"),
+    Column("version", Integer, nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False, comment="who did it"),
+    Column("author", Text, nullable=False, comment="who said so"),
+    Column("recorded_at", Instant, nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+    Column("voided_at", Instant),
+    Column("voided_by", Text),
+    Column("kind", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("account", ForeignKey("accounts.id")),
+    Column("account_text", Text, comment="the words as typed"),
+    Column("contacts", JSON, nullable=False),
+    Column("day", Date, nullable=False, comment="in the person's own zone"),
+    Column("time", Time, comment="null where none was said"),
+    Column("zone", Text, nullable=False, comment="the zone that `day` and `time` were said in"),
+    Column("planned", Boolean, nullable=False),
+    Column("minutes", Integer),
+    Column("amount_minor", BigInteger),
+    Column("currency", Text),
+    Column("outcome", Text),
+    Column("tags", JSON, nullable=False),
+    Column("note", Text),
+    Column("next_text", Text),
+    Column("next_day", Date),
+    Column("next_time", Time),
+    Column("said", Text, nullable=False, comment="the whole line, as typed"),
+    UniqueConstraint("entry", "version"),
+    Index("ix_activities_person_day", "person", "day"),
+    Index("ix_activities_person_recorded_at", "person", "recorded_at"),
+)
+
+# ---------------------------------------------------------------- the conversation
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _id(),
+    Column("person", Text, nullable=False),
+    Column("install", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("settled_at", Instant),
+    Index("ix_drafts_open", "person", "conversation"),
+)
+
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("key", Text, primary_key=True, comment="install, then the platform's event id"),
+    Column("seen_at", Instant, nullable=False, index=True),
+    Column("answer", Text, nullable=False, comment="what was answered, to be answered again"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("person", Text, comment="whose it is; null: whoever may"),
+    Column("command", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("once", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
+    Column("result", Text, comment="the sentence that its use was answered with"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, comment="the same key twice is one row"),
+    Column("topic", Text, nullable=False),
+    Column("operation", Text, nullable=False, comment="post, update, delete, home, respond"),
+    Column("install", Text, nullable=False),
+    Column("person", Text, comment="for whom; the address is theirs when `address` names no conversation"),
+    Column("address", Text, nullable=False, comment="JSON of Address; secrets in it are encrypted"),
+    Column("body", Text, nullable=False, comment="JSON of Reply"),
+    Column("after", Text, comment="the key of the post that this one edits; waits until that is settled"),
+    Column("state", Text, nullable=False, comment="waiting, claimed, sending, sent, failed, expired, unknown, withdrawn"),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("claimed_by", Text),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("settled_at", Instant),
+    Column("sent_as", Text, comment="JSON of the message's own Address, for later edits"),
+    Column("error", Text),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_install_state", "install", "state"),
+)
+
+# ---------------------------------------------------------------- the house
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False, comment="waiting, running, done, failed"),
+    Column("person", Text, comment="who asked"),
+    Column("data", JSON, nullable=False),
+    Column("cursor", JSON),
+    Column("created_at", Instant, nullable=False),
+    Column("claimed_by", Text),
+    Column("lease_until", Instant),
+    Column("settled_at", Instant),
+    Column("error", Text),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    _id(),
+    Column("at", Instant, nullable=False, index=True),
+    Column("person", Text),
+    Column("install", Text),
+    Column("event", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
