@@ -13,7 +13,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -308,8 +308,3 @@ def _translated(error: BaseException) -> BaseException:
     if connection_lost or (isinstance(error, DatabaseError) and state and state[:2] in ("08", "57", "53")):
         return Unavailable()
     return error
-
-
-def each(rows: Iterable[Any]) -> list[Mapping[str, Any]]:
-    """Rows of a result as mappings from column names."""
-    return [row._mapping for row in rows]

@@ -178,6 +178,7 @@ activities = Table(
     metadata,
     Column("id", Text, primary_key=True, comment="of this version"),
     Column("entry", Text, nullable=False, comment="of the activity, the same in all its versions"),
+    Column("line", Text, nullable=False, comment="of what was said: one line may hold several activities"),
     Column("version", Integer, nullable=False),
     Column("person", ForeignKey("people.id"), nullable=False, comment="who did it"),
     Column("author", Text, nullable=False, comment="who said so"),
@@ -261,7 +262,9 @@ outbox = Table(
     Column("address", Text, nullable=False, comment="JSON of Address; secrets in it are encrypted"),
     Column("body", Text, nullable=False, comment="JSON of Reply"),
     Column("after", Text, comment="the key of the post that this one edits; waits until that is settled"),
-    Column("state", Text, nullable=False, comment="waiting, claimed, sending, sent, failed, expired, unknown, withdrawn"),
+    Column(
+        "state", Text, nullable=False, comment="waiting, claimed, sending, sent, failed, expired, unknown, withdrawn"
+    ),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("expires_at", Instant),

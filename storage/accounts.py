@@ -1,0 +1,104 @@
+"""Accounts, their other names, and the contacts remembered on them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import account_aliases, accounts, contacts, counters, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company that is sold to."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An account's name and aliases, at a revision of all names."""
+
+    name: str
+    aliases: tuple[str, ...]
+
+
+def folded(name: str) -> str:
+    """The name as it is compared: case, width and white space do not tell two accounts apart."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+_by_key = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.key == sa.bindparam("key"))
+
+
+def named(tx: Transaction, name: str) -> Account | None:
+    """The account of exactly that name (folded)."""
+    row = tx.execute(_by_key, {"key": folded(name)}).first()
+    return None if row is None else Account(row[0], row[1])
+
+
+def add(tx: Transaction, name: str, *, by: str | None, at: datetime, aliases: Iterable[str] = ()) -> Account:
+    """The account of that name, made if it is not there yet."""
+    existing = named(tx, name)
+    if existing is not None:
+        return existing
+    account = Account(new_id(), " ".join(name.split()))
+    tx.execute(
+        accounts.insert(),
+        {
+            "id": account.id,
+            "name": account.name,
+            "key": folded(name),
+            "revision": _next_revision(tx),
+            "created_by": by,
+            "created_at": at,
+        },
+    )
+    for alias in aliases:
+        tx.insert_once(account_aliases, {"key": folded(alias), "account": account.id, "alias": alias})
+    return account
+
+
+def _next_revision(tx: Transaction) -> int:
+    tx.insert_once(counters, {"name": "account_names", "value": 0})
+    tx.execute(counters.update().where(counters.c.name == "account_names").values(value=counters.c.value + 1))
+    value: int = tx.execute(sa.select(counters.c.value).where(counters.c.name == "account_names")).scalar_one()
+    return value
+
+
+def names_since(tx: Transaction, revision: int) -> list[Names]:
+    """What was added or changed after that revision of the names."""
+    aliases: dict[str, list[str]] = {}
+    alias_query = (
+        sa.select(account_aliases.c.account, account_aliases.c.alias)
+        .join(accounts, accounts.c.id == account_aliases.c.account)
+        .where(accounts.c.revision > revision)
+    )
+    for account, alias in tx.execute(alias_query):
+        aliases.setdefault(account, []).append(alias)
+    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.revision > revision).order_by(accounts.c.id)
+    return [Names(name, tuple(aliases.get(identifier, ()))) for identifier, name in tx.execute(query)]
+
+
+def remember_contacts(tx: Transaction, account: str, names: Iterable[str], at: datetime) -> None:
+    """These people were met at that account."""
+    for name in names:
+        key = folded(name)
+        fresh = tx.insert_once(
+            contacts,
+            {"id": new_id(), "account": account, "name": name, "key": key, "first_seen": at, "last_seen": at},
+        )
+        if not fresh:
+            tx.execute(contacts.update().where(contacts.c.account == account, contacts.c.key == key), {"last_seen": at})
+
+
+def contacts_of(tx: Transaction, account: str) -> list[str]:
+    """The names of those met at that account, the latest first."""
+    query = sa.select(contacts.c.name).where(contacts.c.account == account).order_by(contacts.c.last_seen.desc())
+    return [name for (name,) in tx.execute(query)]

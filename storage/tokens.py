@@ -1,0 +1,91 @@
+"""Unguessable ids behind buttons and forms. What one does, and for whom, is kept here and never in a payload."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a button or form means."""
+
+    token: str
+    person: str | None
+    command: str
+    action: str
+    data: dict[str, Any]
+    once: bool
+    expires_at: datetime
+    used: bool
+    result: str
+
+
+_insert = tokens.insert()
+
+
+def issue(
+    tx: Transaction,
+    *actions: tuple[str, dict[str, Any]],
+    person: str | None,
+    command: str,
+    at: datetime,
+    expires_at: datetime,
+    once: bool = True,
+) -> list[str]:
+    """A token for each (action, data), good for `person` until `expires_at`; `once` ones for one use."""
+    rows = [
+        {
+            "token": secrets.token_urlsafe(15),
+            "person": person,
+            "command": command,
+            "action": action,
+            "data": data,
+            "once": once,
+            "created_at": at,
+            "expires_at": expires_at,
+        }
+        for action, data in actions
+    ]
+    tx.execute(_insert, rows)
+    return [row["token"] for row in rows]
+
+
+def find(tx: Transaction, token: str) -> Token | None:
+    """What that token means, or None when it was never issued or is long gone."""
+    row = tx.execute(
+        sa.select(
+            tokens.c.token,
+            tokens.c.person,
+            tokens.c.command,
+            tokens.c.action,
+            tokens.c.data,
+            tokens.c.once,
+            tokens.c.expires_at,
+            tokens.c.used_at,
+            tokens.c.result,
+        ).where(tokens.c.token == token)
+    ).first()
+    if row is None:
+        return None
+    return Token(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] is not None, row[8] or "")
+
+
+def consume(tx: Transaction, token: str, at: datetime, result: str) -> bool:
+    """Use a token up, keeping the sentence it was answered with; False when somebody was faster."""
+    done = tx.execute(
+        tokens.update().where(tokens.c.token == token, tokens.c.used_at.is_(None)), {"used_at": at, "result": result}
+    )
+    return done.rowcount == 1
+
+
+def forget(tx: Transaction, before: datetime) -> int:
+    """Drop tokens that expired before that time. How many."""
+    return tx.execute(tokens.delete().where(tokens.c.expires_at < before)).rowcount
