@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
+from datetime import time as clock_time
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ class Activity:
     account_text: str | None
     contacts: tuple[str, ...]
     day: date
-    time: time | None
+    time: clock_time | None
     zone: str
     planned: bool
     minutes: int | None
@@ -39,7 +40,7 @@ class Activity:
     note: str | None
     next_text: str | None
     next_day: date | None
-    next_time: time | None
+    next_time: clock_time | None
     said: str
     version: int = 1
     recorded_at: datetime | None = None

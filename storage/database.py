@@ -13,7 +13,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -65,8 +65,8 @@ class Transaction:
         self._insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
     def execute(
-        self, statement: Executable, parameters: Mapping[str, Any] | list[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run one statement, or one for each of a list of parameters."""
         return self.connection.execute(statement, parameters)
 

@@ -41,7 +41,7 @@ def issue(
     once: bool = True,
 ) -> list[str]:
     """A token for each (action, data), good for `person` until `expires_at`; `once` ones for one use."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "token": secrets.token_urlsafe(15),
             "person": person,
