@@ -1,0 +1,508 @@
+"""app.yaml and the environment, as one frozen `Settings`; or every mistake in them at once.
+
+Secrets never stand in the file. They come from the environment (or from a `.env` file beside app.yaml) where the file
+says `${NAME}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import quote
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.config_file import Document, Key, Mistake, Place, dotted, read
+from bot.config_model import (
+    BUILT_IN_KINDS,
+    DATABASE,
+    ENVIRONMENT,
+    SECRETS,
+    SLACK_API_URL,
+    ChannelGroup,
+    CompanyGroup,
+    File,
+    Group,
+    HttpGroup,
+    InstallGroup,
+    PlaygroundGroup,
+    Secret,
+    as_database,
+    near,
+    shape,
+)
+from bot.slack.install import SlackInstall
+from handlers.conversation.company import Company
+
+KEY_LENGTH = 16
+"""Characters that PACER_KEY must have at least."""
+KEY_RECIPE = """python3 -c "import secrets; print(secrets.token_urlsafe(32))\""""
+
+
+class ConfigError(Exception):
+    """The settings cannot be used. `mistakes` holds everything that is wrong with them, in the order of the file."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """Where the platforms' requests are taken."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """The page that needs no account: its own loopback listener and its own database."""
+
+    host: str = "127.0.0.1"
+    port: int = 3978
+    database_url: str = "sqlite:///data/playground.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A conversation that Pacer posts to by itself, by the name that other settings use."""
+
+    install: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that Pacer is told from outside, checked."""
+
+    path: Path = Path("app.yaml")
+    company: Company = field(default_factory=Company)
+    installs: tuple[SlackInstall, ...] = ()
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    database_url: str = field(default="sqlite:///data/pacer.db", repr=False)
+    http: Http = field(default_factory=Http)
+    playground: Playground = field(default_factory=Playground)
+    logs: Literal["auto", "console", "json"] = "auto"
+    key: str = field(default="", repr=False)
+    """Seals tokens and response URLs at rest; empty only where there is no install."""
+    slack_api_url: str = SLACK_API_URL
+    stray_credentials: tuple[str, ...] = ()
+    """Environment variables that hold a platform's credential which no install uses."""
+
+    def playground_allowed(self) -> bool:
+        """Whether the playground may start: it lets anyone at this machine be anyone, so never beside real people."""
+        return not self.playground_refusal()
+
+    def playground_refusal(self) -> str:
+        """Why the playground does not start here, as a sentence; empty when it may."""
+        if self.installs:
+            names = ", ".join(install.name for install in self.installs)
+            return (
+                f"The playground does not start beside a platform, and {self.path} lists {names} under installs. "
+                "Use another app.yaml for it, with --config."
+            )
+        if self.stray_credentials:
+            return (
+                f"The playground does not start beside a platform's credentials, and the environment holds "
+                f"{' and '.join(self.stray_credentials)}. "
+                f"Unset what is not meant for it, or list the workspace under installs in {self.path} to connect it."
+            )
+        return ""
+
+
+# ---------------------------------------------------------------- loading
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings from `path` (app.yaml here, by default) and the environment. Raises ConfigError.
+
+    A `.env` file beside app.yaml is read too; the real environment wins over it.
+    """
+    path = path or Path("app.yaml")
+    document = read(path)
+    given = _environment(path.parent / ".env", environ, document)
+    written = _texts(document)
+    data = _substitute(document, given)
+    file = _check(document, data, written)
+    if document.values:
+        _check_together(document, file, written)
+    key, database, api = (given.get(name, "") for name in ENVIRONMENT)
+    _check_environment(document, file, key, database, api)
+    if document.mistakes:
+        raise ConfigError(sorted(set(document.mistakes), key=lambda m: (m.file != document.file, m.place, m.name)))
+    return _settled(path, file, given)
+
+
+def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
+    group = file.company
+    company = Company(
+        **group.model_dump(exclude={"date_order"}),
+        date_order=cast(Any, group.date_order or ("mdy" if group.country == "US" else "dmy")),
+        admins=frozenset(file.admins),
+        domains=frozenset(file.domains),
+        kinds=file.activity_kinds,
+        expectations=file.expectations,
+        command_prefix=file.command_prefix,
+    )
+    installs = tuple(
+        SlackInstall(
+            name=install.name,
+            team_id=install.team,
+            enterprise_id=install.enterprise,
+            bot_token=install.bot_token,
+            signing_secret=install.signing_secret,
+            app_token=install.app_token,
+        )
+        for install in file.installs
+    )
+    database = given.get("PACER_DATABASE", "") and as_database(given["PACER_DATABASE"])
+    return Settings(
+        path=path,
+        company=company,
+        installs=installs,
+        channels={name: Channel(channel.install, channel.channel) for name, channel in file.channels.items()},
+        database_url=_rooted(database or file.database, path.parent),
+        http=Http(file.http.host, file.http.port),
+        playground=Playground(port=file.playground.port, database_url=_rooted(file.playground.database, path.parent)),
+        logs=cast(Any, file.logs),
+        key=given.get("PACER_KEY", ""),
+        slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
+        stray_credentials=() if installs else _credentials(given),
+    )
+
+
+def _environment(path: Path, environ: Mapping[str, str], document: Document) -> dict[str, str]:
+    """What is set and not empty, the real environment before `.env`."""
+    written: Mapping[str, str | None] = {}
+    try:
+        if path.is_file():
+            written = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError):
+        text = "cannot be read; expected lines such as PACER_KEY=… in UTF-8, readable by the user who runs Pacer."
+        document.mistakes.append(Mistake(str(path), Place(), "", text))
+    return {name: value for name, value in {**written, **environ}.items() if value}
+
+
+CREDENTIAL = re.compile(r"(xoxe\.)?xox[abeprs]-|xapp-")
+
+
+def _credentials(given: Mapping[str, str]) -> tuple[str, ...]:
+    named = {secret.variable for secret in SECRETS.values()}
+    return tuple(sorted(name for name, value in given.items() if name in named or CREDENTIAL.match(value)))
+
+
+def _rooted(url: str, folder: Path) -> str:
+    """A SQLite path as it is meant from anywhere: it begins where app.yaml is, not where the command was typed."""
+    parsed = make_url(url)
+    if (
+        parsed.get_backend_name() != "sqlite"
+        or not parsed.database
+        or parsed.database.startswith((":memory:", "file:"))
+    ):
+        return url
+    return parsed.set(database=str(folder / parsed.database)).render_as_string(hide_password=False)
+
+
+# ---------------------------------------------------------------- ${NAME}
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+SECRET_LOOK = re.compile(r"xox[a-z]-|xoxe\.|xapp-|hooks\.slack\.com/|-----BEGIN|\b[0-9a-f]{32,}\b", re.IGNORECASE)
+
+
+def _leaves(data: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
+    """Every single value with its key."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _leaves(value, (*key, name))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _leaves(value, (*key, index))
+    elif isinstance(data, str):
+        yield key, data
+
+
+def _texts(document: Document) -> dict[Key, str]:
+    """The values as typed: what may be shown, since what a variable holds never is."""
+    return dict(_leaves(document.data))
+
+
+def _substitute(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
+    """The document's data with `${NAME}` filled in, and without what is already known to be wrong."""
+
+    def walk(value: Any, key: Key) -> Any:
+        if isinstance(value, dict):
+            return {name: walk(item, (*key, name)) for name, item in value.items()}
+        if isinstance(value, list):
+            return [walk(item, (*key, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+        secret = SECRETS.get(str(key[-1])) if key and key[0] == "installs" else None
+        problem = _literal(value, key, secret) or _reference(value, given, secret)
+        if problem:
+            document.wrong(key, problem)
+            return None
+        whole = REFERENCE.fullmatch(value) is not None
+        is_address = key[-1:] == ("database",) and not whole
+        filled = REFERENCE.sub(lambda found: quote(given[found[1]], safe="") if is_address else given[found[1]], value)
+        if secret and not re.fullmatch(secret.shape, filled.strip()):
+            name = value.strip()[2:-1]
+            document.wrong(key, f"{name} is set, but not to such a value: {secret.looks}. Find it {secret.found}.")
+            return None
+        return filled.strip() if secret else filled
+
+    return cast(dict[str, Any], walk(document.data, ()))
+
+
+def _literal(value: str, key: Key, secret: Secret | None) -> str:
+    """Why a value must not stand in the file as it does; empty when it may. The value itself is never shown."""
+    if secret and not REFERENCE.fullmatch(value.strip()):
+        if re.fullmatch(r"\$\{?\w+\}?", value.strip()):
+            return f"names its variable in another way than Pacer reads; expected ${{{secret.variable}}}."
+        return (
+            "is written out, and a secret must not stand in this file; "
+            f"write ${{{secret.variable}}} here and put the value into that environment variable."
+        )
+    if SECRET_LOOK.search(value):
+        return "looks like a secret, which must not stand in this file; write ${NAME} here and set that variable."
+    if key[-1:] == ("database",):
+        try:
+            password = make_url(value).password
+        except (ArgumentError, ValueError):
+            password = None
+        if password and not REFERENCE.fullmatch(str(password)):
+            return (
+                "holds a password, and a secret must not stand in this file; "
+                "write ${DATABASE_PASSWORD} in its place and put the password into that environment variable."
+            )
+    return ""
+
+
+def _reference(value: str, given: Mapping[str, str], secret: Secret | None) -> str:
+    """What is wrong with the `${NAME}`s of a value; empty when nothing is."""
+    if "${" in REFERENCE.sub("", value):
+        return "has a ${ that is no environment variable; expected ${NAME}, without defaults or spaces in it."
+    missing = list(dict.fromkeys(name for name in REFERENCE.findall(value) if not given.get(name)))
+    if not missing:
+        return ""
+    names = " and ".join(missing)
+    where = f" Find its value {secret.found} ({secret.looks})." if secret else ""
+    verb = "is not set" if len(missing) == 1 else "are not set"
+    return f"the environment variable {names} {verb}; set it there or in a .env file beside this file.{where}"
+
+
+# ---------------------------------------------------------------- checking
+
+
+def _check(document: Document, data: dict[str, Any], written: Mapping[Key, str]) -> File:
+    """The file's model. What is wrong is noted and left out, so that the rest can still be checked together."""
+    data = _without_empty(data)
+    try:
+        return File.model_validate(data)
+    except ValidationError as error:
+        wrong = [(_key(found), found) for found in error.errors(include_url=False)]
+    for key, found in wrong:
+        _note(document, key, found, written)
+    # From the back, so that the numbers of a list's earlier items stay what they were.
+    for key in sorted({key for key, _ in wrong}, key=lambda key: [str(part).zfill(9) for part in key], reverse=True):
+        _leave_out(data, key)
+    return File.model_validate(data)
+
+
+def _without_empty(data: Any) -> Any:
+    """A name with nothing after it is not given, so its default holds."""
+    if isinstance(data, dict):
+        return {name: _without_empty(value) for name, value in data.items() if value is not None}
+    if isinstance(data, list):
+        return [_without_empty(value) for value in data]
+    return data
+
+
+def _key(found: ErrorDetails) -> Key:
+    location = found["loc"]
+    return location[:-1] if location and location[-1] == "[key]" else location
+
+
+def _leave_out(data: Any, key: Key) -> None:
+    for part in key[:-1]:
+        data = data[part]
+    if isinstance(data, list) and key[0] == "installs":
+        data[cast(int, key[-1])] = {}
+    else:
+        del data[key[-1]]
+
+
+def _note(document: Document, key: Key, found: ErrorDetails, written: Mapping[Key, str]) -> None:
+    """One finding of the model's, in plain words."""
+    if any(mistake.name == dotted(key) for mistake in document.mistakes):
+        return
+    if found["loc"][-1] == "[key]":
+        document.wrong(key, found["msg"].replace("<said>", _shown(str(key[-1]))), at_key=True)
+        return
+    said = written.get(key, "")
+    is_now = _shown(said) if said else shape(found["input"])
+    match found["type"]:
+        case "pacer":
+            text = found["msg"].replace("<said>", is_now)
+        case "extra_forbidden":
+            text = _unknown(key)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            text = f"is {is_now}; expected settings of its own, indented below it."
+        case "list_type" | "tuple_type":
+            text = f"is {is_now}; expected a list, such as [{said or 'one, two'}]."
+        case _:
+            text = f"is {is_now}; expected one value."
+    document.wrong(key, text, at_key=found["type"] == "extra_forbidden")
+
+
+def _shown(said: str) -> str:
+    return f'"{said if len(said) <= 60 else said[:59] + "…"}"'
+
+
+GROUPS: Mapping[str, type[Group]] = {
+    "company": CompanyGroup,
+    "installs": InstallGroup,
+    "channels": ChannelGroup,
+    "http": HttpGroup,
+    "playground": PlaygroundGroup,
+}
+
+
+def _unknown(key: Key) -> str:
+    word = str(key[-1])
+    known = (GROUPS[str(key[0])] if len(key) > 1 else File).model_fields
+    if question := near(word, known):
+        return f"is no setting.{question}"
+    homes = [f"{name}.{word}" for name, group in GROUPS.items() if word in group.model_fields and name != key[0]]
+    homes += [word] if word in File.model_fields else []
+    if homes:
+        return f"is no setting here. Did you mean {homes[0]}?"
+    if word.upper() in ENVIRONMENT or f"PACER_{word.upper()}" in ENVIRONMENT:
+        return "is no setting of this file; it is read from the environment, as docs/settings.md says."
+    return f"is no setting; expected one of {', '.join(known)}."
+
+
+def _check_together(document: Document, file: File, written: Mapping[Key, str]) -> None:
+    """What can only be seen by looking at several settings at once."""
+
+    def wrong(key: Key, text: str) -> None:
+        name = dotted(key)
+        known = (mistake.name for mistake in document.mistakes)
+        if not any(other == name or name.startswith((f"{other}.", f"{other}[")) for other in known if other):
+            document.wrong(key, text)
+
+    for key, text in (
+        *_company_findings(file.company),
+        *_install_findings(file),
+        *_people_findings(file, written),
+        *_kind_findings(file),
+    ):
+        wrong(key, text)
+    for name, channel in file.channels.items():
+        if not channel.channel:
+            wrong(("channels", name, "channel"), "is missing; expected the channel's id, which begins with C or G.")
+        if channel.install not in {install.name for install in file.installs}:
+            names = ", ".join(install.name for install in file.installs if install.name) or "none is listed"
+            wrong(("channels", name, "install"), f"names no install of this file; expected one of those ({names}).")
+
+
+def _company_findings(company: CompanyGroup) -> Iterator[tuple[Key, str]]:
+    if not company.subdivision:
+        return
+    from holidays.utils import list_supported_countries
+
+    known = list_supported_countries(include_aliases=False).get(company.country, [])
+    if company.subdivision not in known:
+        expected = f"expected one of {', '.join(known)}" if known else "expected none, since none is known there"
+        yield (
+            ("company", "subdivision"),
+            f"{_shown(company.subdivision)} is no subdivision of {company.country}; {expected}.",
+        )
+
+
+def _install_findings(file: File) -> Iterator[tuple[Key, str]]:
+    names: dict[str, int] = {}
+    teams: dict[tuple[str, str], int] = {}
+    for index, install in enumerate(file.installs):
+        here: Key = ("installs", index)
+        if install.platform == "teams":
+            yield (*here, "platform"), "Microsoft Teams comes with a later version of Pacer; expected slack."
+            continue
+        if not install.name:
+            yield (*here, "name"), "is missing; expected a name of yours, such as main."
+        elif names.setdefault(install.name, index) != index:
+            yield (*here, "name"), f"is the name of installs[{names[install.name]}] too; each needs its own."
+        if not install.team and not install.enterprise:
+            text = (
+                "is missing; expected the workspace's id, which begins with T (in a browser, app.slack.com/client/T…)."
+            )
+            yield (*here, "team"), text
+        elif teams.setdefault((install.team, install.enterprise), index) != index:
+            other = teams[install.team, install.enterprise]
+            yield (*here, "team"), f"is the workspace of installs[{other}] too; each can be listed once."
+        needed = ["bot_token"] if install.app_token else ["bot_token", "signing_secret"]
+        for name in needed:
+            if not getattr(install, name):
+                secret = SECRETS[name]
+                rest = " (or give app_token, for Socket Mode)" if name == "signing_secret" else ""
+                find = f"Find its value {secret.found} ({secret.looks})."
+                text = f"is missing; expected ${{{secret.variable}}}{rest}. {find}"
+                yield (*here, name), text
+
+
+def _people_findings(file: File, written: Mapping[Key, str]) -> Iterator[tuple[Key, str]]:
+    if file.installs and not file.admins:
+        text = (
+            "is missing; expected at least one e-mail address. Admins are asked about people whom Pacer does not know."
+        )
+        yield ("admins",), text
+    if file.installs and not file.domains:
+        text = "is missing; expected the domains of your e-mail addresses. Only people in them are linked."
+        yield ("domains",), text
+    if file.domains:
+        for key, said in written.items():
+            if key[0] == "admins" and said.lower() in file.admins and said.lower().split("@")[1] not in file.domains:
+                yield (
+                    key,
+                    f"{_shown(said)} is in none of your domains ({', '.join(file.domains)}), so nobody could be it.",
+                )
+
+
+def _kind_findings(file: File) -> Iterator[tuple[Key, str]]:
+    known = {*BUILT_IN_KINDS, *file.activity_kinds}
+    owner = {kind: kind for kind in known}
+    for kind, words in file.activity_kinds.items():
+        for index, word in enumerate(words):
+            if owner.setdefault(word, kind) != kind:
+                yield (
+                    ("activity_kinds", kind, index),
+                    f"{_shown(word)} means {owner[word]} already; a word has one meaning.",
+                )
+    for role, counts in file.expectations.items():
+        for kind in counts:
+            if kind not in known:
+                text = "is no activity kind." + (near(kind, known) or f" Expected one of {', '.join(sorted(known))}.")
+                yield ("expectations", role, kind), text
+
+
+def _check_environment(document: Document, file: File, key: str, database: str, api: str) -> None:
+    def wrong(name: str, text: str) -> None:
+        document.mistakes.append(Mistake("environment", Place(), name, text))
+
+    if file.installs and not key:
+        wrong(
+            "PACER_KEY", f"is not set, and an install needs it: it seals tokens in the database. Make one: {KEY_RECIPE}"
+        )
+    elif key and len(key) < KEY_LENGTH:
+        wrong("PACER_KEY", f"has {len(key)} characters; expected {KEY_LENGTH} or more. Make one: {KEY_RECIPE}")
+    if database and not as_database(database):
+        wrong("PACER_DATABASE", f"is not {DATABASE}.".replace("${DATABASE_PASSWORD}", "PASSWORD"))
+    if api and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", api):
+        wrong("SLACK_API_URL", f"is not an address; expected one such as {SLACK_API_URL}")
