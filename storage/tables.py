@@ -28,6 +28,7 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -248,35 +249,50 @@ tokens = Table(
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),
     Column("result", Text, comment="the sentence that its use was answered with"),
+    Column("origin", Text, comment="of a form: where it was opened from; secrets in it are sealed"),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    Column("id", Text, primary_key=True, comment="opaque, in the order of making; travels in the message's metadata"),
     Column("key", Text, nullable=False, unique=True, comment="the same key twice is one row"),
     Column("topic", Text, nullable=False),
-    Column("operation", Text, nullable=False, comment="post, update, delete, home, respond"),
+    Column("operation", Text, nullable=False, comment="post, update, delete, home"),
     Column("install", Text, nullable=False),
     Column("person", Text, comment="for whom; the address is theirs when `address` names no conversation"),
+    Column("lane", Text, nullable=False, comment="what is kept in order together, across processes too"),
     Column("address", Text, nullable=False, comment="JSON of Address; secrets in it are encrypted"),
     Column("body", Text, nullable=False, comment="JSON of Reply"),
     Column("after", Text, comment="the key of the post that this one edits; waits until that is settled"),
     Column(
-        "state", Text, nullable=False, comment="waiting, claimed, sending, sent, failed, expired, unknown, withdrawn"
+        "state",
+        Text,
+        nullable=False,
+        comment="waiting, claimed, sending, unsure (being reconciled); and for good: sent, failed, expired, unknown, "
+        "withdrawn",
     ),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("retry_at", Instant, comment="not before this, because the platform said so or a try failed"),
     Column("expires_at", Instant),
-    Column("claimed_by", Text),
+    Column("claimed_by", Text, comment="a process; set exactly while claimed, sending or unsure"),
     Column("lease_until", Instant),
     Column("attempts", Integer, nullable=False),
-    Column("settled_at", Instant),
+    Column("settled_at", Instant, comment="set exactly when the state is for good"),
     Column("sent_as", Text, comment="JSON of the message's own Address, for later edits"),
     Column("error", Text),
-    Index("ix_outbox_state_due_at", "state", "due_at"),
-    Index("ix_outbox_install_state", "install", "state"),
 )
+# Partial indexes, so that the rows that are done (nearly all of them, in time) cost nothing. Their conditions are
+# `IS NULL` tests because SQLite uses a partial index only where a query repeats its condition word for word.
+_open = outbox.c.settled_at.is_(None)
+_waiting = and_(outbox.c.claimed_by.is_(None), _open)
+_retrying = and_(outbox.c.retry_at.is_not(None), _waiting)
+_claimed = outbox.c.claimed_by.is_not(None)
+Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waiting, postgresql_where=_waiting)
+Index("ix_outbox_retry", outbox.c.retry_at, sqlite_where=_retrying, postgresql_where=_retrying)
+Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_claimed, postgresql_where=_claimed)
+Index("ix_outbox_lane", outbox.c.lane, outbox.c.due_at, sqlite_where=_open, postgresql_where=_open)
 
 # ---------------------------------------------------------------- the house
 
