@@ -36,6 +36,9 @@ def upgrade() -> None:
 def main(what: str) -> Path:
     """The file that was written."""
     known = migrate.revisions()
+    for table in tables.metadata.tables.values():
+        for column in table.columns:
+            column.comment = None  # written for people who read tables.py; no part of the schema
     revision = f"{int(known[-1]) + 1 if known else 1:04}"
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/scratch.db")

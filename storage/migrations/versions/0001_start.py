@@ -12,8 +12,8 @@ def upgrade() -> None:
         "accounts",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False, comment="the name folded, so that it stands once"),
-        sa.Column("revision", sa.Integer(), nullable=False, comment="of the names, when this one last changed"),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
@@ -54,20 +54,13 @@ def upgrade() -> None:
     op.create_index("ix_drafts_open", "drafts", ["person", "conversation"], unique=False)
     op.create_table(
         "installs",
-        sa.Column("name", sa.Text(), nullable=False, comment="as in app.yaml"),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False, comment="Slack team or enterprise, Teams tenant"),
+        sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("bot_user", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "credential", sa.Text(), server_default="", nullable=False, comment="fingerprint of the token last seen"
-        ),
+        sa.Column("credential", sa.Text(), server_default="", nullable=False),
         sa.Column("installed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "removed_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="uninstalled by its owners; only another credential brings it back",
-        ),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installs")),
     )
     op.create_table(
@@ -75,8 +68,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False, comment="waiting, running, done, failed"),
-        sa.Column("person", sa.Text(), nullable=True, comment="who asked"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("cursor", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -89,52 +82,26 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column(
-            "id", sa.Text(), nullable=False, comment="opaque, in the order of making; travels in the message's metadata"
-        ),
-        sa.Column("key", sa.Text(), nullable=False, comment="the same key twice is one row"),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("operation", sa.Text(), nullable=False, comment="post, update, delete, home"),
+        sa.Column("operation", sa.Text(), nullable=False),
         sa.Column("install", sa.Text(), nullable=False),
-        sa.Column(
-            "person",
-            sa.Text(),
-            nullable=True,
-            comment="for whom; the address is theirs when `address` names no conversation",
-        ),
-        sa.Column("lane", sa.Text(), nullable=False, comment="what is kept in order together, across processes too"),
-        sa.Column("address", sa.Text(), nullable=False, comment="JSON of Address; secrets in it are encrypted"),
-        sa.Column("body", sa.Text(), nullable=False, comment="JSON of Reply"),
-        sa.Column(
-            "after",
-            sa.Text(),
-            nullable=True,
-            comment="the key of the post that this one edits; waits until that is settled",
-        ),
-        sa.Column(
-            "state",
-            sa.Text(),
-            nullable=False,
-            comment="waiting, claimed, sending, unsure (being reconciled); and for good: sent, failed, expired, unknown, withdrawn",
-        ),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "retry_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="not before this, because the platform said so or a try failed",
-        ),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "claimed_by", sa.Text(), nullable=True, comment="a process; set exactly while claimed, sending or unsure"
-        ),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column(
-            "settled_at", sa.DateTime(timezone=True), nullable=True, comment="set exactly when the state is for good"
-        ),
-        sa.Column("sent_as", sa.Text(), nullable=True, comment="JSON of the message's own Address, for later edits"),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_as", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
@@ -175,10 +142,8 @@ def upgrade() -> None:
         "people",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=True, comment="lower case"),
-        sa.Column(
-            "zone", sa.Text(), nullable=True, comment="their own setting; null: the platform's, else the company's"
-        ),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("date_order", sa.Text(), nullable=True),
         sa.Column("country", sa.Text(), nullable=True),
         sa.Column("subdivision", sa.Text(), nullable=True),
@@ -190,16 +155,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "seen_events",
-        sa.Column("key", sa.Text(), nullable=False, comment="install, then the platform's event id"),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False, comment="what was answered, to be answered again"),
+        sa.Column("answer", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_seen_events")),
     )
     op.create_index(op.f("ix_seen_events_seen_at"), "seen_events", ["seen_at"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=True, comment="whose it is; null: whoever may"),
+        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("command", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -207,10 +172,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("result", sa.Text(), nullable=True, comment="the sentence that its use was answered with"),
-        sa.Column(
-            "origin", sa.Text(), nullable=True, comment="of a form: where it was opened from; secrets in it are sealed"
-        ),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("origin", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_tokens")),
     )
     op.create_index(op.f("ix_tokens_expires_at"), "tokens", ["expires_at"], unique=False)
@@ -225,24 +188,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_account_aliases_account"), "account_aliases", ["account"], unique=False)
     op.create_table(
         "activities",
-        sa.Column("id", sa.Text(), nullable=False, comment="of this version"),
-        sa.Column("entry", sa.Text(), nullable=False, comment="of the activity, the same in all its versions"),
-        sa.Column("line", sa.Text(), nullable=False, comment="of what was said: one line may hold several activities"),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=False, comment="who did it"),
-        sa.Column("author", sa.Text(), nullable=False, comment="who said so"),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True, comment="a later version holds since"),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("voided_by", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("account", sa.Text(), nullable=True),
-        sa.Column("account_text", sa.Text(), nullable=True, comment="the words as typed"),
+        sa.Column("account_text", sa.Text(), nullable=True),
         sa.Column("contacts", sa.JSON(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False, comment="in the person's own zone"),
-        sa.Column("time", sa.Time(), nullable=True, comment="null where none was said"),
-        sa.Column("zone", sa.Text(), nullable=False, comment="the zone that `day` and `time` were said in"),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("time", sa.Time(), nullable=True),
+        sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("planned", sa.Boolean(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
@@ -253,7 +216,7 @@ def upgrade() -> None:
         sa.Column("next_text", sa.Text(), nullable=True),
         sa.Column("next_day", sa.Date(), nullable=True),
         sa.Column("next_time", sa.Time(), nullable=True),
-        sa.Column("said", sa.Text(), nullable=False, comment="the whole line, as typed"),
+        sa.Column("said", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_activities_account")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_activities_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
@@ -280,11 +243,9 @@ def upgrade() -> None:
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), server_default="", nullable=False),
-        sa.Column("zone", sa.Text(), server_default="", nullable=False, comment="as the platform last said"),
+        sa.Column("zone", sa.Text(), server_default="", nullable=False),
         sa.Column("locale", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "direct", sa.Text(), server_default="", nullable=False, comment="the one-to-one conversation, once known"
-        ),
+        sa.Column("direct", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_identities_person")),
@@ -298,7 +259,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("manager", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True, comment="the first day on which it no longer holds"),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["manager"], ["people.id"], name=op.f("fk_manager_links_manager")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_manager_links_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_manager_links")),
@@ -311,7 +272,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True, comment="the first day on which it no longer holds"),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_roles_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
     )
