@@ -301,3 +301,15 @@ def give_manager(tx: Transaction, who: Person, manager: Person, since: date) -> 
         {"valid_to": since},
     )
     tx.execute(manager_links.insert(), {"id": new_id(), "person": who.id, "manager": manager.id, "valid_from": since})
+
+
+def install_for(tx: Transaction, identifier: str) -> str | None:
+    """Where they are reached: the install where they were met last; None when they were never met on one."""
+    query = (
+        sa.select(identities.c.install)
+        .where(identities.c.person == identifier, identities.c.refused_at.is_(None))
+        .order_by(identities.c.id.desc())
+        .limit(1)
+    )
+    install: str | None = tx.execute(query).scalar_one_or_none()
+    return install

@@ -26,6 +26,7 @@ class Token:
     expires_at: datetime
     used: bool
     result: str
+    origin: str
 
 
 _insert = tokens.insert()
@@ -71,11 +72,17 @@ def find(tx: Transaction, token: str) -> Token | None:
             tokens.c.expires_at,
             tokens.c.used_at,
             tokens.c.result,
+            tokens.c.origin,
         ).where(tokens.c.token == token)
     ).first()
     if row is None:
         return None
-    return Token(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] is not None, row[8] or "")
+    return Token(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] is not None, row[8] or "", row[9] or "")
+
+
+def opened_from(tx: Transaction, token: str, origin: str) -> None:
+    """The form of that token was opened from there."""
+    tx.execute(tokens.update().where(tokens.c.token == token), {"origin": origin})
 
 
 def consume(tx: Transaction, token: str, at: datetime, result: str) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from handlers.conversation.company import Company
+from handlers.conversation.reply import Part
 from handlers.conversation.request import Basis, Outcome, Request
 from storage.database import Transaction
 
@@ -41,10 +43,14 @@ class Command:
     """The command said in words."""
     actions: Mapping[str, Handler] = field(default_factory=dict)
     """Its buttons and forms: what a token names."""
-    prepare: Callable[[str, Basis, Any], object] | None = None
+    prepare: Callable[[str, Basis, Company], object] | None = None
     """Slow and pure work on the text, given (text, basis, company); done before the transaction begins."""
     understands: Callable[[object], bool] | None = None
     """Whether a plain sentence in a direct chat, once prepared, is surely meant for this command."""
+    adopt: str = ""
+    """Label of a button that hands this command a text that nothing understood."""
+    home: Callable[[Request, Transaction], tuple[Part, ...]] | None = None
+    """What it shows on the person's own page."""
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
     shortcut: Shortcut | None = None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Reply, Text
 
 
 class UserError(Exception):
     """That cannot be done. Type `help` to see what can."""
+
+    audit = ""
+    """The audit log's word for it, where it belongs there."""
 
     def __init__(self, **details: object) -> None:
         template = (self.__class__.__doc__ or "").strip()
@@ -21,22 +24,48 @@ class UserError(Exception):
 class NotAllowed(UserError):
     """{reason}"""
 
+    audit = "denied"
+
+
+class NotMember(UserError):
+    """I serve the members of {company} only, so I have kept nothing of this. An admin of {company} can tell you more."""
+
+
+class Refused(UserError):
+    """An admin has said that I am not for this account. If that is a mistake, please ask them: {admins}."""
+
+
+class HasLeft(UserError):
+    """You are marked as having left {company}, so I have kept nothing of this. If that is wrong, please ask: {admins}."""
+
 
 class ButtonUnknown(UserError):
-    """That button is no longer known to me. Type `/log list` to see your last activities with fresh buttons."""
+    """That button is no longer known to me. Type `/log list` for your last activities with fresh buttons."""
+
+    audit = "unknown_token"
 
 
 class ButtonExpired(UserError):
-    """That button was good until {until}. Type `/log list` to see your last activities with fresh buttons."""
+    """That button was good until {until}. Type `/log list` for your last activities with fresh buttons."""
 
 
 class ButtonUsed(UserError):
-    """That was already done: {result}"""
+    """That was done already. {result}"""
 
 
 class NotYourButton(UserError):
-    """That button is for the person it was shown to. Type `help` to see what you can do yourself."""
+    """That button is for the person it was shown to, so nothing happened. Type `help` to see what you can do."""
+
+    audit = "foreign_token"
 
 
 class TextTooLong(UserError):
-    """That is {length:,} characters; I take up to {limit:,} at a time. Nothing was stored. Your text begins: {start}"""
+    """That is {length:,} characters and I take {limit:,} at a time, so nothing was kept. Your text is below."""
+
+    def __init__(self, *, text: str, limit: int) -> None:
+        super().__init__(length=len(text), limit=limit)
+        self.text = text
+
+    def as_reply(self) -> Reply:
+        """The sentence, and the text to be copied from."""
+        return Reply(text=self.sentence, parts=(Text(self.sentence), Text(self.text, style="quiet")))

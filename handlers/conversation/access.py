@@ -1,0 +1,51 @@
+"""Who may do what: one pure function, and its rules as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.conversation.command import Command
+from handlers.conversation.request import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Nothing stands against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """It may not be, and the sentence that says so."""
+
+    sentence: str
+
+
+def _own(actor: Actor, subject: object) -> bool:
+    return subject == actor.person
+
+
+def _admin(actor: Actor, _subject: object) -> bool:
+    return "admin" in actor.roles
+
+
+def _use(actor: Actor, subject: object) -> bool:
+    return isinstance(subject, Command) and bool(actor.roles & subject.roles)
+
+
+RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
+    # action: (the rule, what a person reads who may not); the subject is the person whose row it is, or the command
+    "use a command": (_use, "That is not yours to use: it is for {who}. Type `help` to see what is."),
+    "change an activity": (_own, "That activity is somebody else's: only they can change it."),
+    "see an activity": (_own, "That activity is somebody else's. Type `/log list` for yours."),
+    "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
+}
+
+
+def may(actor: Actor, action: str, subject: object) -> Allowed | Denied:
+    """Whether `actor` may do `action` (a key of RULES) to `subject`."""
+    rule, sentence = RULES[action]
+    if rule(actor, subject):
+        return Allowed()
+    who = " and ".join(f"{role}s" for role in sorted(subject.roles)) if isinstance(subject, Command) else ""
+    return Denied(sentence.format(who=who))

@@ -1,0 +1,45 @@
+"""From words to a command: `/log call Acme`, `log call Acme`, `/pacer log call Acme`, `@Pacer log: call Acme`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handlers.conversation.command import Command
+
+OWN_NAME = "pacer"
+
+
+class Router:
+    """Looks commands up by the first word of what was said; made once from the tuple of commands."""
+
+    def __init__(self, commands: Iterable[Command], prefix: str = "") -> None:
+        self._by_name = {name: command for command in commands for name in (command.name, *command.aliases)}
+        self._prefix = prefix.lower()
+        self._longest = max(name.count(" ") + 1 for name in self._by_name)
+
+    def named(self, name: str) -> Command | None:
+        """The command of that name or alias, with or without slash and prefix."""
+        name = name.lower().lstrip("/")
+        return self._by_name.get(name) or self._by_name.get(name.removeprefix(self._prefix))
+
+    def route(self, text: str, command: str = "") -> tuple[Command, str] | None:
+        """The command meant and the words after it; None when no command begins the text.
+
+        `command` is what the platform itself named (a slash command).
+        """
+        if command and self.named(command) is not None and command.lower().lstrip("/") != OWN_NAME:
+            found = self.named(command)
+            assert found is not None
+            return found, text.strip()
+        rest = text.strip()
+        if command.lower().lstrip("/").removeprefix(self._prefix) == OWN_NAME and not rest:
+            return self._by_name["help"], ""
+        words = rest.split(None, self._longest)
+        if words and words[0].lower().strip("/:,") == OWN_NAME:
+            return self.route(rest.split(None, 1)[1] if len(words) > 1 else "help")
+        for length in range(min(self._longest, len(words)), 0, -1):
+            found = self.named(" ".join(words[:length]).rstrip(":,.!?"))
+            if found is not None:
+                after = rest.split(None, length)
+                return found, after[length].strip() if len(after) > length else ""
+        return None
