@@ -1,0 +1,816 @@
+// The playground's page. Whatever people or Pacer say enters the document as text, never as markup.
+
+const $ = (id) => document.getElementById(id);
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== undefined && child !== null));
+  return node;
+}
+
+function icon(path, size = 16) {
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("width", size);
+  svg.setAttribute("height", size);
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(ns, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+const ICONS = {
+  eye: "M1.5 10s3-5.5 8.5-5.5 8.5 5.5 8.5 5.5-3 5.5-8.5 5.5S1.5 10 1.5 10Zm8.5 2.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
+  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
+  code: "m7 5-5 5 5 5m6-10 5 5-5 5",
+  chat: "M3 4.5h14v9.5H9l-4 3v-3H3Z",
+  channel: "M7.5 3 6 17m8-14-1.5 14M3.5 7.5h14m-15 5h14",
+  home: "M3 9.5 10 3.5l7 6V16.5H3ZM8 16.5v-5h4v5",
+};
+
+// ---------------------------------------------------------------- what the page knows
+
+const start = await (await fetch("/api/start")).json();
+const page = {
+  who: start.people[0],
+  place: "direct",
+  messages: new Map(),
+  home: null,
+  unread: { direct: 0, channel: 0, home: 0 },
+  withSource: new Set(), // messages whose JSON is shown
+  ahead: 0, // the playground's clock minus this machine's, in ms
+  events: null,
+};
+const PLACES = {
+  direct: { label: "Pacer", icon: "chat", about: "Your direct chat: only you and Pacer read it" },
+  channel: { label: `#${start.channel.split(":")[1]}`, icon: "channel", about: "Everybody in the team reads along" },
+  home: { label: "Home", icon: "home", about: "Your week, kept up to date by Pacer" },
+};
+
+const conversation = (place = page.place) => (place === "channel" ? start.channel : `direct:${page.who.external_id}`);
+const placeOf = (message) => (message.conversation === start.channel ? "channel" : "direct");
+const personById = (id) => start.people.find((person) => person.external_id === id);
+const now = () => new Date(Date.now() + page.ahead);
+const inZone = (options) => new Intl.DateTimeFormat(start.locale, { timeZone: page.who.zone, ...options });
+const timeOf = (date) => inZone({ hour: "numeric", minute: "2-digit" }).format(date);
+const dayOf = (date) => inZone({ weekday: "long", day: "numeric", month: "long" }).format(date);
+
+// ---------------------------------------------------------------- asking the server
+
+const tried = new Map(); // what was tried -> its key: trying again after a lost answer is the same event
+
+async function act(path, body) {
+  const whole = { ...body, who: page.who.external_id };
+  const attempt = path + JSON.stringify(whole);
+  const key = tried.get(attempt) ?? crypto.randomUUID();
+  tried.set(attempt, key);
+  let response;
+  try {
+    response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Pacer-Playground": "1" },
+      body: JSON.stringify({ ...whole, key }),
+    });
+  } catch {
+    throw new Error("Pacer cannot be reached, so this was not sent. Try again once it is back.");
+  }
+  const back = await response.json();
+  if (!response.ok) throw new Error(back.error);
+  tried.delete(attempt);
+  for (const message of back.messages) put(message);
+  if (back.home) drawHome(back.home);
+  return back;
+}
+
+/** Do something that may open a form, and say so when it fails. */
+async function perform(path, body, opener = {}) {
+  trouble("");
+  const done = waiting();
+  try {
+    const back = await act(path, body);
+    if (back.form) openForm(back.form, opener);
+    return back;
+  } catch (error) {
+    trouble(error.message);
+    return null;
+  } finally {
+    done();
+  }
+}
+
+function trouble(sentence) {
+  $("trouble").textContent = sentence;
+}
+
+/** Show that Pacer is at work, once it takes long enough to be noticed. */
+function waiting() {
+  const place = page.place;
+  const timer = setTimeout(() => {
+    if (place !== page.place || place === "home") return;
+    $("messages").append(make("li", { class: "typing" }, make("span"), make("span"), make("span")));
+    toBottom();
+  }, 300);
+  return () => {
+    clearTimeout(timer);
+    stopTyping();
+  };
+}
+
+const stopTyping = () => document.querySelectorAll(".typing").forEach((node) => node.remove());
+
+// ---------------------------------------------------------------- what arrives
+
+function listen() {
+  page.events?.close();
+  page.events = new EventSource(`/api/events?who=${encodeURIComponent(page.who.external_id)}`);
+  page.events.onopen = () => ($("offline").hidden = true);
+  page.events.onerror = () => ($("offline").hidden = false);
+  page.events.onmessage = ({ data }) => {
+    const { now: serverNow, change } = JSON.parse(data);
+    page.ahead = new Date(serverNow) - Date.now();
+    drawClock();
+    receive(change);
+  };
+}
+
+function receive(change) {
+  switch (change.event) {
+    case "everything":
+      page.messages = new Map(change.messages.map((message) => [message.id, message]));
+      page.home = change.home;
+      drawPlace();
+      break;
+    case "message":
+      put(change.message);
+      break;
+    case "removed":
+      page.messages.delete(change.id);
+      drawMessages();
+      break;
+    case "home":
+      drawHome(change.home);
+      break;
+    case "clock":
+      break;
+    default:
+      trouble(`This page does not know what “${change.event}” is. Reload it.`);
+  }
+}
+
+function put(message) {
+  const before = page.messages.get(message.id);
+  if (before && JSON.stringify(before) === JSON.stringify(message)) return;
+  page.messages.set(message.id, message);
+  const place = placeOf(message);
+  if (message.author === "pacer") announce(message, place);
+  if (place !== page.place) {
+    if (message.author !== page.who.external_id) page.unread[place] += 1;
+    drawPlaces();
+    return;
+  }
+  const old = document.getElementById(`message-${message.id}`);
+  if (old) {
+    const hadFocus = old.contains(document.activeElement);
+    const fresh = drawMessage(message, old.classList.contains("follows"));
+    old.replaceWith(fresh);
+    if (hadFocus) fresh.firstElementChild.focus();
+    return;
+  }
+  if (message.author === "pacer") stopTyping();
+  const follow = atBottom() || message.author === page.who.external_id;
+  append(message, [...page.messages.values()].filter((each) => placeOf(each) === place).at(-2));
+  if (follow) toBottom();
+}
+
+function announce(message, place) {
+  const where = place === page.place ? "" : ` in ${place === "direct" ? "your direct chat" : PLACES[place].label}`;
+  $("announcer").append(make("p", {}, `Pacer${where}: ${message.text}`));
+  while ($("announcer").childElementCount > 3) $("announcer").firstElementChild.remove();
+}
+
+const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 120;
+const toBottom = () => ($("log").scrollTop = $("log").scrollHeight);
+
+// ---------------------------------------------------------------- drawing: the frame
+
+function initials(name) {
+  const words = name.trim().split(/\s+/);
+  return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
+}
+
+function avatar(person) {
+  if (!person) return make("img", { class: "avatar", src: "/mark.svg", alt: "" });
+  const hue = start.people.indexOf(person) % 6;
+  return make("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, initials(person.name));
+}
+
+function personLines(person) {
+  return make("span", { class: "lines" }, make("strong", {}, person.name), make("small", {}, person.title));
+}
+
+function drawPeople() {
+  $("people-list").replaceChildren(
+    ...start.people.map((person) => {
+      const mine = person === page.who;
+      return make(
+        "button",
+        { type: "button", role: "radio", "aria-checked": String(mine), tabindex: mine ? "0" : "-1",
+          "data-person": person.external_id, click: () => become(person, true) },
+        avatar(person),
+        personLines(person),
+        make("span", { class: `role ${person.role}` }, person.role),
+      );
+    }),
+  );
+  $("whoami").replaceChildren(
+    avatar(page.who), personLines(page.who), make("span", { class: `role ${page.who.role}` }, page.who.role),
+  );
+  $("whoami").setAttribute("aria-label", `You are ${page.who.name}, ${page.who.role}. Choose another person`);
+}
+
+function drawPlaces() {
+  $("places").replaceChildren(
+    ...Object.entries(PLACES).map(([place, { label, icon: name }]) => {
+      const unread = page.unread[place];
+      return make("li", {}, make(
+        "button",
+        { type: "button", "aria-current": place === page.place ? "page" : undefined, "data-place": place,
+          click: () => go(place) },
+        icon(ICONS[name], 18),
+        make("span", {}, label),
+        unread ? make("span", { class: "unread" }, String(unread), make("span", { class: "unseen" }, " new")) : null,
+      ));
+    }),
+  );
+}
+
+function drawClock() {
+  const city = page.who.zone.split("/").at(-1).replaceAll("_", " ");
+  const date = inZone({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).format(now());
+  $("clock").dateTime = now().toISOString();
+  $("clock").replaceChildren(make("strong", {}, timeOf(now())), make("span", {}, `${date} · ${city}`));
+}
+
+function drawPlace() {
+  const { label, about } = PLACES[page.place];
+  page.unread[page.place] = 0;
+  $("title").textContent = label;
+  $("subtitle").textContent = about;
+  $("composer").hidden = page.place === "home";
+  $("skip").hidden = page.place === "home";
+  const name = page.place === "direct" ? "Message Pacer" : `Message ${label}`;
+  $("text-label").textContent = name;
+  $("text").placeholder = page.place === "direct" ? "Say what you did, or type / for commands" : `${name}, @Pacer or /`;
+  drawPlaces();
+  suggest();
+  if (page.place === "home") drawHome(page.home);
+  else drawMessages();
+  const address = new URL(location);
+  address.searchParams.set("as", page.who.external_id);
+  address.searchParams.set("in", page.place);
+  history.replaceState(null, "", address);
+  document.title = `${label} · Pacer playground`;
+}
+
+// ---------------------------------------------------------------- drawing: messages
+
+function drawMessages() {
+  $("messages").replaceChildren();
+  const here = [...page.messages.values()].filter((message) => placeOf(message) === page.place);
+  if (!here.length) $("messages").append(welcome());
+  here.forEach((message, index) => append(message, here[index - 1]));
+  toBottom();
+}
+
+function append(message, before) {
+  const list = $("messages");
+  if (!before) list.querySelector(".welcome")?.remove();
+  const at = new Date(message.at);
+  if (!before || dayOf(new Date(before.at)) !== dayOf(at)) {
+    list.append(make("li", { class: "day" }, make("span", {}, dayOf(at))));
+    before = undefined;
+  }
+  const follows = before?.author === message.author && before.only_to === message.only_to
+    && at - new Date(before.at) < 5 * 60_000;
+  list.append(drawMessage(message, follows));
+}
+
+function drawMessage(message, follows) {
+  const person = personById(message.author);
+  const name = person?.name ?? "Pacer";
+  const at = timeOf(new Date(message.at));
+  const article = make(
+    "article",
+    { tabindex: "-1", "aria-label": `${name}, ${at}` },
+    make("div", { class: "gutter" }, follows ? make("time", {}, at) : avatar(person)),
+    make(
+      "div",
+      { class: "body" },
+      follows ? null : make(
+        "header", {}, make("strong", {}, name), person ? null : make("span", { class: "app" }, "app"), make("time", {}, at),
+      ),
+      message.only_to ? make("p", { class: "only-you" }, icon(ICONS.eye, 14), "Only visible to you") : null,
+      make(
+        "div",
+        { class: message.reply ? "reply" : "said" },
+        ...(message.reply ? drawReply(message.reply, message.id) : [mentions(message.text)]),
+        message.edited ? make("span", { class: "edited" }, "(edited)") : null,
+      ),
+    ),
+    tools(message),
+  );
+  const item = make(
+    "li", { class: `message${follows ? " follows" : ""}${message.only_to ? " private" : ""}`, id: `message-${message.id}` },
+    article,
+  );
+  if (page.withSource.has(message.id)) showSource(item, message.id);
+  return item;
+}
+
+/** A person's words, with @Pacer marked as the platforms mark it. */
+function mentions(text) {
+  const words = make("p", { class: "text" });
+  for (const piece of text.split(/(@pacer\b)/i)) {
+    words.append(/^@pacer$/i.test(piece) ? make("span", { class: "mention" }, piece) : piece);
+  }
+  return words;
+}
+
+function tools(message) {
+  if (message.author === "pacer") return make("div", { class: "tools" }, sourceButton(message.id));
+  if (!start.shortcuts.length) return null;
+  const name = personById(message.author)?.name ?? message.author;
+  return make("div", { class: "tools" }, make(
+    "button",
+    { type: "button", class: "tool", "aria-haspopup": "menu", "aria-expanded": "false",
+      "aria-label": `More for the message of ${name}`, click: (event) => openShortcuts(event.currentTarget, message) },
+    icon(ICONS.more, 18),
+  ));
+}
+
+function openShortcuts(button, message) {
+  const close = (focus) => {
+    menu.remove();
+    button.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", outside);
+    if (focus) button.focus();
+  };
+  const outside = (event) => {
+    if (!menu.contains(event.target) && !button.contains(event.target)) close(false);
+  };
+  if (button.getAttribute("aria-expanded") === "true") {
+    button.nextElementSibling?.remove();
+    button.setAttribute("aria-expanded", "false");
+    return;
+  }
+  const items = start.shortcuts.map(({ command, label, summary }) => make(
+    "button",
+    { type: "button", role: "menuitem", tabindex: "-1", click: () => {
+      close(true);
+      perform("/api/shortcut", { message: message.id, command }, { conversation: message.conversation });
+    } },
+    make("strong", {}, label), make("small", {}, summary),
+  ));
+  const menu = make("div", { class: "popup", role: "menu", "aria-label": "Message", keydown: (event) => {
+    if (event.key === "Escape" || event.key === "Tab") close(true);
+    else if (!rove(event, items)) return;
+    event.preventDefault();
+  } }, ...items);
+  button.after(menu);
+  button.setAttribute("aria-expanded", "true");
+  document.addEventListener("pointerdown", outside);
+  items[0].focus();
+  menu.scrollIntoView({ block: "nearest" });
+}
+
+/** Move the focus among `items` by arrow, Home and End; the item that it moved to. */
+function rove(event, items) {
+  const at = items.indexOf(document.activeElement);
+  const steps = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+  if (!(event.key in steps)) return null;
+  const target = items.at(steps[event.key] % items.length);
+  target.focus();
+  return target;
+}
+
+function welcome() {
+  const [title, words] = page.place === "direct"
+    ? ["Say what you did, in your own words", "Pacer keeps it, counts it, and asks when it is not sure. Try one of these:"]
+    : [`This is ${PLACES.channel.label}`,
+       "Everybody in the team reads along. Pacer hears you when you mention @Pacer or use a slash command, " +
+       "and answers what is private to you alone."];
+  const lines = page.place === "direct" ? start.examples : start.examples.slice(0, 1).map((line) => `@Pacer ${bare(line)}`);
+  return make(
+    "li", { class: "welcome" },
+    make("img", { src: "/mark.svg", alt: "", width: "44", height: "44" }),
+    make("h2", {}, title),
+    make("p", {}, words),
+    make("div", { class: "chips" }, ...lines.map((line) => make(
+      "button", { type: "button", click: () => { setText(line); } }, line,
+    ))),
+  );
+}
+
+const bare = (line) => line.replace(/^\//, "");
+
+// ---------------------------------------------------------------- drawing: a reply and its parts
+
+function drawReply(reply, on) {
+  if (!reply.parts.length) return [make("p", { class: "text" }, reply.text)];
+  return reply.parts.map((part) => drawPart(part, on));
+}
+
+function drawPart(part, on) {
+  switch (part.type) {
+    case "text":
+      return make("p", { class: `text ${part.style}` }, part.text);
+    case "facts":
+      return make("dl", { class: "facts" }, ...part.rows.map(({ label, value }) =>
+        make("div", {}, make("dt", {}, label), make("dd", {}, value))));
+    case "table":
+      return drawTable(part);
+    case "buttons":
+      return make("div", { class: "buttons" }, ...part.buttons.map((button) =>
+        pressable(button.label, button.style, on, button.token)));
+    case "choice":
+      return drawChoice(part, on);
+    default:
+      return make("p", { class: "problem" }, `This page cannot draw a part of kind “${part.type}” yet.`);
+  }
+}
+
+function drawTable({ columns, rows, numeric }) {
+  const align = (index) => (numeric.includes(index) ? "number" : undefined);
+  return make(
+    "div", { class: "table", tabindex: "0", role: "region", "aria-label": `Table: ${columns.join(", ")}` },
+    make(
+      "table", {},
+      make("thead", {}, make("tr", {}, ...columns.map((name, index) =>
+        make("th", { scope: "col", class: align(index) }, name)))),
+      make("tbody", {}, ...rows.map((row) =>
+        make("tr", {}, ...row.map((cell, index) => make("td", { class: align(index) }, cell))))),
+    ),
+  );
+}
+
+const FEW = 6; // options that are buttons; more are a menu
+
+function drawChoice({ prompt, token, options }, on) {
+  if (options.length <= FEW) {
+    return make(
+      "div", { class: "choice", role: "group", "aria-label": prompt },
+      make("p", { class: "text" }, prompt),
+      make("div", { class: "buttons" }, ...options.map(({ label, value }) => pressable(label, "plain", on, token, value))),
+    );
+  }
+  const id = `choice-${crypto.randomUUID()}`;
+  const select = make("select", { id }, ...options.map(({ label, value }) => make("option", { value }, label)));
+  const choose = pressable("Choose", "plain", on, token, () => select.value);
+  return make("div", { class: "choice" }, make("label", { for: id }, prompt), make("div", { class: "buttons" }, select, choose));
+}
+
+function pressable(label, style, on, token, value = "") {
+  return make("button", { type: "button", class: `press ${style}`, click: async (event) => {
+    const button = event.currentTarget;
+    const row = button.closest("article, .home");
+    if (row.getAttribute("aria-busy") === "true") return;
+    row.setAttribute("aria-busy", "true");
+    const chosen = typeof value === "function" ? value() : value;
+    await perform("/api/press", { message: on, token, value: chosen }, { message: on });
+    row.removeAttribute("aria-busy");
+  } }, label);
+}
+
+// ---------------------------------------------------------------- the JSON beside a message
+
+function sourceButton(id) {
+  return make(
+    "button",
+    { type: "button", class: "tool source-button", "aria-expanded": String(page.withSource.has(id)),
+      title: "What the platforms are sent", "aria-label": "JSON of this message", click: (event) => {
+        const item = event.currentTarget.closest("li, .home");
+        const shown = !page.withSource.delete(id);
+        if (shown) page.withSource.add(id);
+        event.currentTarget.setAttribute("aria-expanded", String(shown));
+        if (shown) showSource(item, id);
+        else hideSource(item);
+      } },
+    icon(ICONS.code, 15), "JSON",
+  );
+}
+
+function hideSource(item) {
+  item.classList.remove("with-source");
+  item.querySelector(".source")?.remove();
+}
+
+async function showSource(item, id) {
+  item.classList.add("with-source");
+  const panel = make("section", { class: "source", "aria-label": "JSON of this message" });
+  item.append(panel);
+  const query = new URLSearchParams({ who: page.who.external_id, message: id });
+  let sources;
+  try {
+    sources = await (await fetch(`/api/source?${query}`)).json();
+  } catch {
+    panel.append(make("p", { class: "problem" }, "Pacer cannot be reached."));
+    return;
+  }
+  const code = make("pre", { tabindex: "0" });
+  const tabs = sources.map(({ name, json }) => make("button", { type: "button", "aria-pressed": "false", click: () => {
+    tabs.forEach((tab) => tab.setAttribute("aria-pressed", String(tab.textContent === name)));
+    code.replaceChildren(...coloured(JSON.stringify(json, null, 2)));
+  } }, name));
+  panel.append(make("div", { class: "tabs", role: "group", "aria-label": "Shown as" }, ...tabs), code);
+  tabs[0]?.click();
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+/** JSON text in pieces: keys and strings set apart. */
+function coloured(text) {
+  return text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?)/).map((piece) => {
+    if (!piece.startsWith('"')) return piece;
+    return make("span", { class: piece.endsWith(":") ? "key" : "string" }, piece);
+  });
+}
+
+// ---------------------------------------------------------------- Home
+
+function drawHome(home) {
+  page.home = home;
+  if (page.place !== "home") return;
+  const item = make(
+    "li", { class: "home" },
+    make("div", { class: "reply", tabindex: "-1" }, ...(home ? drawReply(home, start.home) : [make("p", { class: "text quiet" }, "One moment …")])),
+    home ? make("div", { class: "tools" }, sourceButton(start.home)) : null,
+  );
+  const hadFocus = $("messages").contains(document.activeElement);
+  $("messages").replaceChildren(item);
+  if (hadFocus) item.firstElementChild.focus();
+  if (home && page.withSource.has(start.home)) showSource(item, start.home);
+}
+
+// ---------------------------------------------------------------- forms
+
+function openForm(form, opener) {
+  const dialog = $("dialog");
+  const fields = form.fields.map((field, index) => drawField(field, `field-${index}`));
+  const note = make("p", { class: "problem", role: "alert" });
+  const send = make("button", { type: "submit", class: "press primary" }, form.submit);
+  const problems = (found) => {
+    const unplaced = Object.entries(found).filter(([name]) => !form.fields.some((field) => field.name === name));
+    note.textContent = unplaced.map(([, sentence]) => sentence).join(" ");
+    fields.forEach((field) => field.problem(found[field.name] ?? ""));
+    fields.find((field) => found[field.name])?.input.focus();
+  };
+  const submit = async (event) => {
+    event.preventDefault();
+    const missing = fields.filter((field) => field.required && !field.input.value.trim());
+    problems(Object.fromEntries(missing.map((field) => [field.name, "Please fill this in."])));
+    if (missing.length || send.disabled) return;
+    send.disabled = true;
+    const values = Object.fromEntries(fields.map((field) => [field.name, field.input.value]));
+    try {
+      const back = await act("/api/submit", { token: form.token, values, ...opener });
+      if (back.form) openForm(back.form, opener);
+      else if (Object.keys(back.problems).length) problems(back.problems);
+      else dialog.close();
+    } catch (error) {
+      note.textContent = error.message;
+    } finally {
+      send.disabled = false;
+    }
+  };
+  dialog.replaceChildren(make(
+    "form", { novalidate: true, submit },
+    make("h2", { id: "dialog-title" }, form.title),
+    form.intro ? make("p", { class: "text" }, form.intro) : null,
+    ...fields.map((field) => field.node),
+    note,
+    make(
+      "div", { class: "buttons end" },
+      make("button", { type: "button", class: "press", click: () => dialog.close() }, "Cancel"),
+      send,
+    ),
+  ));
+  if (!dialog.open) dialog.showModal();
+  fields[0]?.input.focus();
+}
+
+function drawField(field, id) {
+  const about = [field.hint ? `${id}-hint` : "", `${id}-problem`].join(" ").trim();
+  const shared = { id, name: field.name, "aria-describedby": about, "aria-required": String(!field.optional) };
+  const input = drawInput(field, shared);
+  const problem = make("p", { class: "problem", id: `${id}-problem` });
+  const node = make(
+    "div", { class: "field" },
+    make("label", { for: id }, field.label, field.optional ? make("span", { class: "optional" }, " optional") : null),
+    input,
+    field.hint ? make("p", { class: "hint", id: `${id}-hint` }, field.hint) : null,
+    problem,
+  );
+  return { name: field.name, node, input, required: !field.optional, problem: (sentence) => {
+    problem.textContent = sentence;
+    input.setAttribute("aria-invalid", String(Boolean(sentence)));
+  } };
+}
+
+function drawInput(field, shared) {
+  const filled = (node) => {
+    node.value = field.value;
+    return node;
+  };
+  switch (field.type) {
+    case "text_field":
+      return filled(field.multiline
+        ? make("textarea", { ...shared, rows: "3", maxlength: String(field.max_length) })
+        : make("input", { ...shared, type: "text", maxlength: String(field.max_length) }));
+    case "choice_field":
+      return filled(make(
+        "select", shared,
+        field.optional || !field.value ? make("option", { value: "" }, field.optional ? "None" : "Choose …") : null,
+        ...field.options.map(({ label, value }) => make("option", { value }, label)),
+      ));
+    case "date_field":
+      return filled(make("input", { ...shared, type: "date" }));
+    case "time_field":
+      return filled(make("input", { ...shared, type: "time" }));
+    default:
+      return make("input", { ...shared, disabled: true, value: `This page cannot draw a field of kind “${field.type}” yet.` });
+  }
+}
+
+$("dialog").addEventListener("close", () => {
+  if (document.activeElement === document.body && page.place !== "home") $("text").focus();
+});
+
+// ---------------------------------------------------------------- the composer and its menu
+
+let sending = false;
+
+$("composer").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const text = $("text").value;
+  if (!text.trim() || sending) return;
+  sending = true;
+  const back = await perform("/api/say", { conversation: conversation(), text }, { conversation: conversation() });
+  sending = false;
+  // What was typed while the line was on its way stays.
+  if (back && $("text").value.startsWith(text)) setText($("text").value.slice(text.length), false);
+});
+
+$("text").addEventListener("input", suggest);
+$("text").addEventListener("blur", () => closeMenu());
+$("text").addEventListener("focus", suggest);
+$("text").addEventListener("keydown", (event) => {
+  const options = [...$("menu").children];
+  if (options.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+    const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    select(options.at((at + (event.key === "ArrowDown" ? 1 : -1)) % options.length));
+  } else if (options.length && ["Enter", "Tab"].includes(event.key) && !event.shiftKey) {
+    options.find((option) => option.getAttribute("aria-selected") === "true").click();
+  } else if (options.length && event.key === "Escape") {
+    closeMenu();
+  } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    $("composer").requestSubmit();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+function setText(text, focus = true) {
+  $("text").value = text;
+  if (focus) $("text").focus();
+  suggest();
+}
+
+function suggest() {
+  const text = $("text").value;
+  $("text").style.height = "auto";
+  $("text").style.height = `${$("text").scrollHeight}px`;
+  $("send").disabled = !text.trim();
+  $("hint").textContent = hint(text);
+  const suggestions = document.activeElement === $("text") ? suggestionsFor(text) : [];
+  $("menu").hidden = !suggestions.length;
+  $("menu").replaceChildren(...suggestions.map(({ line, label, usage, summary }, index) => make(
+    "li",
+    { role: "option", id: `option-${index}`, "aria-selected": "false",
+      pointerdown: (event) => event.preventDefault(), click: () => setText(line) },
+    make("span", { class: "name" }, label, " ", make("span", { class: "usage" }, usage)),
+    make("small", {}, summary),
+  )));
+  if (suggestions.length) select($("menu").firstElementChild);
+  else $("text").removeAttribute("aria-activedescendant");
+}
+
+function suggestionsFor(text) {
+  const slash = /^\/(\S*)$/.exec(text);
+  if (slash) {
+    const typed = slash[1].toLowerCase();
+    return start.commands.filter(({ name }) => name.startsWith(typed)).map(({ name, usage, summary }) => (
+      { line: `/${name} `, label: `/${name}`, usage, summary }));
+  }
+  const mention = /(^|\s)@(\w*)$/.exec(text);
+  if (mention && page.place === "channel" && "pacer".startsWith(mention[2].toLowerCase())) {
+    const line = `${text.slice(0, text.length - mention[2].length)}Pacer `;
+    return [{ line, label: "@Pacer", usage: "", summary: "Pacer answers when it is mentioned" }];
+  }
+  return [];
+}
+
+function hint(text) {
+  const slash = /^\/(\S+)/.exec(text);
+  const command = slash && start.commands.find(({ name }) => name === slash[1].toLowerCase());
+  if (command) return `/${command.name} ${command.usage} – ${command.summary}`;
+  if (page.place === "channel" && text.trim() && !/@pacer\b/i.test(text)) {
+    return "Your colleagues will read this. Pacer listens when you mention @Pacer.";
+  }
+  return "Enter sends · Shift+Enter starts a new line · / lists the commands";
+}
+
+function select(option) {
+  for (const each of $("menu").children) each.setAttribute("aria-selected", String(each === option));
+  $("text").setAttribute("aria-activedescendant", option.id);
+  option.scrollIntoView({ block: "nearest" });
+}
+
+function closeMenu() {
+  $("menu").replaceChildren();
+  $("menu").hidden = true;
+  $("text").removeAttribute("aria-activedescendant");
+}
+
+// ---------------------------------------------------------------- who and where
+
+function become(person, focus = false) {
+  const onPhone = $("whoami").offsetParent !== null;
+  if (person !== page.who) {
+    page.who = person;
+    page.messages = new Map();
+    page.home = null;
+    page.unread = { direct: 0, channel: 0, home: 0 };
+    page.withSource.clear();
+    trouble("");
+    listen();
+    drawClock();
+    drawPlace();
+    if (page.place === "home") openHome();
+  }
+  drawPeople();
+  if (onPhone) showPeople(false);
+  if (focus) (onPhone ? $("whoami") : document.querySelector(`[data-person="${CSS.escape(person.external_id)}"]`)).focus();
+}
+
+function go(place) {
+  page.place = place;
+  trouble("");
+  drawPlace();
+  if (place === "home") openHome();
+  document.querySelector(`[data-place="${place}"]`).focus();
+}
+
+const openHome = () => perform("/api/home", {});
+
+function showPeople(shown) {
+  $("people").classList.toggle("open", shown);
+  $("whoami").setAttribute("aria-expanded", String(shown));
+  if (shown) document.querySelector('[role="radio"][aria-checked="true"]').focus();
+}
+
+$("whoami").addEventListener("click", () => showPeople(!$("people").classList.contains("open")));
+$("people-list").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    showPeople(false);
+    $("whoami").focus();
+    return;
+  }
+  const target = rove(event, [...$("people-list").children]);
+  if (!target) return;
+  event.preventDefault();
+  if ($("whoami").offsetParent === null) target.click(); // in the open sidebar an arrow chooses, as radio buttons do
+});
+$("places").addEventListener("keydown", (event) => {
+  if (rove(event, [...document.querySelectorAll("[data-place]")])) event.preventDefault();
+});
+$("skip").addEventListener("click", () => $("text").focus());
+
+const asked = new URL(location).searchParams;
+page.who = personById(asked.get("as")) ?? page.who;
+page.place = asked.get("in") in PLACES ? asked.get("in") : "direct";
+page.ahead = new Date(start.now) - Date.now();
+$("company").textContent = `${start.company} · playground`;
+drawPeople();
+drawPlace();
+drawClock();
+listen();
+if (page.place === "home") openHome();
+else if (matchMedia("(hover: hover)").matches) $("text").focus();
+setInterval(drawClock, 5000);

@@ -1,0 +1,316 @@
+"""The playground's page, on a loopback listener of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from importlib import resources
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from bot.playground.people import DemoPerson
+from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
+from bot.playground.send import PlaygroundSender
+from bot.playground.transcript import CHANNEL, Change, Closed, direct
+from bot.turn import TakesTurns
+from handlers.conversation.command import Command
+from handlers.conversation.company import Company
+from handlers.conversation.reply import Reply
+
+log = structlog.get_logger(__name__)
+Body = TypeVar("Body", bound=msgspec.Struct)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OWN_HEADER = "X-Pacer-Playground"
+"""Only the page's own script can send it: another site would need a permission that is never given."""
+HEARTBEAT = 15.0
+"""Seconds after which an idle page is told the time, so that a lost one is noticed."""
+FILES = {
+    "/": ("page.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/mark.svg": ("mark.svg", "image/svg+xml"),
+}
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line typed into a conversation."""
+
+    who: str
+    key: str
+    conversation: str
+    text: str
+
+
+class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A button pressed, or an option chosen, on a message or on Home."""
+
+    who: str
+    key: str
+    message: str
+    token: str
+    value: str = ""
+
+
+class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A form sent; `message` is the one whose button opened it."""
+
+    who: str
+    key: str
+    token: str
+    values: dict[str, str]
+    conversation: str = ""
+    message: str = ""
+
+
+class UseShortcut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of a message's menu."""
+
+    who: str
+    key: str
+    message: str
+    command: str
+
+
+class OpenHome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Home tab was opened."""
+
+    who: str
+    key: str
+
+
+class Playground:
+    """A third platform beside Slack and Teams, for one's own machine."""
+
+    def __init__(
+        self,
+        *,
+        turns: TakesTurns,
+        commands: tuple[Command, ...],
+        people: Sequence[DemoPerson],
+        clock: Callable[[], datetime],
+        company: Company,
+        host: str = "127.0.0.1",
+        port: int = 3978,
+    ) -> None:
+        self.room = Room(turns=turns, commands=commands, people=people, clock=clock, company=company)
+        self._host, self._port = host, port
+        self._runner: web.AppRunner | None = None
+        self._files = {
+            path: ((resources.files(__package__) / name).read_bytes(), kind) for path, (name, kind) in FILES.items()
+        }
+
+    @property
+    def sender(self) -> PlaygroundSender:
+        """What delivery sends through."""
+        return self.room.sender
+
+    def application(self) -> web.Application:
+        """The page and what it asks for, each request checked for where it comes from."""
+        app = web.Application(middlewares=[_guard, _sentences])
+        for path in self._files:
+            app.router.add_get(path, self._file)
+        app.router.add_get("/api/start", self._start)
+        app.router.add_get("/api/events", self._events)
+        app.router.add_get("/api/source", self._source)
+        app.router.add_post("/api/say", self._say)
+        app.router.add_post("/api/press", self._press)
+        app.router.add_post("/api/submit", self._submit)
+        app.router.add_post("/api/shortcut", self._shortcut)
+        app.router.add_post("/api/home", self._home)
+        return app
+
+    async def start(self) -> str:
+        """Listen; the page's address."""
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    async def stop(self) -> None:
+        """Let the open pages go, then the listener."""
+        self.room.transcript.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _file(self, request: web.Request) -> web.Response:
+        body, kind = self._files[request.path]
+        return web.Response(body=body, content_type=kind, charset="utf-8")
+
+    async def _start(self, request: web.Request) -> web.Response:
+        """Who and what there is."""
+        company, commands = self.room.company, self.room.commands
+        slash = [
+            {"name": company.command_prefix + each.name, "usage": each.usage, "summary": each.summary}
+            for each in commands
+            if each.slash
+        ]
+        if not any(each["name"] == UMBRELLA for each in slash):
+            slash.append({"name": UMBRELLA, "usage": "[command]", "summary": "Any of these, by name"})
+        return _json(
+            {
+                "now": self.room.transcript.clock(),
+                "company": company.name,
+                "locale": "en-US" if company.date_order == "mdy" else "en-GB",
+                "people": self.room.people,
+                "channel": CHANNEL,
+                "home": HOME,
+                "commands": slash,
+                "examples": [line for each in commands for line in each.examples[:2]][:5],
+                "shortcuts": [
+                    {"command": each.name, "label": each.shortcut.label, "summary": each.shortcut.summary}
+                    for each in commands
+                    if each.shortcut
+                ],
+            }
+        )
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """All that a person sees, then each change as it happens."""
+        person = self.room.person(request.query.get("who", ""))
+        response = web.StreamResponse(headers={**SECURITY_HEADERS, "Content-Type": "text/event-stream"})
+        transcript = self.room.transcript
+        with transcript.watch(person.external_id) as changes:
+            await response.prepare(request)
+            everything = {
+                "event": "everything",
+                "messages": transcript.seen_by(person.external_id),
+                "home": transcript.homes.get(person.external_id),
+                "direct": direct(person.external_id),
+            }
+            await response.write(self._event(everything))
+            while True:
+                change: Change | dict[str, Any] = {"event": "clock"}
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        change = await changes.get()
+                except TimeoutError:
+                    pass
+                if isinstance(change, Closed):
+                    return response
+                await response.write(self._event(change))
+
+    def _event(self, change: Change | dict[str, Any]) -> bytes:
+        data = msgspec.json.encode({"now": self.room.transcript.clock(), "change": change})
+        return b"data: " + data + b"\n\n"
+
+    async def _source(self, request: web.Request) -> web.Response:
+        """A message as the platforms are sent it."""
+        person, message = self.room.person(request.query.get("who", "")), request.query.get("message", "")
+        if message == HOME:
+            reply = self.room.transcript.homes.get(person.external_id)
+        else:
+            shown = self.room.transcript.get(message)
+            reply = shown.reply if shown and shown.seen_by(person.external_id) else None
+        if reply is None:
+            raise NotHere("That message")
+        return _json(_sources(reply, home=message == HOME))
+
+    async def _say(self, request: web.Request) -> web.Response:
+        body = await _read(request, Say)
+        return _back(await self.room.say(self.room.person(body.who), body.conversation, body.text, key=body.key))
+
+    async def _press(self, request: web.Request) -> web.Response:
+        body = await _read(request, Press)
+        who = self.room.person(body.who)
+        return _back(await self.room.press(who, body.message, body.token, body.value, key=body.key))
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        body = await _read(request, Submit)
+        who = self.room.person(body.who)
+        return _back(
+            await self.room.submit(
+                who, body.token, body.values, message=body.message, conversation=body.conversation, key=body.key
+            )
+        )
+
+    async def _shortcut(self, request: web.Request) -> web.Response:
+        body = await _read(request, UseShortcut)
+        return _back(await self.room.shortcut(self.room.person(body.who), body.message, body.command, key=body.key))
+
+    async def _home(self, request: web.Request) -> web.Response:
+        body = await _read(request, OpenHome)
+        return _back(await self.room.open_home(self.room.person(body.who), key=body.key))
+
+
+def _sources(reply: Reply, *, home: bool) -> list[dict[str, Any]]:
+    """The same answer as each platform is sent it, in the order in which the page offers them."""
+    sources: list[dict[str, Any]] = []
+    try:
+        from bot.slack import render
+    except ImportError:
+        pass
+    else:
+        sources.append({"name": "Slack Block Kit", "json": render.home(reply) if home else render.message(reply)})
+    sources.append({"name": "Reply", "json": msgspec.to_builtins(reply)})
+    return sources
+
+
+async def _read(request: web.Request, kind: type[Body]) -> Body:
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except msgspec.MsgspecError as error:
+        raise web.HTTPBadRequest(text=f"That was not understood: {error}") from error
+
+
+def _json(data: Any, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(data), content_type="application/json", status=status)
+
+
+def _back(back: Back) -> web.Response:
+    return _json(back)
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site's page could make a browser send: a foreign name for this machine (DNS rebinding),
+    a foreign origin, a request without the page's own header."""
+    port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
+    own = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    origin = request.headers.get("Origin")
+    foreign = (
+        request.headers.get("Host", "").lower() not in own
+        or (origin is not None and origin.lower() not in {f"http://{name}" for name in own})
+        or (request.path.startswith("/api/") and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin")
+        or (request.method not in ("GET", "HEAD") and request.headers.get(OWN_HEADER) != "1")
+    )
+    if foreign:
+        log.warning("playground_refused", host=request.headers.get("Host"), origin=origin, path=request.path)
+        response: web.StreamResponse = web.Response(status=403, text="The playground answers only its own page.")
+    else:
+        response = await handler(request)
+    if not response.prepared:
+        response.headers.update(SECURITY_HEADERS)
+    return response
+
+
+@web.middleware
+async def _sentences(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong comes back as a sentence that the page can show."""
+    try:
+        return await handler(request)
+    except NotHere as error:
+        return _json({"error": str(error)}, status=404)
+    except web.HTTPException as error:
+        return _json({"error": error.text or error.reason}, status=error.status)
+    except (ConnectionResetError, asyncio.CancelledError):
+        raise
+    except Exception:
+        log.exception("playground_failed", path=request.path)
+        return _json({"error": "Something broke on Pacer's side. Its log in the terminal says what."}, status=500)
