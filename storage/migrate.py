@@ -86,7 +86,7 @@ def check(database: Database) -> State:
 def migrate(database: Database) -> State:
     """Bring the database to the newest schema; the state that it was found in. Raises NotReady, changing nothing."""
     state = check(database)
-    _refuse(state)
+    refuse(state)
     if state.word == "current":
         return state
     with _in_sentences(database):
@@ -95,7 +95,7 @@ def migrate(database: Database) -> State:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(database) as connection:
             state = _state(connection)
-            _refuse(state)
+            refuse(state)
             if state.word != "current":
                 log.info("migrating", found=state.found, newest=state.newest)
                 _upgrade(connection)
@@ -138,7 +138,8 @@ def _state(connection: sa.Connection) -> State:
     return State("foreign" if present & set(tables.metadata.tables) else "empty", None, newest)
 
 
-def _refuse(state: State) -> None:
+def refuse(state: State) -> None:
+    """Raise what is to be said of a database that must not be touched."""
     if state.word == "newer":
         raise Newer(
             f"The database is newer than this Pacer: it is at version {state.found}, and this code knows none after "
