@@ -1,45 +1,96 @@
-# The two commands: `make run` and `make test`. Everything else serves them.
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
+# The two commands: `make run` and `make test`. Everything else serves them; `make help` lists it.
+# Needed: Python 3.11 or newer, pip and make.
 
-.PHONY: run test install dev check format lock bench screenshots clean
+VENV := .venv
+BIN  := $(VENV)/bin
 
-run: install            ## set up and run the bot on its embedded default, playground included
-	$(BIN)/pacer run
+# The first Python that will do; `make PYTHON=/path/to/python` chooses another.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
+endif
 
-test: dev               ## set up and run every test
-	$(BIN)/python -m pytest
+# An environment that was moved with its folder, or whose Python is gone, would fail in strange ways.
+ifneq ($(wildcard $(VENV)),)
+MADE_IN := $(shell cat $(VENV)/.installed 2>/dev/null)
+ifneq ($(if $(MADE_IN),$(MADE_IN),$(CURDIR)),$(CURDIR))
+STALE := moved
+else ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null),True)
+STALE := broken
+endif
+ifdef STALE
+$(info $(VENV) no longer works here ($(STALE)), so it is made anew.)
+$(shell rm -rf $(VENV))
+endif
+endif
 
-install: $(VENV)/.installed        ## .venv with the `pacer` command in it
-dev: $(VENV)/.installed-dev        ## the same, with what the tests and checks need
+# pip runs outside the environment and installs into it: a machine without Python's ensurepip will do.
+# PIP_USER would send the packages elsewhere, and PIP_REQUIRE_VIRTUALENV would refuse.
+PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(PYTHON) -m pip --python $(BIN)/python install --quiet \
+	--disable-pip-version-check --no-input --root-user-action=ignore
 
-# pip outside the environment installs into it: a machine without Python's ensurepip will do.
-$(VENV)/bin/python:
-	$(PYTHON) -m venv --without-pip $(VENV)
+.PHONY: help run test install dev check format bench screenshots migration lock clean
+.DEFAULT_GOAL := help
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
-	@touch $@
+help:                        ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: install                 ## set up and run Pacer; as app.yaml stands, that is the playground
+	@$(BIN)/pacer run
+
+test: dev                    ## set up and run every test; ARGS="-k doctor" chooses
+	@$(BIN)/python -m pytest $(ARGS)
+
+install: $(VENV)/.installed  ## .venv with the `pacer` command in it
+	@echo "Ready: $(BIN)/pacer"
+
+dev: $(VENV)/.installed-dev
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Pacer needs Python 3.11 or newer, and this machine's python3 is$$(python3 -c \
+	'import sys; print(" %d.%d" % sys.version_info[:2])' 2>/dev/null || echo ' missing'). Install one (Debian 12, Ubuntu \
+	23.04 or newer: apt install python3 python3-pip), or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"Pacer needs Python 3.11 or newer, and %s is %d.%d." % (sys.executable, *sys.version_info[:2]))'
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "pip is missing for $(PYTHON). Install it \
+	(Debian, Ubuntu: apt install python3-pip), then try again." >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Pacer needs into $(VENV) (once; about a minute) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@echo "$(CURDIR)" > $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
-	$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests and checks need (once) ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-check: dev              ## formatter, linter, types and the import contract
+check: dev                   ## formatter, linter, types and the import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
-format: dev             ## let the formatter and the linter mend what they can
+format: dev                  ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock:                   ## resolve pyproject.toml again (needs `uv`); hashes, no registry addresses
+bench: dev                   ## measure: every module of tests/bench, one after the other
+	@for file in tests/bench/[a-z]*.py; do test -e "$$file" || continue; \
+	name=$$(basename "$$file" .py); echo "--- $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; done
+
+screenshots: dev             ## draw the playground's pictures anew, from the real page (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
+
+migration: dev               ## write the next migration from storage/tables.py: make migration WHAT="what changes"
+	@$(BIN)/python -m storage.migrations.new "$(WHAT)"
+
+lock:                        ## resolve pyproject.toml again (needs `uv`): hashes, and no address of a registry
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
 
-clean:
-	rm -rf $(VENV) *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:                       ## take away what these commands made; the data stays
+	rm -rf $(VENV) *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
