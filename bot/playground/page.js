@@ -84,9 +84,7 @@ async function act(path, body) {
   const back = await response.json();
   if (!response.ok) throw new Error(back.error);
   tried.delete(attempt);
-  for (const message of back.messages) put(message);
-  if (back.home) drawHome(back.home);
-  return back;
+  return back; // what Pacer says arrives with the events, in its order
 }
 
 /** Do something that may open a form, and say so when it fails. */
@@ -212,7 +210,11 @@ function avatar(person) {
 }
 
 function personLines(person) {
-  return make("span", { class: "lines" }, make("strong", {}, person.name), make("small", {}, person.title));
+  return make(
+    "span", { class: "lines" },
+    make("span", {}, make("strong", {}, person.name), make("span", { class: "role" }, person.role)),
+    make("small", {}, person.title),
+  );
 }
 
 function drawPeople() {
@@ -225,13 +227,10 @@ function drawPeople() {
           "data-person": person.external_id, click: () => become(person, true) },
         avatar(person),
         personLines(person),
-        make("span", { class: `role ${person.role}` }, person.role),
       );
     }),
   );
-  $("whoami").replaceChildren(
-    avatar(page.who), personLines(page.who), make("span", { class: `role ${page.who.role}` }, page.who.role),
-  );
+  $("whoami").replaceChildren(avatar(page.who), personLines(page.who));
   $("whoami").setAttribute("aria-label", `You are ${page.who.name}, ${page.who.role}. Choose another person`);
 }
 
@@ -267,7 +266,7 @@ function drawPlace() {
   $("skip").hidden = page.place === "home";
   const name = page.place === "direct" ? "Message Pacer" : `Message ${label}`;
   $("text-label").textContent = name;
-  $("text").placeholder = page.place === "direct" ? "Say what you did, or type / for commands" : `${name}, @Pacer or /`;
+  $("text").placeholder = page.place === "direct" ? "Say what you did, or type /" : `${name} or @Pacer`;
   drawPlaces();
   suggest();
   if (page.place === "home") drawHome(page.home);
@@ -315,8 +314,8 @@ function drawMessage(message, follows) {
       { class: "body" },
       follows ? null : make(
         "header", {}, make("strong", {}, name), person ? null : make("span", { class: "app" }, "app"), make("time", {}, at),
+        message.only_to ? make("span", { class: "only-you" }, icon(ICONS.eye, 14), "Only visible to you") : null,
       ),
-      message.only_to ? make("p", { class: "only-you" }, icon(ICONS.eye, 14), "Only visible to you") : null,
       make(
         "div",
         { class: message.reply ? "reply" : "said" },
@@ -473,7 +472,7 @@ function drawChoice({ prompt, token, options }, on) {
   const id = `choice-${crypto.randomUUID()}`;
   const select = make("select", { id }, ...options.map(({ label, value }) => make("option", { value }, label)));
   const choose = pressable("Choose", "plain", on, token, () => select.value);
-  return make("div", { class: "choice" }, make("label", { for: id }, prompt), make("div", { class: "buttons" }, select, choose));
+  return make("div", { class: "choice" }, make("label", { for: id, class: "text" }, prompt), make("div", { class: "buttons" }, select, choose));
 }
 
 function pressable(label, style, on, token, value = "") {
@@ -610,7 +609,7 @@ function drawField(field, id) {
   const input = drawInput(field, shared);
   const problem = make("p", { class: "problem", id: `${id}-problem` });
   const node = make(
-    "div", { class: "field" },
+    "div", { class: `field ${field.type}` },
     make("label", { for: id }, field.label, field.optional ? make("span", { class: "optional" }, " optional") : null),
     input,
     field.hint ? make("p", { class: "hint", id: `${id}-hint` }, field.hint) : null,
@@ -697,7 +696,8 @@ function suggest() {
   $("text").style.height = "auto";
   $("text").style.height = `${$("text").scrollHeight}px`;
   $("send").disabled = !text.trim();
-  $("hint").textContent = hint(text);
+  $("hint").textContent = hint(text) ?? "Enter sends · Shift+Enter starts a new line · / lists the commands";
+  $("hint").classList.toggle("keys", hint(text) === null);
   const suggestions = document.activeElement === $("text") ? suggestionsFor(text) : [];
   $("menu").hidden = !suggestions.length;
   $("menu").replaceChildren(...suggestions.map(({ line, label, usage, summary }, index) => make(
@@ -733,7 +733,7 @@ function hint(text) {
   if (page.place === "channel" && text.trim() && !/@pacer\b/i.test(text)) {
     return "Your colleagues will read this. Pacer listens when you mention @Pacer.";
   }
-  return "Enter sends · Shift+Enter starts a new line · / lists the commands";
+  return null;
 }
 
 function select(option) {
@@ -806,7 +806,7 @@ const asked = new URL(location).searchParams;
 page.who = personById(asked.get("as")) ?? page.who;
 page.place = asked.get("in") in PLACES ? asked.get("in") : "direct";
 page.ahead = new Date(start.now) - Date.now();
-$("company").textContent = `${start.company} · playground`;
+$("company").textContent = start.company;
 drawPeople();
 drawPlace();
 drawClock();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from importlib import resources
 from typing import Any, TypeVar
@@ -194,17 +195,11 @@ class Playground:
                 "home": transcript.homes.get(person.external_id),
                 "direct": direct(person.external_id),
             }
-            await response.write(self._event(everything))
-            while True:
-                change: Change | dict[str, Any] = {"event": "clock"}
-                try:
-                    async with asyncio.timeout(HEARTBEAT):
-                        change = await changes.get()
-                except TimeoutError:
-                    pass
-                if isinstance(change, Closed):
-                    return response
-                await response.write(self._event(change))
+            with suppress(ConnectionResetError):  # the page was closed or reloaded
+                await response.write(self._event(everything))
+                while not isinstance(change := await _next(changes), Closed):
+                    await response.write(self._event(change))
+        return response
 
     def _event(self, change: Change | dict[str, Any]) -> bytes:
         data = msgspec.json.encode({"now": self.room.transcript.clock(), "change": change})
@@ -249,6 +244,13 @@ class Playground:
         return _back(await self.room.open_home(self.room.person(body.who), key=body.key))
 
 
+async def _next(changes: asyncio.Queue[Change]) -> Change | dict[str, Any]:
+    try:
+        return await asyncio.wait_for(changes.get(), HEARTBEAT)
+    except TimeoutError:
+        return {"event": "clock"}
+
+
 def _sources(reply: Reply, *, home: bool) -> list[dict[str, Any]]:
     """The same answer as each platform is sent it, in the order in which the page offers them."""
     sources: list[dict[str, Any]] = []
@@ -274,7 +276,8 @@ def _json(data: Any, status: int = 200) -> web.Response:
 
 
 def _back(back: Back) -> web.Response:
-    return _json(back)
+    # What Pacer says arrives as events, in one order with everybody else's; only what opens or stays open is answered.
+    return _json({"form": back.form, "problems": back.problems})
 
 
 @web.middleware

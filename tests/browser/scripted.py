@@ -118,7 +118,9 @@ EVERY_PART = Reply(
         Text("Small print", style="quiet"),
         Facts((Fact("Label", "Value"), Fact("Longer label", "Another value"))),
         Table(("Activity", "Count", "Amount"), (("Calls", "12", "$1,200.00"), ("Demos", "3", "")), numeric=(1, 2)),
-        Buttons((Button("Plain", "plain"), Button("Primary", "primary", "primary"), Button("Danger", "danger", "danger"))),
+        Buttons(
+            (Button("Plain", "plain"), Button("Primary", "primary", "primary"), Button("Danger", "danger", "danger"))
+        ),
         Choice("Few?", "few", tuple(Option(f"Option {n}", str(n)) for n in range(3))),
         Choice("Many?", "many", tuple(Option(f"Option {n}", str(n)) for n in range(12))),
     ),
