@@ -1,0 +1,69 @@
+"""The clock: it ticks, and holds no truth. What is due is in the rows.
+
+APScheduler runs in memory, in every process; a tick that was missed is made up for by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from storage import drafts, inbox, tokens
+from storage.database import Transaction
+
+log = structlog.get_logger(__name__)
+
+SEEN_FOR = timedelta(days=7)
+"""How long an event's id is remembered. Slack repeats one for minutes, an operator who restores a proxy for days."""
+
+
+class Clock:
+    """Calls coroutine functions again and again. Make it and start it inside a running event loop."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def every(self, seconds: float, call: Callable[[], Awaitable[object]], *, name: str) -> None:
+        """Call `call` every so many seconds, from one interval after the start on; never twice at once."""
+        self._scheduler.add_job(
+            functools.partial(self._run, call, name), "interval", seconds=seconds, id=name, max_instances=1
+        )
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop ticking and wait for what is running."""
+        if not self._scheduler.running:
+            return
+        # Shutting the scheduler down cancels what it runs: let that finish first.
+        self._scheduler.pause()
+        while self._running:
+            await asyncio.wait(self._running)
+        self._scheduler.shutdown(wait=False)
+
+    async def _run(self, call: Callable[[], Awaitable[object]], name: str) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            await call()
+        except Exception as error:
+            log.error("tick_failed", tick=name, error=type(error).__name__)
+        finally:
+            self._running.discard(task)
+
+
+def prune(tx: Transaction, now: datetime) -> None:
+    """Hourly housekeeping: forget the events seen long ago, and the tokens and drafts that nobody can use any more."""
+    inbox.forget(tx, now - SEEN_FOR)
+    tokens.forget(tx, now)
+    drafts.forget(tx, now)

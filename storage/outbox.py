@@ -1,0 +1,527 @@
+"""The rows of what goes out: put, claimed by a process for a while, sent, settled.
+
+A row waits, is *claimed* by one process under a lease, and is marked *sending* by a commit before any byte of it
+leaves. A lease that runs out therefore says what may have happened: a row that was only claimed waits again, one that
+was being sent is *unsure* and is looked for on its platform before anything else is done with it. Rows of one lane (a
+conversation, as far as it is visible to the same people) go out in the order of `due_at`, then of making, and never in
+two processes at once.
+
+Every function takes the transaction first; all instants are aware.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import identities, outbox
+
+Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]
+"""The states that are for good."""
+OPEN_STATES = ("waiting", "claimed", "sending", "unsure")
+FINAL_STATES: tuple[Ending, ...] = ("sent", "failed", "expired", "unknown", "withdrawn")
+
+CLAIM_LOCK = 0x9ACE60
+"""PostgreSQL's advisory lock for claiming: two claims at once would both take the head of what they see of a lane."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row that this process holds, with what is needed to send it."""
+
+    id: str
+    key: str
+    operation: str
+    install: str
+    person: str | None
+    lane: str
+    address: str
+    """JSON of Address, its response URL sealed."""
+    body: str
+    """JSON of Reply."""
+    expires_at: datetime | None
+    attempts: int
+    """Tries that were begun before this one."""
+    after: str | None
+    post_state: str | None
+    """How the post that `after` names ended; None where there is no such row."""
+    post_address: str | None
+    """That post's own address, once it is sent."""
+    user: str
+    """The person's external id in this install; empty for nobody in particular, or for a person who is not there."""
+    direct: str
+    """The one-to-one conversation with them, once known."""
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """What a claim took. `more`: there was more to look at than the limit."""
+
+    rows: list[Row]
+    more: bool
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """How a try ended. `waiting` comes again, not before `retry_at`; `unsure` stays with its process."""
+
+    id: str
+    state: Ending | Literal["waiting", "unsure"]
+    sent_as: str | None = None
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+class _Sequence:
+    """Ids that sort in the order of making within a process, whatever the clock of the machine does."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> str:
+        with self._lock:
+            # microseconds, so that processes beside each other agree within what their clocks do
+            self._last = max(self._last + 1, time.time_ns() // 1000)
+            return f"{self._last:016x}{secrets.token_hex(8)}"
+
+
+_ids = _Sequence()
+
+
+def beside_others(tx: Transaction) -> None:
+    """To be called first in a transaction that only moves rows of the outbox along.
+
+    On PostgreSQL it becomes READ COMMITTED: the rows are locked one by one, and delivery must not make a person's
+    turn fail to serialise.
+    """
+    if tx.skip_locked:
+        tx.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+
+# ---------------------------------------------------------------- in
+
+
+def put(
+    tx: Transaction,
+    *,
+    key: str,
+    topic: str,
+    operation: str,
+    install: str,
+    person: str | None,
+    address: str,
+    body: str,
+    at: datetime,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    after: str | None = None,
+    claimed_by: str | None = None,
+    lease_until: datetime | None = None,
+) -> bool:
+    """Add a row unless its key is there already; whether it was added.
+
+    `address` is JSON of Address with its response URL sealed, `body` JSON of Reply. `claimed_by` and `lease_until`
+    make it this process's own from the start, to be delivered right after the commit; a row that is not due yet waits.
+    """
+    due = due_at or at
+    mine = claimed_by if lease_until is not None and due <= at else None
+    row = {
+        "id": _ids.next(),
+        "key": key,
+        "topic": topic,
+        "operation": operation,
+        "install": install,
+        "person": person,
+        "lane": _lane(operation, install, person, address),
+        "address": address,
+        "body": body,
+        "after": after,
+        "state": "claimed" if mine else "waiting",
+        "created_at": at,
+        "due_at": due,
+        "expires_at": expires_at,
+        "claimed_by": mine,
+        "lease_until": lease_until if mine else None,
+        "attempts": 0,
+    }
+    return tx.insert_once(outbox, row)
+
+
+class _Place(msgspec.Struct):
+    conversation: str = ""
+    only_to: str = ""
+    response_url: str = ""
+
+
+_place = msgspec.json.Decoder(_Place)
+
+
+def _lane(operation: str, install: str, person: str | None, address: str) -> str:
+    place = _place.decode(address)
+    if operation == "home":
+        return f"{install}|home|{person or place.only_to}"
+    if not place.conversation:
+        return f"{install}|@{person or ''}"
+    if place.only_to or place.response_url:
+        # What one person alone sees does not wait for the channel's own messages.
+        return f"{install}|{place.conversation}|{place.only_to or person or ''}"
+    return f"{install}|{place.conversation}"
+
+
+# ---------------------------------------------------------------- claim
+
+_o = outbox.alias("o")
+_p = outbox.alias("p")
+_f = outbox.alias("f")
+_COLUMNS = (
+    _o.c.id,
+    _o.c.key,
+    _o.c.operation,
+    _o.c.install,
+    _o.c.person,
+    _o.c.lane,
+    _o.c.address,
+    _o.c.body,
+    _o.c.expires_at,
+    _o.c.attempts,
+    _o.c.after,
+    _p.c.state.label("post_state"),
+    _p.c.sent_as.label("post_address"),
+)
+_with_post = _o.outerjoin(_p, _p.c.key == _o.c.after)
+_post_is_settled = sa.or_(_o.c.after.is_(None), _p.c.id.is_(None), _p.c.settled_at.is_not(None))
+
+_held_lanes = sa.union_all(
+    # in flight in another process, or being looked for by any
+    sa.select(_f.c.lane).where(
+        _f.c.claimed_by.is_not(None), sa.or_(_f.c.claimed_by != sa.bindparam("owner"), _f.c.state == "unsure")
+    ),
+    # told to come again later: what follows in the lane comes after it
+    sa.select(_f.c.lane).where(
+        _f.c.retry_at > sa.bindparam("now", type_=outbox.c.retry_at.type),
+        _f.c.claimed_by.is_(None),
+        _f.c.settled_at.is_(None),
+    ),
+)
+_claimable = (
+    sa.select(*_COLUMNS)
+    .select_from(_with_post)
+    .where(
+        _o.c.claimed_by.is_(None),
+        _o.c.settled_at.is_(None),
+        _o.c.due_at <= sa.bindparam("now", type_=outbox.c.due_at.type),
+        _post_is_settled,
+        _o.c.lane.not_in(_held_lanes),
+        _o.c.lane.not_in(sa.bindparam("skip_lanes", expanding=True)),
+        _o.c.install.not_in(sa.bindparam("skip_installs", expanding=True)),
+    )
+    .order_by(_o.c.due_at, _o.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(of=_o, skip_locked=True)
+)
+_claim = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state="claimed",
+        claimed_by=sa.bindparam("owner"),
+        lease_until=sa.bindparam("until", type_=outbox.c.lease_until.type),
+        retry_at=None,
+    )
+)
+
+
+def claim(
+    tx: Transaction,
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    lane_limit: int | None = None,
+    skip_lanes: Collection[str] = (),
+    skip_installs: Collection[str] = (),
+) -> Claimed:
+    """Take up to `limit` rows that are due, at most `lane_limit` of one lane, in the order in which they go out.
+
+    Left alone: lanes of which a row is in flight in another process, is being looked for, or was told to come again
+    later; edits whose post is not settled; `skip_lanes` and `skip_installs`.
+    """
+    if tx.skip_locked:
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLAIM_LOCK})
+    found = tx.execute(
+        _claimable,
+        {
+            "owner": owner,
+            "now": now,
+            "skip_lanes": list(skip_lanes),
+            "skip_installs": list(skip_installs),
+            "limit": limit,
+        },
+    ).all()
+    more = len(found) == limit
+    if lane_limit is not None:
+        taken: dict[str, int] = {}
+        chosen = []
+        for row in found:
+            lane = row.lane
+            taken[lane] = count = taken.get(lane, 0) + 1
+            if count <= lane_limit:
+                chosen.append(row)
+        found = chosen
+    if found:
+        tx.execute(_claim, {"ids": [row.id for row in found], "owner": owner, "until": lease_until})
+    return Claimed(_rows(tx, found), more)
+
+
+_earlier = (
+    sa.select(sa.literal(1))
+    .where(
+        _f.c.lane == _o.c.lane,
+        _f.c.settled_at.is_(None),
+        _f.c.due_at <= _o.c.due_at,
+        sa.or_(_f.c.due_at < _o.c.due_at, _f.c.id < _o.c.id),
+        sa.or_(_f.c.claimed_by.is_(None), _f.c.claimed_by != sa.bindparam("owner"), _f.c.state == "unsure"),
+    )
+    .exists()
+)
+_own = (
+    sa.select(*_COLUMNS, sa.or_(sa.not_(_post_is_settled), _earlier).label("early"))
+    .select_from(_with_post)
+    .where(
+        _o.c.key.in_(sa.bindparam("keys", expanding=True)),
+        _o.c.claimed_by == sa.bindparam("owner"),
+        _o.c.state == "claimed",
+    )
+    .order_by(_o.c.due_at, _o.c.id)
+)
+
+
+def own(tx: Transaction, *, owner: str, keys: Collection[str]) -> tuple[list[Row], list[str]]:
+    """Rows of these keys that were put claimed by `owner`: those that may go now, and the ids of those that may not.
+
+    A row may not go before its post is settled, nor before an earlier row of its lane that is not this process's own.
+    """
+    found = tx.execute(_own, {"keys": list(keys), "owner": owner}).all()
+    return _rows(tx, [row for row in found if not row.early]), [row.id for row in found if row.early]
+
+
+_unsure = (
+    sa.select(*_COLUMNS)
+    .select_from(_with_post)
+    .where(
+        _o.c.claimed_by.is_not(None),
+        _o.c.lease_until <= sa.bindparam("now", type_=outbox.c.lease_until.type),
+        _o.c.state == "unsure",
+    )
+    .order_by(_o.c.lease_until)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(of=_o, skip_locked=True)
+)
+_take_over = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        claimed_by=sa.bindparam("owner"),
+        lease_until=sa.bindparam("until", type_=outbox.c.lease_until.type),
+    )
+)
+
+
+def claim_unsure(tx: Transaction, *, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Row]:
+    """Take over rows that may or may not have been sent and that no living process looks after."""
+    found = tx.execute(_unsure, {"now": now, "limit": limit}).all()
+    if found:
+        tx.execute(_take_over, {"ids": [row.id for row in found], "owner": owner, "until": lease_until})
+    return _rows(tx, found)
+
+
+def _rows(tx: Transaction, found: Iterable[sa.Row[Any]]) -> list[Row]:
+    found = list(found)
+    persons = {row.person for row in found if row.person is not None}
+    known: dict[tuple[str, str], tuple[str, str]] = {}
+    if persons:
+        who = sa.select(identities.c.install, identities.c.person, identities.c.external_id, identities.c.direct)
+        for identity in tx.execute(
+            who.where(identities.c.person.in_(persons), identities.c.refused_at.is_(None)).order_by(identities.c.id)
+        ):
+            known.setdefault((identity.install, identity.person), (identity.external_id, identity.direct))
+    nobody = ("", "")
+    made = []
+    for row in found:
+        columns: tuple[Any, ...] = row[: len(_COLUMNS)]
+        made.append(Row(*(*columns, *known.get((row.install, row.person or ""), nobody))))
+    return made
+
+
+# ---------------------------------------------------------------- send and settle
+
+_mark = (
+    sa.update(outbox)
+    .where(
+        outbox.c.id.in_(sa.bindparam("ids", expanding=True)),
+        outbox.c.claimed_by == sa.bindparam("owner"),
+        # `sending` too: a commit whose answer was lost is repeated
+        outbox.c.state.in_(("claimed", "sending")),
+    )
+    .values(state="sending", attempts=outbox.c.attempts + 1)
+)
+
+
+def mark_sending(tx: Transaction, *, owner: str, ids: Sequence[str]) -> set[str]:
+    """Say, before a byte leaves, that these rows are being sent; those of them that still may be.
+
+    What is missing from the answer was withdrawn, or its lease ran out.
+    """
+    if tx.execute(_mark, {"ids": ids, "owner": owner}).rowcount == len(ids):
+        return set(ids)
+    still = sa.select(outbox.c.id).where(
+        outbox.c.id.in_(ids), outbox.c.claimed_by == owner, outbox.c.state == "sending"
+    )
+    return set(tx.execute(still).scalars())
+
+
+_when = outbox.c.settled_at.type
+_settle_sent = (
+    sa.update(outbox)
+    # Not only this process's own: where the lease ran out meanwhile, this one still knows best that it was sent.
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.settled_at.is_(None))
+    .values(
+        state="sent",
+        settled_at=sa.bindparam("at", type_=_when),
+        sent_as=sa.bindparam("as"),
+        claimed_by=None,
+        lease_until=None,
+        error=None,
+    )
+)
+_settle_other = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.claimed_by == sa.bindparam("owner"))
+    .values(
+        state=sa.bindparam("to"),
+        settled_at=sa.bindparam("at", type_=_when),
+        retry_at=sa.bindparam("again", type_=_when),
+        error=sa.bindparam("why"),
+        claimed_by=None,
+        lease_until=None,
+    )
+)
+_settle_unsure = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.claimed_by == sa.bindparam("owner"))
+    .values(state="unsure", error=sa.bindparam("why"))
+)
+
+
+def settle(tx: Transaction, *, owner: str, now: datetime, ends: Iterable[Settled]) -> None:
+    """Write down how tries ended. Safe to repeat; rows that another process has taken over are left alone, except
+    that `sent` is believed of anybody."""
+    sent, unsure, other = [], [], []
+    for end in ends:
+        if end.state == "sent":
+            sent.append({"row": end.id, "as": end.sent_as, "at": now})
+        elif end.state == "unsure":
+            unsure.append({"row": end.id, "owner": owner, "why": end.error})
+        else:
+            at = None if end.state == "waiting" else now
+            other.append(
+                {"row": end.id, "owner": owner, "to": end.state, "at": at, "again": end.retry_at, "why": end.error}
+            )
+    for statement, parameters in ((_settle_sent, sent), (_settle_unsure, unsure), (_settle_other, other)):
+        if parameters:
+            tx.execute(statement, parameters)
+
+
+_renew = (
+    sa.update(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), outbox.c.claimed_by == sa.bindparam("owner"))
+    .values(lease_until=sa.bindparam("until", type_=outbox.c.lease_until.type))
+)
+
+
+def renew(tx: Transaction, *, owner: str, ids: Sequence[str], lease_until: datetime) -> None:
+    """Hold these rows for longer."""
+    for start in range(0, len(ids), 500):
+        tx.execute(_renew, {"ids": ids[start : start + 500], "owner": owner, "until": lease_until})
+
+
+def know_direct(tx: Transaction, *, install: str, person: str, conversation: str) -> None:
+    """Keep the one-to-one conversation that a first message opened."""
+    tx.execute(
+        sa.update(identities)
+        .where(identities.c.install == install, identities.c.person == person, identities.c.direct == "")
+        .values(direct=conversation)
+    )
+
+
+def release_lapsed(tx: Transaction, *, now: datetime) -> int:
+    """Let go of rows whose process did not renew its lease; how many.
+
+    Claimed rows wait again. Of those that were being sent, posts become unsure (see `claim_unsure`) and keep their
+    old owner; updates, deletes and home pages may be repeated and wait again.
+    """
+    lapsed = sa.select(outbox.c.id, outbox.c.state, outbox.c.operation).where(
+        outbox.c.claimed_by.is_not(None), outbox.c.lease_until <= now, outbox.c.state.in_(("claimed", "sending"))
+    )
+    rows = tx.execute(lapsed.with_for_update(skip_locked=True)).all()
+    unsure = [row.id for row in rows if row.state == "sending" and row.operation == "post"]
+    again = [row.id for row in rows if row.state == "claimed" or row.operation != "post"]
+    for start in range(0, len(unsure), 500):
+        chosen = outbox.c.id.in_(unsure[start : start + 500])
+        tx.execute(sa.update(outbox).where(chosen).values(state="unsure", error="the process that sent it ended"))
+    for start in range(0, len(again), 500):
+        chosen = outbox.c.id.in_(again[start : start + 500])
+        tx.execute(sa.update(outbox).where(chosen).values(state="waiting", claimed_by=None, lease_until=None))
+    return len(rows)
+
+
+def release(tx: Transaction, *, owner: str, now: datetime) -> None:
+    """Let go of all that `owner` has not begun to send, at its end; what it is looking for is anybody's at once."""
+    mine = outbox.c.claimed_by == owner
+    tx.execute(
+        sa.update(outbox)
+        .where(mine, outbox.c.state == "claimed")
+        .values(state="waiting", claimed_by=None, lease_until=None)
+    )
+    tx.execute(sa.update(outbox).where(mine, outbox.c.state == "unsure").values(lease_until=now))
+
+
+# ---------------------------------------------------------------- out
+
+
+def withdraw(tx: Transaction, *, now: datetime, install: str | None = None, key: str | None = None) -> int:
+    """Take back what has not begun to leave, of an install or under a key; how many rows."""
+    if install is None and key is None:
+        raise ValueError("withdraw what: an install's rows, or a key's?")
+    which: list[sa.ColumnElement[bool]] = [outbox.c.settled_at.is_(None), outbox.c.state.in_(("waiting", "claimed"))]
+    if install is not None:
+        which.append(outbox.c.install == install)
+    if key is not None:
+        which.append(outbox.c.key == key)
+    done = tx.execute(
+        sa.update(outbox)
+        .where(*which)
+        .values(state="withdrawn", settled_at=now, claimed_by=None, lease_until=None, retry_at=None)
+    )
+    return done.rowcount
+
+
+def sent_address(tx: Transaction, key: str) -> str | None:
+    """JSON of the address under which a message can be edited (its response URL sealed), once it is sent."""
+    address: str | None = tx.execute(sa.select(outbox.c.sent_as).where(outbox.c.key == key)).scalar()
+    return address
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many rows are in each state, all states named."""
+    found = dict.fromkeys((*OPEN_STATES, *FINAL_STATES), 0)
+    for row in tx.execute(sa.select(outbox.c.state, sa.func.count().label("rows")).group_by(outbox.c.state)):
+        found[row.state] = row.rows
+    return found

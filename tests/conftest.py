@@ -1,0 +1,191 @@
+"""Databases for tests: each test that asks for `database` runs on SQLite and on PostgreSQL, on fresh and migrated rows.
+
+The schema is made once a run and copied for each test: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL,
+whose server is this run's own. Where its programs are missing the PostgreSQL half is skipped, but fails when the
+environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user may create databases).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from storage.database import Database, open_database
+from storage.tables import metadata
+
+POSTGRES_ENV = "PACER_TEST_POSTGRES"
+_numbers = itertools.count()
+
+
+def create_schema(database: Database) -> None:
+    """All tables, by the migrations where there are any."""
+    if importlib.util.find_spec("storage.migrate") is not None:
+        from storage.migrate import migrate
+
+        migrate(database)
+    else:
+        metadata.create_all(database.engine)
+
+
+# ---------------------------------------------------------------- SQLite
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the whole schema and no rows."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = open_database(f"sqlite:///{path}")
+    create_schema(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database's URL."""
+    path = tmp_path / "pacer.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+def _program(name: str) -> str | None:
+    found = shutil.which(name)
+    if found:
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
+    return str(versions[-1]) if versions else None
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}; the continuous integration must have it")
+    pytest.skip(f"{what}: the PostgreSQL half of this test is left out on this machine")
+
+
+class _Server:
+    """PostgreSQL in a directory of its own, on a socket in it. It refuses to run as root: then it is `postgres`."""
+
+    def __init__(self, initdb: str, postgres: str, directory: Path) -> None:
+        self.directory = directory
+        self._data = directory / "data"
+        as_user: list[str] = []
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(directory, owner.pw_uid, owner.pw_gid)
+            as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        subprocess.run(
+            [*as_user, initdb, "-D", self._data, "-U", "pacer", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            cwd=directory,
+        )
+        settings = ("fsync=off", "listen_addresses=", f"unix_socket_directories={directory}", "max_connections=200")
+        self._process = subprocess.Popen(
+            [*as_user, postgres, "-D", self._data, *(part for setting in settings for part in ("-c", setting))],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=directory,
+        )
+        self.url = f"postgresql://pacer@/postgres?host={directory}"
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                if self._process.poll() is not None:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError("PostgreSQL did not start in 30 s")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server on which tests may make databases."""
+    given = os.environ.get(POSTGRES_ENV)
+    if given:
+        yield given
+        return
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
+        _missing("PostgreSQL's programs (initdb, postgres) are not installed")
+    assert initdb
+    assert postgres
+    directory = Path(tempfile.mkdtemp(prefix="pacer-pg-"))
+    try:
+        server = _Server(initdb, postgres, directory)
+        yield server.url
+        server.stop()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _beside(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _order(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database with the whole schema and no rows."""
+    name = f"pacer_template_{os.getpid()}"
+    _order(postgres_server, f"CREATE DATABASE {name}")
+    database = open_database(_beside(postgres_server, name))
+    create_schema(database)
+    database.close()
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A fresh PostgreSQL database's URL."""
+    name = f"pacer_{os.getpid()}_{next(_numbers)}"
+    _order(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _beside(postgres_server, name)
+    _order(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+# ---------------------------------------------------------------- either
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database's URL, on each of the two."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database, on each of the two."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
