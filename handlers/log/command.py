@@ -1,0 +1,142 @@
+"""`/log`: a rep types one line between two calls, and it is kept.
+
+`prepare` reads the line before the transaction (parse.py), `handle` decides; record.py keeps what is clear and
+questions.py asks for what is not; change.py takes back and corrects; listing.py shows.
+"""
+
+from __future__ import annotations
+
+from handlers.conversation.command import Command, Shortcut
+from handlers.conversation.company import Company
+from handlers.conversation.reply import Buttons, Part, Reply
+from handlers.conversation.request import Basis, Outcome, Request
+from handlers.log import buttons, change, form, listing, questions
+from handlers.log.parse import Understood, parse
+from handlers.log.record import ask_or_record
+from handlers.log.vocabulary import vocabulary_of
+from storage.database import Transaction
+
+
+def prepare(text: str, basis: Basis, company: Company) -> Understood:
+    """Read the line; pure, and done before the transaction begins."""
+    return parse(
+        text,
+        now=basis.now,
+        names=basis.names,
+        vocabulary=vocabulary_of(company),
+        date_order=basis.date_order,
+        currency=company.currency,
+    )
+
+
+def surely_meant(read: object) -> bool:
+    """A plain sentence is taken for a log line when it holds a kind, somebody it was with, and nothing to ask."""
+    if not isinstance(read, Understood) or read.win or read.needs or not read.activities:
+        return False
+    return all(entry.account or entry.contacts or entry.count > 1 or entry.outcome for entry in read.activities)
+
+
+def handle(request: Request, tx: Transaction) -> Outcome:
+    """`/log`, `/log list`, `/log undo`, or `/log` and what was done."""
+    word = request.text.strip().lower()
+    if not word:
+        return Outcome(form=form.empty(request, tx, vocabulary_of(request.company)))
+    if word in ("list", "week"):
+        return listing.show(request, tx)
+    if word == "undo":
+        return change.undo_latest(request, tx)
+    read = request.prepared
+    assert isinstance(read, Understood)
+    if not read.activities:
+        return Outcome(reply=questions.nothing_found(request.text))
+    if read.win:
+        return Outcome(reply=questions.looks_like_a_win(request, tx, read))
+    return ask_or_record(request, tx, list(read.activities), read.text)
+
+
+def answered(request: Request, tx: Transaction) -> Outcome:
+    """A question's button: the draft goes on from there."""
+    settled = questions.pressed(request, tx)
+    if isinstance(settled, Reply):
+        return Outcome(reply=settled)
+    return ask_or_record(request, tx, list(settled.entries), settled.said)
+
+
+def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
+    """Typed words while a question is open; None when they are no answer to it."""
+    settled = questions.typed(request, tx)
+    return None if settled is None else ask_or_record(request, tx, list(settled.entries), settled.said)
+
+
+def form_sent(request: Request, tx: Transaction) -> Outcome:
+    """The form: a new activity, or a further version of the one that it was opened for."""
+    entry = form.read(request, vocabulary_of(request.company))
+    if isinstance(entry, dict):
+        return Outcome(problems=entry)
+    if "entry" in request.data:
+        return change.change(request, tx, entry)
+    return ask_or_record(request, tx, [entry], request.data.get("said") or form.in_words(request.values))
+
+
+def new_button(request: Request, tx: Transaction) -> Outcome:
+    """*Log an activity*: the empty form."""
+    return Outcome(form=form.empty(request, tx, vocabulary_of(request.company)))
+
+
+def log_this(request: Request, tx: Transaction) -> Outcome:
+    """The message shortcut: the form, filled with what the message says."""
+    read = prepare(request.text, request.basis, request.company)
+    first = read.activities[0] if read.activities else None
+    return Outcome(form=form.from_message(request, tx, first, request.text, vocabulary_of(request.company)))
+
+
+def home(request: Request, tx: Transaction) -> tuple[Part, ...]:
+    """My week and my last activities, for the person's own page."""
+    _, week = listing.week(request, tx)
+    _, recent = listing.recent(request, tx)
+    return (*week, Buttons(tuple(buttons.lasting(request, tx, [("Log an activity", "new", {})]))), *recent)
+
+
+COMMAND = Command(
+    name=buttons.NAME,
+    summary="Log a call, email, meeting or visit in one line",
+    usage="[what you did] | list | undo",
+    examples=(
+        "/log call Acme",
+        "/log 30 min call with Jane Doe at Initech yesterday 3pm -> send NDA friday",
+        "/log 12 dials, no answer",
+        "/log list",
+    ),
+    explain=(
+        "One line holds what you say of it, in any order: the kind (call, email, meeting, demo, visit, proposal or "
+        "message), how many, the account, the people, when, how long, an amount, the outcome, #tags, and a next step "
+        "after “next:” or “->”. What I cannot tell I ask. `/log` alone opens a form, `/log list` shows your week and "
+        "your last ones, `/log undo` takes the latest back."
+    ),
+    handle=handle,
+    prepare=prepare,
+    understands=surely_meant,
+    adopt="Log it",
+    home=home,
+    answer=answered_in_words,
+    shortcut=Shortcut(label="Log this", summary="Log this message as an activity", handle=log_this),
+    actions={
+        "answer": answered,
+        "form": form_sent,
+        "new": new_button,
+        "edit": change.edit_button,
+        "undo": change.undo_button,
+        "remove": change.remove_button,
+        "confirm": change.confirm_button,
+        "create account": change.create_account,
+    },
+)
+
+UNDO = Command(
+    name="undo",
+    summary="Take back what you logged last",
+    usage="",
+    examples=("/undo",),
+    explain="It works once, for your latest, for a while after you logged it; `/log list` has a button for older ones.",
+    handle=lambda request, tx: change.undo_latest(request, tx),
+)

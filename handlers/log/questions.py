@@ -1,0 +1,178 @@
+"""What `/log` asks when a line leaves something open, and how it goes on from the answer.
+
+What was understood so far waits in a draft; the answer comes by button or in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from handlers.conversation.errors import UserError
+from handlers.conversation.reply import Choice, Option, Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import date_of, listed
+from handlers.language.names import NameIndex
+from handlers.log import buttons
+from handlers.log.entry import Entry
+from handlers.log.parse import Understood, parse
+from handlers.log.vocabulary import Vocabulary, vocabulary_of
+from storage import drafts
+from storage.database import Transaction
+
+NONE_OF_THESE = "none"
+NEVER_MIND = "never mind"
+
+
+class QuestionOver(UserError):
+    """That question is settled or has waited too long, so nothing was stored now. Please send the line again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The entries with the answer in them."""
+
+    entries: tuple[Entry, ...]
+    said: str
+
+
+def first(request: Request, tx: Transaction, entries: list[Entry], said: str) -> Reply | None:
+    """The first open question of these entries, or None when nothing is open."""
+    for index, entry in enumerate(entries):
+        if entry.choices:
+            name = entry.account_text or "account"
+            ask = f"Which {name} do you mean: {listed(entry.choices, 'or')}?"
+            labels = [*entry.choices, "None of these"]
+            return _ask(request, tx, entries, said, ask, labels, {"index": index, "what": "account"})
+        if entry.kind is None:
+            return _ask_kind(request, tx, entries, said, index, "What was it?")
+        if entry.date_choices:
+            today = request.basis.now.date()
+            labels = [f"{date_of(choice, today)} {choice.year}"[:20] for choice in entry.date_choices]
+            ask = f"Which day do you mean: {listed(labels, 'or')}?"
+            return _ask(request, tx, entries, said, ask, labels, {"index": index, "what": "date"})
+    return None
+
+
+def looks_like_a_win(request: Request, tx: Transaction, read: Understood) -> Reply:
+    """A won deal is no activity: nothing is stored unless the person says what they did."""
+    what = " ".join(read.text.split())
+    sentence = (
+        "That reads like a won deal, which is more than an activity, so nothing is stored yet. "
+        f"`/win {what}` is the line for it once wins have come to Pacer. Did you do something to be logged as well?"
+    )
+    return _ask_kind(request, tx, list(read.activities), read.text, 0, sentence)
+
+
+def nothing_found(text: str) -> Reply:
+    """No part of the line says what was done."""
+    sentence = f"I found nothing to log in “{text}”. Say what you did and with whom, for example `/log call Acme`."
+    return Reply(text=sentence)
+
+
+def _ask_kind(request: Request, tx: Transaction, entries: list[Entry], said: str, index: int, ask: str) -> Reply:
+    kinds = vocabulary_of(request.company).kinds
+    labels = [kind.replace("_", " ").capitalize() for kind in kinds]
+    return _ask(request, tx, entries, said, ask, labels, {"index": index, "what": "kind", "kinds": list(kinds)})
+
+
+def _ask(
+    request: Request,
+    tx: Transaction,
+    entries: list[Entry],
+    said: str,
+    ask: str,
+    labels: list[str],
+    asking: dict[str, Any],
+) -> Reply:
+    draft = drafts.keep(
+        tx,
+        person=request.actor.person,
+        install=request.incoming.install,
+        conversation=request.incoming.reply_to.conversation,
+        command=buttons.NAME,
+        data={"said": said, "entries": [msgspec.to_builtins(entry) for entry in entries], **asking},
+        at=request.now,
+        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+    )
+    token = buttons.token_for(request, tx, "answer", {"draft": draft})
+    options = [Option(label, str(number)) for number, label in enumerate(labels)]
+    options.append(Option("Never mind", NEVER_MIND))
+    lead = f"“{said}” is not stored yet."
+    return Reply(
+        text=f"{ask} {lead}",
+        parts=(Choice(ask, token, tuple(options)), Text(lead, style="quiet")),
+    )
+
+
+def pressed(request: Request, tx: Transaction) -> Settled | Reply:
+    """The option that was chosen, put into the draft's entries."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    if draft is None:
+        raise QuestionOver
+    drafts.settle(tx, draft.id, request.now)
+    if request.value == NEVER_MIND:
+        return Reply(text=f"Dropped, and nothing was stored. Your words were: {draft.data['said']}")
+    entry = _asked_entry(draft.data)
+    number = int(request.value)
+    match draft.data["what"]:
+        case "account":
+            none = number >= len(entry.choices)
+            entry = replace(entry, account=None if none else entry.choices[number], choices=())
+        case "kind":
+            entry = replace(entry, kind=draft.data["kinds"][number])
+        case _:
+            entry = _on_day(entry, entry.date_choices[number], request)
+    return _with_answer(draft.data, entry)
+
+
+def typed(request: Request, tx: Transaction) -> Settled | None:
+    """The answer in words: a name among the choices, a kind, or the number of an option. None for anything else."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    if draft is None:
+        return None
+    entry = _asked_entry(draft.data)
+    words = request.text.strip()
+    number = int(words) - 1 if words.isdigit() and len(words) < 3 else -1
+    if draft.data["what"] == "account":
+        name = (
+            entry.choices[number] if 0 <= number < len(entry.choices) else NameIndex(entry.choices).resolve(words).name
+        )
+        answered = replace(entry, account=name, choices=()) if name else None
+    elif draft.data["what"] == "kind":
+        kind = _kind_in(words, number, draft.data["kinds"], request, vocabulary_of(request.company))
+        answered = replace(entry, kind=kind) if kind else None
+    elif 0 <= number < len(entry.date_choices):
+        answered = _on_day(entry, entry.date_choices[number], request)
+    else:
+        answered = None
+    if answered is None:
+        return None
+    drafts.settle(tx, draft.id, request.now)
+    return _with_answer(draft.data, answered)
+
+
+def _kind_in(words: str, number: int, kinds: list[str], request: Request, vocabulary: Vocabulary) -> str | None:
+    if 0 <= number < len(kinds):
+        return kinds[number]
+    if len(words.split()) > 3:
+        return None
+    read = parse(words, now=request.basis.now, names=NameIndex(), vocabulary=vocabulary)
+    return read.activities[0].kind if len(read.activities) == 1 else None
+
+
+def _on_day(entry: Entry, day: date, request: Request) -> Entry:
+    return replace(entry, date=day, date_choices=(), planned=day > request.basis.now.date())
+
+
+def _asked_entry(data: dict[str, Any]) -> Entry:
+    return msgspec.convert(data["entries"][data["index"]], Entry)
+
+
+def _with_answer(data: dict[str, Any], answered: Entry) -> Settled:
+    entries = [msgspec.convert(raw, Entry) for raw in data["entries"]]
+    entries[data["index"]] = answered
+    return Settled(tuple(entries), data["said"])
