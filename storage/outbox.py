@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Transaction
 from storage.tables import identities, outbox
@@ -150,7 +151,13 @@ def put(
         "lease_until": lease_until if mine else None,
         "attempts": 0,
     }
-    return tx.insert_once(outbox, row)
+    return tx.execute(_put[tx.connection.dialect.name], row).rowcount == 1
+
+
+_put = {
+    name: insert(outbox).on_conflict_do_nothing(index_elements=["key"]).execution_options(preserve_rowcount=True)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 class _Place(msgspec.Struct):

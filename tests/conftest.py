@@ -2,7 +2,7 @@
 
 The schema is made once a run and copied for each test: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL,
 whose server is this run's own. Where its programs are missing the PostgreSQL half is skipped, but fails when the
-environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user may create databases).
+environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user makes databases).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -251,8 +252,6 @@ async def test_letting_go_at_the_end(database: Database) -> None:
 
 async def test_two_processes_never_claim_the_same_row(database: Database) -> None:
     await database.write(lambda tx: [put(tx, f"k{n}", f"C{n}") for n in range(300)])
-    import asyncio
-
     claims = await asyncio.gather(
         *(database.write(lambda tx, owner=owner: claim(tx, owner, limit=10)) for owner in "abcd" * 10)
     )
