@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from handlers.language.fold import words_of
 
 LEGAL: Final = frozenset(
-    "inc incorporated ltd limited llc llp lp corp corporation co company gmbh ag kg ug se sa sas sarl srl spa bv nv ab oy"
-    " oyj as aps plc pty pvt private kk lda sro doo".split()
+    {
+        *("inc", "incorporated", "ltd", "limited", "llc", "llp", "lp", "corp", "corporation", "co", "company", "plc"),
+        *(
+            "gmbh",
+            "ag",
+            "kg",
+            "ug",
+            "se",
+            "sa",
+            "sas",
+            "sarl",
+            "srl",
+            "spa",
+            "bv",
+            "nv",
+            "ab",
+            "oy",
+            "oyj",
+            "as",
+            "aps",
+        ),
+        *("pty", "pvt", "private", "kk", "lda", "sro", "doo"),
+    }
 )
 """What a company's legal form adds to its name: never a clear part of it."""
 
-_EMPTY_PARTS: Final = LEGAL | frozenset("and of the for de la le und et y".split())
+_EMPTY_PARTS: Final = LEGAL | {"and", "of", "the", "for", "de", "la", "le", "und", "et", "y"}
 _MOST_WORDS: Final = 8
 _LONGEST_WORD: Final = 40
 _MOST_CHOICES: Final = 10
@@ -165,9 +186,11 @@ class NameIndex:
             counted = spelling[:_MOST_WORDS]
             for start in range(len(counted)):
                 key = ""
+                if counted[start] in _EMPTY_PARTS:
+                    continue
                 for stop in range(start, len(counted)):
                     key += counted[stop]
-                    if key not in _EMPTY_PARTS and len(key) > 1:
+                    if counted[stop] not in _EMPTY_PARTS and len(key) > 1:
                         _put(self._parts, parts, key, name)
         for word in words:
             if word in _EMPTY_PARTS or len(word) > _LONGEST_WORD:
@@ -227,7 +250,7 @@ class NameIndex:
         return Found(ordered, 0, whole=True).match()
 
 
-def _errors_allowed(word: str) -> Literal[0, 1, 2]:
+def _errors_allowed(word: str) -> int:
     if len(word) < 4 or len(word) > _LONGEST_WORD or not word.isalpha():
         return 0
     return 1 if len(word) < 8 else 2

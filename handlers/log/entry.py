@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, time
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,8 +17,8 @@ class NextStep:
     """What comes after; its date and time are the person's own."""
 
     text: str
-    date: date | None = None
-    time: time | None = None
+    date: dt.date | None = None
+    time: dt.time | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Entry:
     """One activity. Dates and times are on the person's own clock; `amount` is in units of `currency`."""
 
     kind: str | None
-    date: date
+    date: dt.date
     count: int = 1
     account: str | None = None
     """A known account's own name."""
     account_text: str | None = None
     """The words that stand for the account, as typed; also when several fit, or none."""
     contacts: tuple[str, ...] = ()
-    time: time | None = None
+    time: dt.time | None = None
     planned: bool = False
     """Later than now: it is yet to happen."""
     minutes: int | None = None
@@ -46,7 +46,7 @@ class Entry:
     next: NextStep | None = None
     choices: tuple[str, ...] = ()
     """The known accounts that fit, when several do."""
-    date_choices: tuple[date, ...] = ()
+    date_choices: tuple[dt.date, ...] = ()
     """Both readings of a numeric date that is as likely meant the other way round."""
 
     @property
@@ -118,7 +118,7 @@ def _entry_data(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _clock(at: time | None) -> str | None:
+def _clock(at: dt.time | None) -> str | None:
     return None if at is None else at.strftime("%H:%M")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from handlers.conversation.company import Company
 from handlers.language.fold import words_of
 
 
@@ -32,3 +34,13 @@ class Vocabulary:
 
 
 DEFAULT = Vocabulary.build()
+
+
+def vocabulary_of(company: Company) -> Vocabulary:
+    """The words of a company: its settings are frozen, so they are read once."""
+    return _built(tuple(company.kinds.items()))
+
+
+@lru_cache(maxsize=16)
+def _built(kinds: tuple[tuple[str, tuple[str, ...]], ...]) -> Vocabulary:
+    return Vocabulary.build(dict(kinds))
