@@ -50,7 +50,7 @@ from handlers.conversation.request import (
 )
 from handlers.conversation.route import Router
 from handlers.conversation.wording import clock as clock_words
-from storage import audit, drafts, inbox, installs, outbox, people, tokens
+from storage import accounts, audit, drafts, inbox, installs, outbox, people, tokens
 from storage.database import Database, StorageError, Transaction
 from storage.vault import Vault
 
@@ -168,6 +168,23 @@ class Turns:
         self._order: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._habits: dict[tuple[str, str], tuple[str, str]] = {}
         self._zones: dict[str, ZoneInfo] = {}
+
+    async def warm(self) -> None:
+        """Read the accounts' names now, and do once what the first parse would do: nobody's first line waits for it."""
+
+        def names(tx: Transaction) -> None:
+            self._names.bring_to(tx, accounts.names_revision(tx))
+
+        await self._database.read(names)
+        basis = self._basis((self._company.zone, self._company.date_order), self._clock())
+        for command in self._commands:
+            if command.prepare is not None:
+                self._read(command, command.examples[0], basis)
+
+    async def drain(self) -> None:
+        """Wait for the turns that are under way."""
+        while self._order:
+            await asyncio.wait(list(self._order.values()))
 
     # ------------------------------------------------------------ in
 
@@ -687,7 +704,7 @@ class Turns:
         def remove(tx: Transaction) -> None:
             now = self._clock()
             installs.remove(tx, install, now)
-            withdrawn = outbox.withdraw(tx, install=install, at=now)
+            withdrawn = outbox.withdraw(tx, now=now, install=install)
             audit.write(tx, "uninstalled", at=now, person=None, install=install, details={"withdrawn": withdrawn})
 
         await self._database.write(remove)

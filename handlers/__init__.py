@@ -1,0 +1,20 @@
+"""What Pacer understands: the table of contents.
+
+A new command is a file (or a folder) beside these and one word in FEATURES. Routing, help, the manifests, the
+playground's menu and the test that walks every command are derived from COMMANDS.
+"""
+
+from handlers import hello, newcomers
+from handlers.conversation.command import Listener
+from handlers.conversation.facts import PersonArrived
+from handlers.help import help_command
+from handlers.log import command as log
+
+FEATURES = (log.COMMAND, log.UNDO, hello.COMMAND, newcomers.COMMAND)
+
+COMMANDS = (*FEATURES, help_command(FEATURES))
+
+LISTENERS = (
+    Listener(PersonArrived, hello.welcome),
+    Listener(PersonArrived, newcomers.tell_admins),
+)

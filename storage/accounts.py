@@ -72,6 +72,13 @@ def _next_revision(tx: Transaction) -> int:
     return value
 
 
+def names_revision(tx: Transaction) -> int:
+    """How new the names are; 0 when there are none."""
+    query = sa.select(counters.c.value).where(counters.c.name == "account_names")
+    revision: int | None = tx.execute(query).scalar_one_or_none()
+    return revision or 0
+
+
 def names_since(tx: Transaction, revision: int) -> list[Names]:
     """What was added or changed after that revision of the names."""
     aliases: dict[str, list[str]] = {}

@@ -147,6 +147,16 @@ def latest_line(tx: Transaction, person: str) -> str | None:
     return tx.execute(query).scalar_one_or_none()
 
 
+def said_at(tx: Transaction, line: str) -> datetime:
+    """When that line was said, UTC."""
+    moment: datetime = tx.execute(
+        sa.select(sa.func.min(activities.c.recorded_at, type_=activities.c.recorded_at.type)).where(
+            activities.c.line == line
+        )
+    ).scalar_one()
+    return moment
+
+
 def latest(tx: Transaction, person: str, limit: int) -> list[Activity]:
     """Their last activities that stand, the latest recorded first."""
     query = (

@@ -97,7 +97,7 @@ class _Chat:
         while (line := await self._ask("> ")) is not None:
             if not line.strip():
                 continue
-            back = await self._do(line.strip())
+            back: Back | None = await self._do(line.strip())
             while back is not None:
                 self._show(back)
                 back = await self._fill(back.form) if back.form is not None else None

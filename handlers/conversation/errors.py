@@ -28,7 +28,7 @@ class NotAllowed(UserError):
 
 
 class NotMember(UserError):
-    """I serve the members of {company} only, so I have kept nothing of this. An admin of {company} can tell you more."""
+    """I serve the members of {company} only, so nothing was kept. An admin of {company} can tell you more."""
 
 
 class Refused(UserError):
@@ -36,7 +36,7 @@ class Refused(UserError):
 
 
 class HasLeft(UserError):
-    """You are marked as having left {company}, so I have kept nothing of this. If that is wrong, please ask: {admins}."""
+    """You are marked as having left {company}, so nothing was kept. If that is wrong, please ask: {admins}."""
 
 
 class ButtonUnknown(UserError):

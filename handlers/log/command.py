@@ -11,9 +11,9 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.log import buttons, change, form, listing, questions
+from handlers.log.kinds import vocabulary_of
 from handlers.log.parse import Understood, parse
 from handlers.log.record import ask_or_record
-from handlers.log.vocabulary import vocabulary_of
 from storage.database import Transaction
 
 
@@ -138,5 +138,5 @@ UNDO = Command(
     usage="",
     examples=("/undo",),
     explain="It works once, for your latest, for a while after you logged it; `/log list` has a button for older ones.",
-    handle=lambda request, tx: change.undo_latest(request, tx),
+    handle=change.undo_latest,
 )

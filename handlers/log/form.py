@@ -13,8 +13,7 @@ from handlers.language.amounts import read_amount
 from handlers.language.durations import read_minutes
 from handlers.log import buttons
 from handlers.log.card import OUTCOME_WORDS
-from handlers.log.entry import Entry, NextStep
-from handlers.log.vocabulary import Vocabulary
+from handlers.log.parse import Entry, NextStep, Vocabulary
 from handlers.numbers.money import from_minor
 from storage.activities import Activity
 from storage.database import Transaction

@@ -8,7 +8,7 @@ from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.log import buttons, questions
 from handlers.log.card import details, one_line
-from handlers.log.entry import Entry
+from handlers.log.parse import Entry
 from handlers.numbers.money import to_minor
 from storage import accounts, activities
 from storage.activities import Activity

@@ -1,0 +1,224 @@
+"""The one place where the parts are joined: ordinary constructor calls, in the order in which a message walks."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from aiohttp import web
+
+from bot.config import Settings
+from bot.playground import demo
+from bot.playground.room import INSTALL as PLAYGROUND
+from bot.playground.server import Playground
+from bot.slack.api import SlackApi
+from bot.slack.install import Installs, SlackInstall
+from bot.slack.receive import SlackReceiver
+from bot.slack.send import SlackSender
+from bot.slack.socket_mode import SocketMode
+from bot.turn import Turns, utc_now
+from handlers import COMMANDS, LISTENERS
+from handlers.conversation.command import Command
+from scheduled.clock import Clock, prune
+from scheduled.delivery import Delivery
+from scheduled.sending import Sender
+from storage import installs as install_rows
+from storage.database import Transaction, open_database
+from storage.migrate import migrate
+from storage.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0
+"""Seconds between two looks at the outbox for what other processes left or what has become due."""
+HOUSEKEEPING = 3600.0
+
+
+class Core:
+    """What every platform stands on: the rows, the turns and the delivery."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database_url: str,
+        *,
+        platforms: dict[str, str],
+        clock: Callable[[], datetime] = utc_now,
+        commands: tuple[Command, ...] = COMMANDS,
+    ) -> None:
+        """`platforms` maps each install's name to its platform. Raises storage.migrate.NotReady."""
+        self.database = open_database(database_url)
+        migrate(self.database)
+        self.senders: dict[str, Sender] = {}
+        self.commands = commands
+        self._now = clock
+        vault = Vault(settings.key or secrets.token_urlsafe(32))
+        self.delivery = Delivery(
+            self.database,
+            self.senders,
+            platform_of=platforms.__getitem__,
+            vault=vault,
+            clock=clock,
+            operator=tell_operator,
+            owner=secrets.token_hex(8),
+            install_gone=self._install_gone,
+        )
+        self.turns = Turns(
+            database=self.database,
+            company=settings.company,
+            commands=commands,
+            listeners=LISTENERS,
+            vault=vault,
+            clock=clock,
+            outgoing=self.delivery,
+        )
+        self._clock: Clock | None = None
+
+    async def start(self) -> None:
+        """Warm what is slow at first use, deliver what waits, and begin to tick."""
+        await self.turns.warm()
+        await self.delivery.start()
+        self._clock = Clock()
+        self._clock.every(TICK, self.delivery.tick, name="delivery")
+        self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
+        self._clock.start()
+
+    async def stop(self) -> None:
+        """Finish what was begun."""
+        if self._clock is not None:
+            await self._clock.stop()
+        await self.turns.drain()
+        await self.delivery.stop()
+        self.database.close()
+
+    async def _housekeeping(self) -> None:
+        now = self._now()
+        await self.database.write(lambda tx: prune(tx, now))
+
+    async def _install_gone(self, install: str) -> None:
+        await self.turns.uninstalled(install)
+
+
+def tell_operator(sentence: str, /, **details: str) -> None:
+    """What an operator must know goes to the log, at a level that is looked at."""
+    log.error("operator", sentence=sentence, **details)
+
+
+class SlackApplication:
+    """`pacer run` with Slack installs: signed HTTP for those with a signing secret, Socket Mode for those with an app
+    token."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._settings = settings
+        self.core = Core(
+            settings,
+            settings.database_url,
+            platforms={install.name: "slack" for install in settings.installs},
+            clock=clock,
+        )
+        living = _declare(self.core, settings.installs, clock())
+        self.api = SlackApi(settings.slack_api_url)
+        listed = Installs(living)
+        self.core.senders["slack"] = SlackSender(installs=listed, api=self.api)
+        self.receiver = SlackReceiver(installs=listed, turns=self.core.turns, api=self.api)
+        self.sockets = SocketMode(installs=listed, receiver=self.receiver, api=self.api)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> str:
+        """Serve; the address that HTTP is served at."""
+        await self.core.start()
+        application = web.Application()
+        self.receiver.add_to(application)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        http = self._settings.http
+        await web.TCPSite(self._runner, http.host, http.port).start()
+        await self.sockets.start()
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun."""
+        await self.sockets.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.receiver.drain()
+        await self.core.stop()
+        await self.api.close()
+
+
+def _declare(core: Core, listed: tuple[SlackInstall, ...], now: datetime) -> tuple[SlackInstall, ...]:
+    """Those of the listed installs that live: one that was uninstalled stays out until it has another token."""
+
+    def declare(tx: Transaction) -> tuple[SlackInstall, ...]:
+        return tuple(
+            install
+            for install in listed
+            if not install_rows.declare(
+                tx, install.name, "slack", install.team_id or install.enterprise_id, _fingerprint(install), now
+            ).removed
+        )
+
+    living = core.database.submit(declare).result()
+    for install in listed:
+        if install not in living:
+            tell_operator(
+                "This install was uninstalled. Install the app again and put its new bot token into the environment.",
+                install=install.name,
+            )
+    return living
+
+
+def _fingerprint(install: SlackInstall) -> str:
+    return hashlib.sha256(install.bot_token.encode()).hexdigest()[:16]
+
+
+class PlaygroundApplication:
+    """`pacer run` without any install: the demo company, on this machine alone."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], datetime] = utc_now, commands: tuple[Command, ...] = COMMANDS
+    ) -> None:
+        self.core = Core(
+            settings,
+            settings.playground.database_url,
+            platforms={PLAYGROUND: "playground"},
+            clock=clock,
+            commands=commands,
+        )
+        now = clock()
+        self.core.database.submit(lambda tx: demo.settle(tx, settings.company, now)).result()
+        self.playground = Playground(
+            turns=self.core.turns,
+            commands=commands,
+            people=demo.people_of(settings.company),
+            clock=clock,
+            company=settings.company,
+            host=settings.playground.host,
+            port=settings.playground.port,
+        )
+        self.core.senders["playground"] = self.playground.sender
+
+    async def start(self) -> str:
+        """Serve the page; its address."""
+        await self.core.start()
+        return await self.playground.start()
+
+    async def stop(self) -> None:
+        """Close the page, finish what was begun."""
+        await self.playground.stop()
+        await self.core.stop()
+
+
+def application(settings: Settings) -> SlackApplication | PlaygroundApplication:
+    """What `pacer run` runs with these settings."""
+    return SlackApplication(settings) if settings.installs else PlaygroundApplication(settings)
+
+
+def moved_clock(start: datetime) -> Callable[[], datetime]:
+    """A clock that shows `start` now and goes on from there."""
+    difference: timedelta = start - utc_now()
+    return lambda: utc_now() + difference

@@ -1,0 +1,321 @@
+"""`pacer`: the command line. Slow imports stand inside the commands, so that each starts as fast as it can."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from storage.database import Database
+
+cli = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Pacer, the sales team's running mate in Slack and Microsoft Teams.",
+)
+parse_cli = typer.Typer(no_args_is_help=True, help="Show what a text is taken for.")
+export_cli = typer.Typer(no_args_is_help=True, help="Write rows to a file.")
+manifest_cli = typer.Typer(no_args_is_help=True, help="Print what a platform must be told of this bot.")
+cli.add_typer(parse_cli, name="parse")
+cli.add_typer(export_cli, name="export")
+cli.add_typer(manifest_cli, name="manifest")
+
+Config = Annotated[Path | None, typer.Option("--config", help="Another app.yaml.")]
+Now = Annotated[str | None, typer.Option("--now", help="Set the clock, e.g. 2026-11-18T10:00.")]
+As = Annotated[str, typer.Option("--as", help="Who you are: a name, e-mail address or role of the demo company.")]
+
+
+def main() -> None:
+    """The entry point."""
+    cli()
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
+def _settings(config: Path | None) -> Settings:
+    from bot.config import ConfigError, load
+
+    try:
+        return load(config, os.environ)
+    except ConfigError as error:
+        _fail(f"{error}\n\nPlease mend {len(error.mistakes)} of these, then try again.")
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    yield settings.key
+    for install in settings.installs:
+        yield from (install.bot_token, install.signing_secret, install.app_token)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What keeps Pacer from working is said, without a traceback."""
+    from storage.database import StorageError
+    from storage.migrate import NotReady
+
+    try:
+        yield
+    except (NotReady, StorageError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ".")
+
+
+def _instant(now: str, zone: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        _fail(f"“{now}” is no time. Write it like 2026-11-18T10:00.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+# ---------------------------------------------------------------- run
+
+
+@cli.command()
+def run(config: Config = None) -> None:
+    """Run the bot: for the installs of app.yaml, or as the playground where there are none."""
+    from bot import logs
+    from bot.app import application
+
+    settings = _settings(config)
+    if not settings.installs and (refusal := settings.playground_refusal()):
+        _fail(refusal)
+    logs.set_up(settings.logs, secrets=_secrets(settings))
+    with _sentences():
+        app = application(settings)
+        asyncio.run(_serve(app.start, app.stop, playground=not settings.installs))
+
+
+async def _serve(start: Callable[[], Awaitable[str]], stop: Callable[[], Awaitable[None]], *, playground: bool) -> None:
+    done = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, done.set)
+    try:
+        address = await start()
+        what = "The playground is open" if playground else "Pacer is listening"
+        typer.echo(f"{what} at {address} (Ctrl+C ends it)")
+        await done.wait()
+    finally:
+        await stop()
+
+
+@cli.command()
+def migrate(config: Config = None) -> None:
+    """Bring the database's schema up to this version."""
+    from storage.database import open_database
+    from storage.migrate import migrate as bring_up
+
+    settings = _settings(config)
+    with _sentences():
+        database = open_database(_database_url(settings))
+        typer.echo(str(bring_up(database)))
+        database.close()
+
+
+@cli.command()
+def doctor(config: Config = None) -> None:
+    """Say what is configured, what is reachable, what is missing and how to get it."""
+    from bot.doctor import main as examine
+
+    raise typer.Exit(examine(config))
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url if settings.installs else settings.playground.database_url
+
+
+# ---------------------------------------------------------------- talk
+
+
+@cli.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What you would type in a direct message.")],
+    who: As = "rep",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the Reply as data.")] = False,
+    now: Now = None,
+    config: Config = None,
+) -> None:
+    """One turn in the playground, and its plain text."""
+    from bot.playground.terminal import say_once
+
+    settings = _playground_settings(config)
+    moment = _instant(now, settings.company.zone) if now else None
+    with _sentences():
+        said = asyncio.run(say_once(settings, who, text, moment))
+    if isinstance(said, str):
+        _fail(said)
+    for reply in said:
+        typer.echo(json.dumps(reply, ensure_ascii=False) if as_json else reply["text"])
+
+
+@cli.command()
+def chat(who: As = "rep", now: Now = None, config: Config = None) -> None:
+    """The playground in a terminal: type, and press buttons by their number."""
+    from bot.playground.terminal import converse
+
+    settings = _playground_settings(config)
+    moment = _instant(now, settings.company.zone) if now else None
+    with _sentences():
+        refusal = asyncio.run(converse(settings, who, moment))
+    if refusal:
+        _fail(refusal)
+
+
+def _playground_settings(config: Path | None) -> Settings:
+    import logging
+
+    from bot import logs
+
+    settings = _settings(config)
+    if refusal := settings.playground_refusal():
+        _fail(refusal)
+    logs.set_up(settings.logs, level=logging.ERROR)
+    return settings
+
+
+# ---------------------------------------------------------------- parse
+
+
+@parse_cli.command("log")
+def parse_log(
+    text: Annotated[str, typer.Argument(help="The line, or - for one line of standard input after the other.")],
+    now: Now = None,
+    tz: Annotated[str, typer.Option("--tz", help="IANA zone of the person.")] = "UTC",
+    accounts: Annotated[Path | None, typer.Option(help="A file with an account's name a line.")] = None,
+    date_order: Annotated[str, typer.Option(help="mdy or dmy.")] = "mdy",
+    config: Config = None,
+) -> None:
+    """Show what a line of `/log` is taken for, as JSON."""
+    from handlers.language.names import NameIndex
+    from handlers.log.parse import Vocabulary, parse
+
+    try:
+        zone = ZoneInfo(tz)
+    except (KeyError, ValueError, OSError):
+        _fail(f"“{tz}” is no time zone. Write it like Europe/Berlin.")
+    if date_order not in ("mdy", "dmy"):
+        _fail("--date-order is mdy or dmy.")
+    extra: dict[str, tuple[str, ...]] = {}
+    currency = "USD"
+    if config is not None:
+        company = _settings(config).company
+        extra, currency = company.kinds, company.currency
+    names = NameIndex()
+    if accounts is not None:
+        try:
+            names = NameIndex(line.strip() for line in accounts.read_text("utf-8").splitlines() if line.strip())
+        except OSError as error:
+            _fail(f"{accounts} cannot be read: {error.strerror}.")
+    vocabulary = Vocabulary.build(extra)
+    moment = _instant(now, tz).astimezone(zone) if now else datetime.now(zone)
+    for line in _lines(text):
+        read = parse(
+            line,
+            now=moment,
+            names=names,
+            vocabulary=vocabulary,
+            date_order="dmy" if date_order == "dmy" else "mdy",
+            currency=currency,
+        )
+        typer.echo(json.dumps(read.as_data(), ensure_ascii=False))
+
+
+def _lines(text: str) -> Iterator[str]:
+    if text != "-":
+        yield text
+        return
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+# ---------------------------------------------------------------- export
+
+
+@export_cli.command("activities")
+def export_activities(
+    to: Annotated[Path | None, typer.Option("--to", help="A file; standard output by default.")] = None,
+    style: Annotated[str, typer.Option("--as", help="Column names: pacer, salesforce or hubspot.")] = "pacer",
+    since: Annotated[str | None, typer.Option(help="From this day on, e.g. 2026-10-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this day.")] = None,
+    config: Config = None,
+) -> None:
+    """All activities that stand, as CSV that no spreadsheet takes for formulas."""
+    from handlers.log.export import STYLES
+    from storage.database import open_database
+    from storage.migrate import migrate as bring_up
+
+    if style not in STYLES:
+        _fail(f"--as is one of {', '.join(STYLES)}.")
+    settings = _settings(config)
+    first, last = _day(since), _day(until)
+    with _sentences():
+        database = open_database(_database_url(settings))
+        try:
+            bring_up(database)
+            number = _export(database, to, style, first, last)
+        finally:
+            database.close()
+    typer.echo(f"{number:,} activities" + (f" are in {to}." if to else "."), err=True)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _fail(f"“{text}” is no date. Write it like 2026-10-01.")
+
+
+def _export(database: Database, to: Path | None, style: str, first: date | None, last: date | None) -> int:
+    from handlers.log.export import write
+    from storage import activities
+    from storage.database import Transaction
+
+    with database.engine.connect() as connection:
+        rows = activities.export(Transaction(connection), first, last)
+        if to is None:
+            return write(rows, style, sys.stdout)
+        # Written beside the target and put in its place at the end: there is never half a file.
+        half = to.with_name(f".{to.name}.{os.getpid()}")
+        try:
+            with half.open("w", encoding="utf-8", newline="") as file:
+                number = write(rows, style, file)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(to)
+        finally:
+            half.unlink(missing_ok=True)
+        return number
+
+
+# ---------------------------------------------------------------- manifest
+
+
+@manifest_cli.command("slack")
+def manifest_slack(config: Config = None) -> None:
+    """The Slack app's manifest, made from the commands and app.yaml."""
+    from bot.slack.manifest import manifest
+    from handlers import COMMANDS
+
+    settings = _settings(config)
+    data: dict[str, Any] = manifest(COMMANDS, settings.company, settings.installs)
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

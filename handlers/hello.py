@@ -1,0 +1,50 @@
+"""The first words between a person and Pacer: hello, and the welcome at first contact."""
+
+from __future__ import annotations
+
+from handlers.conversation.command import Command
+from handlers.conversation.facts import PersonArrived
+from handlers.conversation.reply import Reply, Text
+from handlers.conversation.request import Message, Outcome, Request
+from storage.database import Transaction
+
+FIRST_STEPS = (
+    "Tell me what you did in one line, between two calls: `/log call Acme`. "
+    "`/log list` shows your week, `undo` takes the latest back, `help` shows the rest."
+)
+
+
+def handle(request: Request, tx: Transaction) -> Outcome:
+    """Hello, hi and good morning are answered with what to do next."""
+    return Outcome(reply=_greeting(f"Hello {first_name(request.actor.name)}, I am Pacer.", FIRST_STEPS))
+
+
+def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
+    """Somebody's first contact: who I am, and what I know of them."""
+    known = (
+        "I have your place in the plan already."
+        if fact.matched
+        else "You can log right away. You have no target here yet: the admins know that you have arrived."
+    )
+    reply = _greeting(f"Welcome to Pacer, {first_name(request.actor.name)}. {known}", FIRST_STEPS)
+    return Outcome(messages=(Message(fact.person, reply, "welcome", f"welcome:{fact.identity}"),))
+
+
+def _greeting(lead: str, steps: str) -> Reply:
+    return Reply(text=f"{lead} {steps}", parts=(Text(lead, style="strong"), Text(steps)))
+
+
+def first_name(name: str) -> str:
+    """`Dana` of `Dana Whitfield`."""
+    return next(iter(name.split()), "there")
+
+
+COMMAND = Command(
+    name="hello",
+    summary="Say hello",
+    usage="",
+    examples=("hello",),
+    aliases=("hi", "hey", "good morning", "good afternoon", "good evening"),
+    handle=handle,
+    slash=False,
+)
