@@ -117,7 +117,12 @@ class SlackReceiver:
     async def dispatch(self, payload: dict[str, Any], trusted: frozenset[str]) -> BoltResponse:
         """One verified payload, through Bolt. `trusted` names the installs that its sender may speak for."""
         # The mode tells Bolt that the body is parsed already: once is enough, and Bolt's own parser trusts its input.
-        request = AsyncBoltRequest(body=payload, mode="socket_mode", context={"trusted": trusted})
+        try:
+            request = AsyncBoltRequest(body=payload, mode="socket_mode", context={"trusted": trusted})
+        except (TypeError, AttributeError, LookupError):
+            # Bolt looks for ids in the payload and takes their shapes for granted.
+            log.warning("slack_payload_unreadable", reason="no shape that Slack sends")
+            return BoltResponse(status=400, body="")
         return await self.bolt.async_dispatch(request)
 
     # ------------------------------------------------------------ the dispatch

@@ -171,7 +171,8 @@ class FakeSlack:
         return self
 
     async def __aexit__(self, kind: object, *_: object) -> None:
-        assert self._http and self._runner
+        assert self._http
+        assert self._runner
         await self.hang_up()
         await self._http.close()
         await self._runner.cleanup()
@@ -256,10 +257,16 @@ class FakeSlack:
         user: str = "U1",
         channel: str = "C1",
         install: SlackInstall | None = None,
+        escape: bool = True,
         **more: Any,
     ) -> Shown | None:
-        """Type a slash command; returns the message that its acknowledgement carried."""
-        answered = await self.send_command(command, text, user=user, channel=channel, install=install, **more)
+        """Type a slash command; returns the message that its acknowledgement carried.
+
+        `escape` False: the text is in Slack's markup already (mentions and links).
+        """
+        answered = await self.send_command(
+            command, text, user=user, channel=channel, install=install, escape=escape, **more
+        )
         assert answered.status == 200, answered
         if not answered.body:
             return None
@@ -273,9 +280,10 @@ class FakeSlack:
         user: str = "U1",
         channel: str = "C1",
         install: SlackInstall | None = None,
+        escape: bool = True,
         **more: Any,
     ) -> Answered:
-        """The same, with the bare answer. The text is escaped as Slack does; `more` overrides fields."""
+        """The same, with the bare answer; `more` overrides the form's fields."""
         install = install or self.installs[0]
         form = {
             "token": "legacy",
@@ -286,7 +294,7 @@ class FakeSlack:
             "user_id": user,
             "user_name": user.lower(),
             "command": command,
-            "text": _escaped(text),
+            "text": _escaped(text) if escape else text,
             "api_app_id": "A1",
             "is_enterprise_install": "true" if install.org_wide else "false",
             "response_url": self._response_url(_team(install), channel, user),
@@ -297,19 +305,32 @@ class FakeSlack:
         form.update(more)
         return await self._front(install, "slash_commands", form, urlencode(form), form=True)
 
-    async def say(self, text: str, *, user: str = "U1", install: SlackInstall | None = None, **more: Any) -> Answered:
-        """Write to the bot in the one-to-one chat."""
-        channel = self.direct(user, install)
-        event = {"type": "message", "channel_type": "im", **_said(self, text, user, channel, install), **more}
-        return await self.event(event, install=install)
+    async def say(
+        self, text: str, *, user: str = "U1", install: SlackInstall | None = None, escape: bool = True, **more: Any
+    ) -> Answered:
+        """Write to the bot in the one-to-one chat; `more` overrides the event's fields."""
+        said = self._said(_escaped(text) if escape else text, user, self.direct(user, install))
+        return await self.event({"type": "message", "channel_type": "im", **said, **more}, install=install)
 
     async def mention(
-        self, text: str, *, user: str = "U1", channel: str = "C1", install: SlackInstall | None = None, **more: Any
+        self,
+        text: str,
+        *,
+        user: str = "U1",
+        channel: str = "C1",
+        install: SlackInstall | None = None,
+        team_id: str = "",
+        escape: bool = True,
+        **more: Any,
     ) -> Answered:
-        """Mention the bot in a channel."""
-        event = {"type": "app_mention", **_said(self, text, user, channel, install), **more}
-        event["text"] = f"<@UBOT> {event['text']}"
-        return await self.event(event, install=install)
+        """Mention the bot in a channel; `team_id` overrides the envelope's, `more` the event's fields."""
+        said = self._said(f"<@UBOT> {_escaped(text) if escape else text}", user, channel)
+        envelope = {"team_id": team_id} if team_id else {}
+        return await self.event({"type": "app_mention", **said, **more}, install=install, **envelope)
+
+    def _said(self, text: str, user: str, channel: str) -> dict[str, Any]:
+        ts = f"{int(time.time())}.{next(self._numbers):06d}"
+        return {"channel": channel, "user": user, "text": text, "ts": ts}
 
     async def open_home(self, user: str = "U1", install: SlackInstall | None = None) -> Answered:
         """Look at the bot's Home tab."""
@@ -461,7 +482,7 @@ class FakeSlack:
         for where, sockets in list(self._sockets.items()):
             if team in ("", where):
                 for socket in list(sockets):
-                    await socket.close(code=1006 if False else 1011)
+                    await socket.close(code=1011)
 
     async def refresh(self, install: SlackInstall | None = None) -> None:
         """Ask the bot's client to connect anew, as Slack does every few hours."""
@@ -621,7 +642,7 @@ class FakeSlack:
             if self.scopes is not None and scope not in self.scopes:
                 return {"ok": False, "error": "missing_scope", "needed": scope, "provided": ",".join(self.scopes)}
         handler: Callable[[str, dict[str, Any]], dict[str, Any]] | None
-        handler = getattr(self, "_" + method.replace(".", "_").replace("chat_", "chat_"), None)
+        handler = getattr(self, "_" + method.replace(".", "_"), None)
         if handler is None:
             self.violations.append(f"a method that the fake does not know: {method}")
             return {"ok": False, "error": "unknown_method"}
@@ -782,16 +803,6 @@ def _team(install: SlackInstall) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _said(slack: FakeSlack, text: str, user: str, channel: str, install: SlackInstall | None) -> dict[str, Any]:
-    return {
-        "channel": channel,
-        "user": user,
-        "text": _escaped(text),
-        "ts": f"{int(time.time())}.{next(slack._numbers):06d}",
-        "team": (install or slack.installs[0]).team_id,
-    }
 
 
 def _actions(blocks: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
