@@ -71,7 +71,12 @@ async def test_the_page_is_told_who_and_what_there_is(site: tuple[ClientSession,
     async with session.get(url + "api/start") as response:
         start = await response.json()
     assert [person["name"] for person in start["people"]] == [person.name for person in PEOPLE]
-    assert {"name": "log", "usage": "[what you did]", "summary": "Note what you did"} in start["commands"]
+    assert start["commands"][0] == {
+        "name": "log",
+        "usage": "[what you did]",
+        "summary": "Note what you did",
+        "roles": ["admin", "leader", "manager", "rep"],
+    }
     assert [each["label"] for each in start["shortcuts"]] == ["Log this"]
     assert start["now"] == "2026-11-18T15:42:00Z"
 

@@ -38,6 +38,8 @@ const ICONS = {
 // ---------------------------------------------------------------- what the page knows
 
 const start = await (await fetch("/api/start")).json();
+const ROLES = ["rep", "manager", "leader", "admin"];
+start.people.sort((one, other) => ROLES.indexOf(one.role) - ROLES.indexOf(other.role));
 const page = {
   who: start.people[0],
   place: "direct",
@@ -54,6 +56,7 @@ const PLACES = {
   home: { label: "Home", icon: "home", about: "Your week, kept up to date by Pacer" },
 };
 
+const mayUse = ({ roles }) => roles.includes(page.who.role);
 const conversation = (place = page.place) => (place === "channel" ? start.channel : `direct:${page.who.external_id}`);
 const placeOf = (message) => (message.conversation === start.channel ? "channel" : "direct");
 const personById = (id) => start.people.find((person) => person.external_id === id);
@@ -405,7 +408,8 @@ function welcome() {
     : [`This is ${PLACES.channel.label}`,
        "Everybody in the team reads along. Pacer hears you when you mention @Pacer or use a slash command, " +
        "and answers what is private to you alone."];
-  const lines = page.place === "direct" ? start.examples : start.examples.slice(0, 1).map((line) => `@Pacer ${bare(line)}`);
+  const examples = start.examples.filter(mayUse).map(({ line }) => line).slice(0, 6);
+  const lines = page.place === "direct" ? examples : [`@Pacer ${bare(examples[0])}`, examples[0]];
   return make(
     "li", { class: "welcome" },
     make("img", { src: "/mark.svg", alt: "", width: "44", height: "44" }),
@@ -608,8 +612,9 @@ function drawField(field, id) {
   const shared = { id, name: field.name, "aria-describedby": about, "aria-required": String(!field.optional) };
   const input = drawInput(field, shared);
   const problem = make("p", { class: "problem", id: `${id}-problem` });
+  const short = ["date_field", "time_field", "choice_field"].includes(field.type) || field.max_length <= 40;
   const node = make(
-    "div", { class: `field ${field.type}` },
+    "div", { class: `field ${short ? "short" : ""}` },
     make("label", { for: id }, field.label, field.optional ? make("span", { class: "optional" }, " optional") : null),
     input,
     field.hint ? make("p", { class: "hint", id: `${id}-hint` }, field.hint) : null,
@@ -715,7 +720,7 @@ function suggestionsFor(text) {
   const slash = /^\/(\S*)$/.exec(text);
   if (slash) {
     const typed = slash[1].toLowerCase();
-    return start.commands.filter(({ name }) => name.startsWith(typed)).map(({ name, usage, summary }) => (
+    return start.commands.filter((each) => mayUse(each) && each.name.startsWith(typed)).map(({ name, usage, summary }) => (
       { line: `/${name} `, label: `/${name}`, usage, summary }));
   }
   const mention = /(^|\s)@(\w*)$/.exec(text);

@@ -92,15 +92,18 @@ class Room:
         self._slash_names.setdefault(UMBRELLA, "")
 
     def person(self, name: str) -> DemoPerson:
-        """Whom a name means: an id, an e-mail address, a full name, or a first name or role that only one has."""
+        """Whom a name means: an id, an e-mail address, a full name, a first name that only one has, or a role,
+        which means the first who has it."""
         wanted = name.strip().casefold()
         for person in self.people:
             if wanted in (person.external_id.casefold(), person.email.casefold(), person.name.casefold()):
                 return person
-        fit = [each for each in self.people if wanted in (each.name.casefold().split()[0], each.role.casefold())]
-        if len(fit) == 1:
-            return fit[0]
-        raise NotHere(name)
+        fit = [person for person in self.people if person.name.casefold().split()[0] == wanted]
+        if len(fit) != 1:
+            fit = [person for person in self.people if person.role == wanted]
+        if not fit:
+            raise NotHere(name)
+        return fit[0]
 
     async def say(self, person: DemoPerson, conversation: str, text: str, *, key: str = "", wait: float = 0) -> Back:
         """Type a line. In the channel Pacer hears it only when it is mentioned, or as a slash command.

@@ -18,7 +18,7 @@ from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, Change, Closed, direct
 from bot.turn import TakesTurns
-from handlers.conversation.command import Command
+from handlers.conversation.command import EVERYONE, Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply
 
@@ -157,13 +157,10 @@ class Playground:
     async def _start(self, request: web.Request) -> web.Response:
         """Who and what there is."""
         company, commands = self.room.company, self.room.commands
-        slash = [
-            {"name": company.command_prefix + each.name, "usage": each.usage, "summary": each.summary}
-            for each in commands
-            if each.slash
-        ]
+        prefix = company.command_prefix
+        slash = [_for_menu(prefix + each.name, each.usage, each.summary, each.roles) for each in commands if each.slash]
         if not any(each["name"] == UMBRELLA for each in slash):
-            slash.append({"name": UMBRELLA, "usage": "[command]", "summary": "Any of these, by name"})
+            slash.append(_for_menu(UMBRELLA, "[command]", "Any command, by its name", EVERYONE))
         return _json(
             {
                 "now": self.room.transcript.clock(),
@@ -173,7 +170,11 @@ class Playground:
                 "channel": CHANNEL,
                 "home": HOME,
                 "commands": slash,
-                "examples": [line for each in commands for line in each.examples[:2]][:5],
+                "examples": [
+                    {"line": line, "roles": sorted(each.roles)}
+                    for number, each in enumerate(commands)
+                    for line in each.examples[: 1 if number else 2]
+                ],
                 "shortcuts": [
                     {"command": each.name, "label": each.shortcut.label, "summary": each.shortcut.summary}
                     for each in commands
@@ -242,6 +243,10 @@ class Playground:
     async def _home(self, request: web.Request) -> web.Response:
         body = await _read(request, OpenHome)
         return _back(await self.room.open_home(self.room.person(body.who), key=body.key))
+
+
+def _for_menu(name: str, usage: str, summary: str, roles: frozenset[str]) -> dict[str, Any]:
+    return {"name": name, "usage": usage, "summary": summary, "roles": sorted(roles)}
 
 
 async def _next(changes: asyncio.Queue[Change]) -> Change | dict[str, Any]:

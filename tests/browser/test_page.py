@@ -293,6 +293,7 @@ async def test_a_phone_s_width_holds_everything(stage: Stage, query: str) -> Non
         if "channel" in query:
             await say(page, "@Pacer " + "long" * 100)
         await say(page, "@Pacer parts")
+        await expect(latest(page)).to_contain_text("Headline")
         await latest(page).get_by_role("button", name="JSON of this message").click()
         await expect(latest(page).locator(".source pre")).not_to_be_empty()
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
