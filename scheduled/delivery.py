@@ -56,6 +56,8 @@ BURST = 10
 """Messages that an install may send at once before its limit a minute spreads them."""
 GATHER = 0.004
 """Seconds for which results are gathered while many sends are on their way."""
+STALLED = 1.0
+"""Seconds until a transaction that failed is tried again."""
 STOP_GRACE = 20.0
 """Seconds that `stop` waits for the sends on their way."""
 
@@ -307,7 +309,7 @@ class Delivery:
                 reason = type(error).__name__
                 log.error("delivery_stalled", error=reason, known=isinstance(error, StorageError))
                 self._tell("", f"stalled:{reason}", f"Delivery cannot write to the database ({reason}); it tries on.")
-                await asyncio.sleep(1)
+                await asyncio.sleep(STALLED)
                 continue
             await self._rest(deadline if self._stopping else self._next_time(loop.time()))
 

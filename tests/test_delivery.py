@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Address, Incoming, Profile, Said
+from scheduled import delivery
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery, _Install
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sent, Unsure
@@ -56,6 +57,8 @@ class Platform:
         self.overlaps = 0
         self.delay = 0.0
         self.numbers = itertools.count(1)
+        self.waited_for = ""
+        self.here = asyncio.Event()
 
     @property
     def keys(self) -> list[str]:
@@ -75,6 +78,8 @@ class Platform:
             if not isinstance(answer, Sent):
                 return answer
         self.arrived.append((asyncio.get_running_loop().time(), operation))
+        if operation.key == self.waited_for:
+            self.here.set()
         conversation = operation.address.conversation or f"D-{operation.user}"
         return Sent(
             Address(
@@ -83,6 +88,11 @@ class Platform:
                 response_url=operation.address.response_url,
             )
         )
+
+    async def seen(self, key: str) -> None:
+        """Wait until that message is here."""
+        self.waited_for = key
+        await self.here.wait()
 
     async def find(self, operation: Operation) -> Sent | NotThere | CannotTell:
         self.asked.append(operation.key)
@@ -314,7 +324,9 @@ async def test_tries_are_bounded(desk: Desk, platform: Platform) -> None:
     assert len(desk.told) == 1
 
 
-async def test_fan_out_keeps_the_platforms_limits_and_each_channels_order(database: Database, clock: MovedClock) -> None:
+async def test_fan_out_keeps_the_platforms_limits_and_each_channels_order(
+    database: Database, clock: MovedClock
+) -> None:
     """FAULT 24, with the limits scaled: 5,000 messages for 1,000 channels; a tenth of a second a channel and 2,000 a
     second for the install are enforced by the platform itself."""
     platform = Limited(lane_interval=0.1, install_per_minute=120_000)
@@ -392,8 +404,7 @@ async def test_one_busy_channel_does_not_starve_the_others(database: Database, c
     await database.write(fill)
     await desk.delivery.start()
     async with asyncio.timeout(PATIENCE):
-        while "quiet" not in platform.keys:
-            await asyncio.sleep(0.02)
+        await platform.seen("quiet")
     assert len(platform.keys) < 100
     await desk.delivery.stop()
 
@@ -528,7 +539,9 @@ async def test_withdrawn_while_it_stands_in_line_is_not_sent(desk: Desk, platfor
     assert await desk.states() == {"1": "sent", "2": "withdrawn"}
 
 
-async def test_a_held_row_is_held_as_long_as_it_takes(database: Database, platform: Platform, clock: MovedClock) -> None:
+async def test_a_held_row_is_held_as_long_as_it_takes(
+    database: Database, platform: Platform, clock: MovedClock
+) -> None:
     """A send that takes longer than the lease stays its process's own."""
     first, second = (Desk(database, platform, clock, owner) for owner in ("first", "second"))
     platform.delay = 1.0
@@ -612,6 +625,7 @@ async def test_a_database_that_fails_for_a_while_loses_and_doubles_nothing(
 ) -> None:
     await desk.put("1", "2", "3")
     await desk.put("other", conversation="C2")
+    monkeypatch.setattr(delivery, "STALLED", 0.1)
     write = desk.database.write
     fails = 4
 
@@ -633,7 +647,9 @@ async def test_a_database_that_fails_for_a_while_loses_and_doubles_nothing(
     assert set((await desk.states()).values()) == {"sent"}
 
 
-async def test_at_once_needs_no_database(desk: Desk, platform: Platform) -> None:
+async def test_at_once_needs_no_database(desk: Desk, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    for way in ("read", "write"):
+        monkeypatch.setattr(desk.database, way, None)
     incoming = Incoming(
         install="acme",
         key="e1",
@@ -642,9 +658,9 @@ async def test_at_once_needs_no_database(desk: Desk, platform: Platform) -> None
         place="channel",
         reply_to=Address(conversation="C1"),
     )
-    desk.database.close()
     await desk.delivery.at_once(incoming, Reply("Not saved yet."))
     assert platform.arrived[0][1].address == Address(conversation="C1", only_to="U1")
+    monkeypatch.undo()
 
 
 # ---------------------------------------------------------------- the clock
