@@ -75,14 +75,15 @@ def problems_of_blocks(blocks: list[dict[str, Any]], limit: int) -> list[str]:
     if len(ids) != len(set(ids)):
         found.append("a block_id twice")
     for block in blocks:
-        parsed = Block.parse(block)
-        if parsed is None:
-            found.append(f"slack_sdk knows no {block.get('type')}")
-            continue
         try:
+            parsed = Block.parse(block)
+            if parsed is None:
+                found.append(f"slack_sdk knows no {block.get('type')}")
+                continue
             parsed.validate_json()
         except Exception as error:
             found.append(f"slack_sdk: {error}")
+            continue
         found += _problems_of_block(block)
     return found
 
