@@ -50,7 +50,7 @@ OPERATOR = {
     "invalid_auth": _NEW_TOKEN,
     "not_authed": _NEW_TOKEN,
     "token_expired": _NEW_TOKEN,
-    "token_revoked": "Install {install}'s token was revoked. Install the app again and set the new token.",
+    "token_revoked": "The token of install {install} was revoked. Install the app again and set the new token.",
     "account_inactive": "Pacer was removed from install {install}. Install the app again and set the new token.",
     "invalid_blocks": "Slack did not accept how the message is built. This is a mistake in Pacer: please report it.",
 }
