@@ -347,7 +347,7 @@ def _note(document: Document, key: Key, found: ErrorDetails, written: Mapping[Ke
         document.wrong(key, found["msg"].replace("<said>", _shown(str(key[-1]))), at_key=True)
         return
     said = written.get(key, "")
-    is_now = _shown(said) if said else shape(found["input"])
+    is_now = _shown(said) if key in written else shape(found["input"])
     match found["type"]:
         case "pacer":
             text = found["msg"].replace("<said>", is_now)

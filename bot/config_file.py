@@ -6,12 +6,14 @@ Each of the settings says itself what it makes of its text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 
+TOKEN = re.compile(r"(xoxe\.)?xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}|\b[0-9a-f]{32,}\b", re.IGNORECASE)
 Key: TypeAlias = tuple[str | int, ...]
 LARGEST = 256 * 1024
 """Bytes. Settings are a page or two; anything larger is another file by mistake."""
@@ -37,7 +39,8 @@ class Mistake:
 
     def __str__(self) -> str:
         where = self.file if not self.place.line else f"{self.file}:{self.place.line}:{self.place.column}"
-        return f"{where}{' ' if self.name else ''}{self.name}: {self.text}"
+        # A secret that was pasted where a name belongs is not shown either.
+        return TOKEN.sub("(token)", f"{where}{' ' if self.name else ''}{self.name}: {self.text}")
 
 
 @dataclass(slots=True)

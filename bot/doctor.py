@@ -120,8 +120,8 @@ def _configured(settings: Settings) -> Iterator[Finding]:
             yield _problem(refusal)
         else:
             yield _note(
-                "No platform is connected, so `pacer run` opens the playground at "
-                f"http://{settings.playground.host}:{settings.playground.port}/. docs/slack.md says how to connect Slack."
+                "No platform is connected, so `pacer run` opens the playground at http://"
+                f"{settings.playground.host}:{settings.playground.port}/. docs/slack.md says how to connect Slack."
             )
     for install in settings.installs:
         way = (
@@ -286,7 +286,7 @@ def _scopes(name: str, headers: Mapping[str, str], needed: frozenset[str]) -> It
     granted = {scope.strip() for scope in headers["x-oauth-scopes"].split(",")} - {""}
     if missing := sorted(needed - granted):
         yield _problem(
-            f"Slack install {name}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not granted to the app. "
+            f"Slack install {name}: the app is not granted {' and '.join(missing)}. "
             "Put `pacer manifest slack` into the app's page App Manifest, then install the app to the workspace again."
         )
     else:

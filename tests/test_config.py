@@ -1,0 +1,484 @@
+"""app.yaml: every mistake is named at once, with its place and what was expected, and no secret is ever shown."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bot.config import GROUPS, ConfigError, Settings, load
+from bot.config_model import BUILT_IN_KINDS, ENVIRONMENT, File, Group
+from bot.slack.install import SlackInstall
+
+ROOT = Path(__file__).parent.parent
+Told = Callable[..., list[str]]
+
+BOT = "xoxb-1111-2222-bot"
+APP = "xapp-1-3333-app"
+SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
+KEY = "a key of more than 16 characters"
+SECRETS = {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING, "SLACK_APP_TOKEN": APP, "PACER_KEY": KEY}
+WHOLE = """\
+company:
+  name: Acme Ltd
+  currency: eur
+  zone: europe/berlin
+  country: DE
+  subdivision: by
+  fiscal_year_start: Feb
+  undo_minutes: "90"
+  draft_hours: 12
+admins: [Ops@Acme.example]
+domains:
+  - Acme.example
+command_prefix: px-
+activity_kinds:
+  call: [Ring, buzz]
+  Site Walk: [walked the site]
+expectations:
+  rep: {call: 40, site walk: 2}
+installs:
+  - name: main
+    platform: slack
+    team: T0123
+    enterprise: E77
+    bot_token: ${SLACK_BOT_TOKEN}
+    signing_secret: ${SLACK_SIGNING_SECRET}
+    app_token: ${SLACK_APP_TOKEN}
+channels:
+  wins: {install: main, channel: C0123}
+database: postgresql://pacer:${DATABASE_PASSWORD}@db.example/pacer
+http: {host: 0.0.0.0, port: 9000}
+playground: {port: 4000, database: "sqlite:////var/lib/p.db"}
+logs: json
+"""
+INSTALL = """\
+admins: [a@acme.example]
+domains: [acme.example]
+installs:
+  - name: main
+    team: T1
+    bot_token: ${SLACK_BOT_TOKEN}
+    signing_secret: ${SLACK_SIGNING_SECRET}
+"""
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Callable[..., Settings]:
+    def read(text: str | bytes, environ: Mapping[str, str] | None = None) -> Settings:
+        path = tmp_path / "app.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return load(path, environ or {})
+
+    return read
+
+
+@pytest.fixture
+def told(loaded: Callable[..., Settings], tmp_path: Path) -> Told:
+    """The mistakes as printed, without the folder."""
+
+    def read(text: str | bytes, environ: Mapping[str, str] | None = None) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            loaded(text, environ)
+        return str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+
+    return read
+
+
+# ---------------------------------------------------------------- what is right
+
+
+def test_the_app_yaml_that_pacer_comes_with_is_the_playground() -> None:
+    found = load(ROOT / "app.yaml", {})
+    assert found.installs == ()
+    assert found.playground_allowed()
+    assert found.company.name == "Northstar Supply"
+    assert found.company.expectations["rep"]["call"] == 40
+
+
+def test_its_comments_are_settings_too(loaded: Callable[..., Settings]) -> None:
+    """What a newcomer takes the # away from must work as it stands."""
+    setting = re.compile(r"^( *)# ((?:- |  )*[a-z_]+:.*)$", re.MULTILINE)
+    text = setting.sub(lambda found: found[1] + found[2], (ROOT / "app.yaml").read_text())
+    found = loaded(text, {**SECRETS, "DATABASE_PASSWORD": "p"})
+    assert found.installs[0].team_id == "T0123ABCD"
+    assert found.channels["wins"].conversation == "C0123ABCD"
+    assert found.company.subdivision == "NY"
+    assert found.database_url == "postgresql://pacer:p@db.example.com/pacer"
+
+
+def test_every_setting(loaded: Callable[..., Settings]) -> None:
+    found = loaded(WHOLE, {**SECRETS, "DATABASE_PASSWORD": "p@ss/word"})
+    company = found.company
+    assert (company.name, company.currency, company.zone) == ("Acme Ltd", "EUR", "Europe/Berlin")
+    assert (company.country, company.subdivision, company.date_order) == ("DE", "BY", "dmy")
+    assert (company.fiscal_year_start, company.undo_minutes, company.draft_hours) == (2, 90, 12)
+    assert (company.admins, company.domains) == (frozenset({"ops@acme.example"}), frozenset({"acme.example"}))
+    assert company.command_prefix == "px-"
+    assert company.kinds == {"call": ("ring", "buzz"), "site walk": ("walked the site",)}
+    assert company.expectations == {"rep": {"call": 40, "site walk": 2}}
+    assert found.installs == (SlackInstall("main", "T0123", "E77", BOT, SIGNING, APP),)
+    assert (found.channels["wins"].install, found.channels["wins"].conversation) == ("main", "C0123")
+    assert found.database_url == "postgresql://pacer:p%40ss%2Fword@db.example/pacer"
+    assert (found.http.host, found.http.port) == ("0.0.0.0", 9000)
+    assert (found.playground.port, found.playground.database_url) == (4000, "sqlite:////var/lib/p.db")
+    assert (found.logs, found.key, found.slack_api_url) == ("json", KEY, "https://slack.com/api/")
+
+
+def test_nothing_of_it_can_be_changed_and_no_secret_is_in_its_repr(loaded: Callable[..., Settings]) -> None:
+    found = loaded(WHOLE, {**SECRETS, "DATABASE_PASSWORD": "opensesame"})
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.key = "x"  # type: ignore[misc]
+    assert not [secret for secret in (*SECRETS.values(), "opensesame") if secret in repr(found)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("company: {country: NO}", "country", "NO"),  # YAML 1.1 would say false
+        ("company: {country: no}", "country", "NO"),
+        ("company: {name: 007}", "name", "007"),
+        ("company: {name: yes}", "name", "yes"),
+        ("company: {country: GB}", "date_order", "dmy"),
+        ("company: {country: US}", "date_order", "mdy"),
+        ("company: {date_order: dmy}", "date_order", "dmy"),
+        ("company: {fiscal_year_start: 11}", "fiscal_year_start", 11),
+        ("company: {fiscal_year_start: november}", "fiscal_year_start", 11),
+        ("company:\n  name:\n", "name", "Your company"),
+        ("company:\n", "currency", "USD"),
+        ("\ufeffcompany: {name: Ünique & Söhne}", "name", "Ünique & Söhne"),
+        ("company: {name: 'null'}", "name", "null"),
+        ("%YAML 1.1\n---\ncompany: {name: x}\n", "name", "x"),
+    ],
+)
+def test_a_value_is_what_was_typed(loaded: Callable[..., Settings], text: str, name: str, value: object) -> None:
+    assert getattr(loaded(text).company, name) == value
+
+
+def test_the_path_of_a_database_begins_at_app_yaml(loaded: Callable[..., Settings], tmp_path: Path) -> None:
+    found = loaded("database: sqlite:///rows/p.db\n")
+    assert found.database_url == f"sqlite:///{tmp_path}/rows/p.db"
+    assert loaded("database: sqlite:////rows/p.db\n").database_url == "sqlite:////rows/p.db"
+    assert loaded("logs: json\n").playground.database_url == f"sqlite:///{tmp_path}/data/playground.db"
+
+
+def test_the_environment_has_its_own_variables(loaded: Callable[..., Settings]) -> None:
+    environ = {"PACER_DATABASE": "postgres://u:p@h/d", "SLACK_API_URL": "http://127.0.0.1:9/api", "PACER_KEY": KEY}
+    found = loaded("logs: json\n", environ)
+    assert found.database_url == "postgresql://u:p@h/d"
+    assert found.slack_api_url == "http://127.0.0.1:9/api/"
+    assert found.key == KEY
+
+
+def test_a_dotenv_file_beside_it_is_read_and_the_environment_wins(
+    loaded: Callable[..., Settings], tmp_path: Path
+) -> None:
+    lines = [f"{name}='{value}'" for name, value in SECRETS.items()]
+    (tmp_path / ".env").write_text("# ours\n" + "\n".join(lines) + "\nexport NAME=From the file\nSYMBOL=a$b${c}\n")
+    text = INSTALL + "company: {name: '${NAME} ${SYMBOL}'}\n"
+    assert loaded(text).installs[0].bot_token == BOT
+    assert loaded(text).company.name == "From the file a$b${c}"
+    assert loaded(text, {"NAME": "Set"}).company.name == "Set a$b${c}"
+
+
+# ---------------------------------------------------------------- what is wrong
+
+MISTAKES = [
+    # values
+    (
+        "company:\n  currency: Dollar",
+        'app.yaml:2:13 company.currency: "Dollar" is not a currency; expected an ISO 4217 code such as USD.',
+    ),
+    ("company: {currency: DEM}", '"DEM" is not a currency'),
+    ("company: {currency: €}", "Did you mean EUR?"),
+    ("company: {zone: Berlin}", 'company.zone: "Berlin" is not a time zone; expected an IANA name such as'),
+    ("company: {zone: Berlin}", "Did you mean Europe/Berlin?"),
+    ("company: {zone: New York}", "Did you mean America/New_York?"),
+    ("company: {zone: America/New_Yrok}", "Did you mean America/New_York?"),
+    ("company: {zone: EST}", '"EST" is not a time zone'),
+    ("company: {country: USA}", '"USA" is not a country; expected an ISO 3166 code of two letters such as US.'),
+    ("company: {country: DE, subdivision: CA}", 'company.subdivision: "CA" is no subdivision of DE; expected one of'),
+    ("company: {undo_minutes: sixty}", '"sixty" is not a whole number from 1 to 1440.'),
+    ("company: {undo_minutes: 1.5}", '"1.5" is not a whole number'),
+    ("company: {undo_minutes: 0}", '"0" is not a whole number'),
+    ("company: {undo_minutes: ٣}", "is not a whole number"),
+    ("company: {undo_minutes: [60]}", "company.undo_minutes: is a list; expected a whole number from 1 to 1440."),
+    ("company: {date_order: ymd}", '"ymd" is not mdy or dmy.'),
+    ("company: {fiscal_year_start: 13}", '"13" is not a month; expected 1 to 12, or its name.'),
+    ("company: {name: {first: x}}", "company.name: is a group of settings; expected a text of 1 to 100 characters."),
+    ("company: {name: ''}", 'company.name: "" is not a text'),
+    ("company: Acme", 'app.yaml:1:10 company: is "Acme"; expected settings of its own, indented below it.'),
+    ("admins: a@b.example", 'app.yaml:1:9 admins: is "a@b.example"; expected a list, such as [a@b.example].'),
+    ("admins:\n  - a@b.example\n  - bob\n", 'app.yaml:3:5 admins[1]: "bob" is not an e-mail address.'),
+    ("admins:\n  -\n", "admins[0]: is empty; expected an e-mail address."),
+    ("domains: ['@acme.com']", '"@acme.com" is not an e-mail domain such as example.com.'),
+    ("admins: [a@b.example]\ndomains: [c.example]", "is in none of your domains (c.example), so nobody could be it."),
+    ("command_prefix: /px", '"/px" is not a prefix of up to 16 lower-case letters'),
+    ("activity_kinds: {call: ring}", 'is "ring"; expected a list, such as [ring].'),
+    ("activity_kinds: {call: [visit]}", 'activity_kinds.call[0]: "visit" means visit already; a word has one meaning.'),
+    ("activity_kinds: {a: [x], b: [X]}", '"x" means a already'),
+    ("activity_kinds: {'!': []}", 'activity_kinds.!: "!" is not an activity kind'),
+    ("expectations: {reps: {call: 1}}", '"reps" is not rep, manager, leader or admin. Did you mean rep?'),
+    ("expectations: {rep: {cal: 1}}", "expectations.rep.cal: is no activity kind. Did you mean call?"),
+    ("expectations: {rep: {call: lots}}", '"lots" is not a whole number from 0 to 1000.'),
+    ("channels: {wins: {install: main, channel: general}}", '"general" is not a Slack channel\'s id'),
+    ("channels: {wins: {install: main, channel: C1}}", "names no install of this file; expected one of those (none"),
+    ("database: mysql://x/y", '"mysql://x/y" is not a database\'s address such as sqlite:///data/pacer.db'),
+    ("database: pacer.db", '"pacer.db" is not a database\'s address'),
+    ("http: {port: 0}", '"0" is not a whole number from 1 to 65535.'),
+    ("logs: xml", '"xml" is not auto, console or json.'),
+    ("logs: jsn", "Did you mean json?"),
+    # names
+    ("company:\n  curency: USD", "app.yaml:2:3 company.curency: is no setting. Did you mean currency?"),
+    ("currency: USD", "app.yaml:1:1 currency: is no setting here. Did you mean company.currency?"),
+    ("company: {http: x}", "company.http: is no setting here. Did you mean http?"),
+    ("quotas: 3", "quotas: is no setting; expected one of company, admins,"),
+    ("PACER_KEY: x", "it is read from the environment"),
+    ("key: abc", "key: is no setting of this file; it is read from the environment"),
+    ("logs: auto\nhttp:\n  port: 1\nlogs: json", "app.yaml:4:1 logs: stands twice, first in line 1. Keep one"),
+    ("? [a, b]\n: c", "a setting's name is one word; a list or a group cannot be one."),
+    # YAML itself
+    ("company:\n\tname: x", "app.yaml:2:1: a tab stands where YAML wants spaces. Indent with spaces."),
+    ("company:\n  name: a: b", "app.yaml:2:10: a colon too many"),
+    ("company:\n  name: x\n country: US", "app.yaml:3:2: this line does not fit those above it"),
+    ("company\nlogs: json", "app.yaml:2:5: a colon too many"),
+    ('company:\n  name: "Acme\n  country: US\n', "app.yaml:2:9: the quote that opens here is never closed."),
+    ("admins: [a@b.example\nlogs: json", "a list that opens with [ is not closed with ]."),
+    ("http: {port: 1", "a group that opens with { is not closed with }."),
+    ("domains: [@acme.com]", "app.yaml:1:11: a value cannot begin with this character unless it is inside quotes."),
+    ("logs: json\n---\nlogs: auto", "app.yaml:2:1: a line `---` begins a second document"),
+    ("company: &x\n  name: a\nhttp: *x", "http: repeats another part by an alias (*); write it out."),
+    ("company: &x {name: *x}", "company.name: repeats another part by an alias"),
+    ("company: {name: *boss}", "a value cannot begin with * unless it is inside quotes."),
+    ("company: {name: !env X}", "company.name: begins with a tag (!), which has no meaning here"),
+    ("company: {name: !!python/name:os.system x}", "begins with a tag (!)"),
+    ("- company", "app.yaml:1:1: holds no settings; expected lines such as `company:`"),
+    ("just words", "holds no settings"),
+    ("", "app.yaml: is empty."),
+    ("# only a remark\n", "app.yaml: is empty."),
+    ("company: {name: a\x00b}", "app.yaml:1:18: a control character"),
+    (b"company:\n  name: \xff\xfe\n", "app.yaml:2:9: is not UTF-8 text. Save it again with the encoding UTF-8."),
+    ("company: {name: x}".encode("utf-16"), "app.yaml:1:1: is not UTF-8 text."),
+    ("a" * 300_000, "is larger than 256 KB"),
+    ("[" * 5000, "is nested too deeply"),
+    # installs
+    ("installs: main", 'is "main"; expected a list'),
+    ("installs: [main]", 'installs[0]: is "main"; expected settings of its own'),
+    ("installs: [{platform: teams, name: x}]", "Microsoft Teams comes with a later version of Pacer; expected slack."),
+    ("installs: [{platform: slak}]", '"slak" is not slack or teams. Did you mean slack?'),
+    ("installs: [{team: general}]", '"general" is not a Slack workspace\'s id; it begins with T.'),
+    ("installs: [{}]", "installs[0].name: is missing; expected a name of yours, such as main."),
+    ("installs: [{}]", "installs[0].bot_token: is missing; expected ${SLACK_BOT_TOKEN}. Find its value at api"),
+    ("installs: [{}]", "installs[0].signing_secret: is missing; expected ${SLACK_SIGNING_SECRET} (or give app_token"),
+    ("installs: [{}]", "installs[0].team: is missing; expected the workspace's id, which begins with T"),
+    ("installs: [{}]", "admins: is missing; expected at least one e-mail address."),
+    ("installs: [{}]", "domains: is missing; expected the domains of your e-mail addresses."),
+    ("installs: [{}]", "environment PACER_KEY: is not set, and an install needs it"),
+    ("installs:\n- {name: a, team: T1}\n- {name: a, team: T1}", "installs[1].name: is the name of installs[0] too"),
+    ("installs:\n- {name: a, team: T1}\n- {name: b, team: T1}", "[1].team: is the workspace of installs[0] too"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), MISTAKES)
+def test_a_mistake_says_where_and_what_was_expected(told: Told, text: str | bytes, expected: str) -> None:
+    lines = told(text)
+    assert any(expected in line for line in lines), "\n".join(lines)
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_file(told: Told) -> None:
+    lines = told(
+        "company:\n  curency: EUR\n  zone: Berlin\n  undo_minutes: x\nadmins: [bob, '', b@c.example]\n"
+        "domains: [d.example]\nexpectations: {rep: {cal: 3}}\ninstalls: [{nam: x, bot_token: '${NOPE}'}]\nhttp: 80\n"
+    )
+    places = [tuple(map(int, re.findall(r":(\d+)", line.split(" ")[0]))) for line in lines if line.startswith("app")]
+    assert places == sorted(places)
+    assert [line.split(" ")[1].rstrip(":") for line in lines] == [
+        *("company.curency", "company.zone", "company.undo_minutes", "admins[0]", "admins[1]", "admins[2]"),
+        *("expectations.rep.cal", "installs[0].name", "installs[0].signing_secret", "installs[0].team"),
+        *("installs[0].nam", "installs[0].bot_token", "http", "PACER_KEY"),
+    ]
+
+
+def test_no_word_of_the_tools_reaches_a_person(told: Told) -> None:
+    for text, _ in MISTAKES:
+        for line in told(text):
+            assert not re.search(
+                r"pydantic|validat|dict|tuple|NoneType|mapping|scalar|block|token '|Traceback", line
+            ), line
+            assert line.endswith((".", "?", ')"')), line
+
+
+def test_no_file_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: there is no such file\. Take the app\.yaml"):
+        load(tmp_path / "nowhere.yaml", {})
+    with pytest.raises(ConfigError, match="is a folder; expected a file"):
+        load(tmp_path, {})
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "file" / "app.yaml", {})
+
+
+# ---------------------------------------------------------------- secrets
+
+LITERALS = [
+    INSTALL.replace("${SLACK_BOT_TOKEN}", BOT),
+    INSTALL.replace("${SLACK_BOT_TOKEN}", f"{BOT}${{SLACK_BOT_TOKEN}}"),
+    INSTALL.replace("${SLACK_SIGNING_SECRET}", SIGNING),
+    INSTALL.replace("main", BOT),
+    INSTALL.replace("T1", APP),
+    INSTALL + f"company: {{name: {BOT}}}\n",
+    INSTALL + f"company: {{name: {SIGNING}}}\n".replace("yyyzzz", "000111"),
+    INSTALL + f"expectations: {{rep: {{call: {BOT}}}}}\n",
+    INSTALL + "database: postgresql://pacer:opensesame@h/d\n",
+    INSTALL + f"logs: [{BOT}]\n",
+    INSTALL + f"admins: {BOT}\n",
+    INSTALL + f"bot_tken: {BOT}\n",
+]
+
+
+@pytest.mark.parametrize("text", LITERALS)
+def test_a_secret_in_the_file_is_a_mistake_and_is_not_shown(told: Told, text: str) -> None:
+    shown = "\n".join(told(text, SECRETS))
+    assert "stand in this file" in shown or "is no setting" in shown or "stands twice" in shown, shown
+    assert not [
+        secret for secret in (BOT, APP, SIGNING, SIGNING.replace("yyyzzz", "000111"), "opensesame") if secret in shown
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", APP),
+        ("SLACK_BOT_TOKEN", "xoxp-a-user-token"),
+        ("SLACK_SIGNING_SECRET", BOT),
+        ("SLACK_SIGNING_SECRET", "short"),
+        ("SLACK_APP_TOKEN", BOT),
+        ("PACER_KEY", "too short"),
+        ("PACER_DATABASE", "mysql://root:opensesame@h/d"),
+        ("SLACK_API_URL", "nowhere"),
+    ],
+)
+def test_a_variable_with_the_wrong_thing_in_it_is_named_and_not_shown(told: Told, name: str, value: str) -> None:
+    lines = told(INSTALL + "    app_token: ${SLACK_APP_TOKEN}\n", {**SECRETS, name: value})
+    assert len(lines) == 1
+    assert name in lines[0]
+    assert value not in lines[0]
+    assert "opensesame" not in lines[0]
+
+
+def test_a_variable_that_is_not_set_is_named_with_where_to_get_its_value(told: Told) -> None:
+    for name, value in SECRETS.items():
+        environ = {other: given for other, given in SECRETS.items() if other != name}
+        for rest in ({}, {name: ""}):
+            (line,) = told(INSTALL + "    app_token: ${SLACK_APP_TOKEN}\n", {**environ, **rest})
+            assert name in line
+            assert value not in line
+            assert "Find its value at api.slack.com/apps: your app, " in line or "Make one: python3 -c" in line
+
+
+@pytest.mark.parametrize(
+    "written", ["$SLACK_BOT_TOKEN", "${SLACK_BOT_TOKEN:-x}", "${ SLACK_BOT_TOKEN }", "SLACK_BOT_TOKEN"]
+)
+def test_another_way_of_naming_a_variable_is_corrected(told: Told, written: str) -> None:
+    (line,) = told(INSTALL.replace("${SLACK_BOT_TOKEN}", f"'{written}'"), SECRETS)
+    assert "${SLACK_BOT_TOKEN}" in line
+
+
+def test_a_variables_content_is_not_shown_where_it_is_no_secret_either(told: Told) -> None:
+    (line,) = told("company: {currency: '${CURRENCY}'}", {"CURRENCY": "opensesame"})
+    assert (
+        line
+        == 'app.yaml:1:21 company.currency: "${CURRENCY}" is not a currency; expected an ISO 4217 code such as USD.'
+    )
+
+
+# ---------------------------------------------------------------- FAULT 34
+
+
+def test_the_playground_starts_beside_no_platform(loaded: Callable[..., Settings]) -> None:
+    found = loaded(INSTALL, SECRETS)
+    assert not found.playground_allowed()
+    assert "lists main under installs" in found.playground_refusal()
+
+
+@pytest.mark.parametrize("environ", [{"SLACK_BOT_TOKEN": BOT}, {"SLACK_SIGNING_SECRET": SIGNING}, {"ANYTHING": APP}])
+def test_nor_beside_a_platforms_credentials(loaded: Callable[..., Settings], environ: dict[str, str]) -> None:
+    found = loaded("logs: json\n", environ)
+    assert not found.playground_allowed()
+    assert f"the environment holds {next(iter(environ))}" in found.playground_refusal()
+    assert next(iter(environ.values())) not in found.playground_refusal()
+
+
+def test_socket_mode_needs_no_signing_secret(loaded: Callable[..., Settings]) -> None:
+    text = INSTALL.replace("signing_secret: ${SLACK_SIGNING_SECRET}", "app_token: ${SLACK_APP_TOKEN}")
+    (install,) = loaded(text, SECRETS).installs
+    assert (install.signing_secret, install.app_token) == ("", APP)
+
+
+# ---------------------------------------------------------------- whatever stands there
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
+@example(b"a: &a [*a, *a]\n")
+@example(b"company: {name: \xe2\x80\xa8}\n")
+@example(b"installs: [[[]]]\nchannels: {a: [], B c: {}}\n")
+@example(b"company: {name: ${}}\nhttp: {port: '${A'}\n")
+def test_any_file_is_settings_or_sentences(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_bytes(content)
+    with contextlib.suppress(ConfigError):
+        load(path, {})
+
+
+KEYS = st.sampled_from([*File.model_fields, *(name for group in GROUPS.values() for name in group.model_fields), "x"])
+LEAVES = st.none() | st.integers() | st.text(max_size=12) | st.sampled_from(["${X}", "slack", "T1", "call", "a@b.co"])
+TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(KEYS, TREES, max_size=6))
+def test_any_shape_is_settings_or_sentences(tmp_path: Path, tree: dict[str, object]) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    with contextlib.suppress(ConfigError):
+        load(path, {"X": "y"})
+
+
+# ---------------------------------------------------------------- docs/settings.md
+
+
+def reference(group: type[Group], prefix: str = "") -> list[str]:
+    """The table's rows that docs/settings.md must hold."""
+    rows = []
+    for name, field in group.model_fields.items():
+        if field.description is None:
+            continue
+        default = field.default
+        shown = "" if default in ("", (), {}) else f"`{default}`"
+        rows.append(f"| `{prefix}{name}` | {shown} | {field.description} |")
+    return rows
+
+
+def test_the_page_of_settings_and_the_model_say_the_same() -> None:
+    rows = reference(File)
+    for name, group in GROUPS.items():
+        prefix = {"installs": "installs[].", "channels": "channels.NAME."}.get(name, f"{name}.")
+        rows += reference(group, prefix)
+    rows += [f"| `{name}` | {meaning} |" for name, meaning in ENVIRONMENT.items()]
+    page = (ROOT / "docs" / "settings.md").read_text()
+    written = [line for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(written) == sorted(rows), "docs/settings.md should hold:\n" + "\n".join(rows)
+
+
+def test_the_built_in_kinds_are_those_that_the_page_and_app_yaml_name() -> None:
+    listed = ", ".join(BUILT_IN_KINDS)
+    assert listed in (ROOT / "docs" / "settings.md").read_text()
+    assert listed in (ROOT / "app.yaml").read_text()
