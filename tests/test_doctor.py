@@ -1,0 +1,375 @@
+"""`pacer doctor` in sentences, and FAULT 48: what the logs never hold."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot import doctor, logs
+from bot.config import Settings, load
+from bot.doctor import Finding, examine, told
+from bot.slack.install import SlackInstall
+from handlers.conversation.company import Company
+from storage import migrate, tables
+from storage.database import open_database
+
+ROOT = Path(__file__).parent.parent
+BOT, APP, SIGNING = "xoxb-1-2-abcdef", "xapp-1-abcdef", "8f742231b10e8888abcd99yyyzzz85a5"
+INSTALL = SlackInstall("main", "T1", "", BOT, SIGNING, APP)
+SCOPES = {"chat:write", "commands"}
+
+
+def texts(findings: list[Finding], weight: str) -> str:
+    return "\n".join(finding.text for finding in findings if finding.weight == weight)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """One install, on SQLite."""
+    return Settings(
+        path=tmp_path / "app.yaml",
+        company=Company(admins=frozenset({"a@acme.example"}), domains=frozenset({"acme.example"})),
+        installs=(INSTALL,),
+        database_url=f"sqlite:///{tmp_path}/data/pacer.db",
+        key="a key of more than 16 characters",
+    )
+
+
+class FakeSlack:
+    """Answers auth.test and apps.connections.open as it was told to."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {
+            "auth.test": {"ok": True, "team_id": "T1", "team": "Acme", "user": "pacer"},
+            "apps.connections.open": {"ok": True, "url": "wss://example"},
+        }
+        self.headers = {"x-oauth-scopes": "chat:write,commands"}
+        self.status = 200
+        self.asked: list[tuple[str, str]] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        self.asked.append((method, request.headers["Authorization"]))
+        answer = self.answers[method]
+        if isinstance(answer, str):
+            return web.Response(text=answer, status=self.status)
+        return web.json_response(answer, headers=self.headers, status=self.status)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[tuple[FakeSlack, str]]:
+    fake = FakeSlack()
+    application = web.Application()
+    application.router.add_post("/api/{method}", fake.answer)
+    server = TestServer(application)
+    await server.start_server()
+    yield fake, str(server.make_url("/api/"))
+    await server.close()
+
+
+# ---------------------------------------------------------------- what it says
+
+
+async def test_the_playground_as_it_comes() -> None:
+    findings = await examine(load(ROOT / "app.yaml", {}))
+    assert not texts(findings, "problem")
+    assert "Northstar Supply, amounts in USD, time zone America/New_York, dates month first" in texts(findings, "ok")
+    assert "`pacer run` opens the playground at http://127.0.0.1:3978/" in texts(findings, "note")
+    assert list(told(findings))[-1] == "Nothing is missing."
+
+
+async def test_all_is_well(settings: Settings, slack: tuple[FakeSlack, str]) -> None:
+    fake, url = slack
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    database.close()
+    findings = await examine(replace(settings, slack_api_url=url), scopes=SCOPES)
+    assert not texts(findings, "problem")
+    said = texts(findings, "ok")
+    assert "Slack install main (T1) is configured, by Socket Mode." in said
+    assert "opens, and its schema is the newest" in said
+    assert "The database file is sound (integrity check)." in said
+    assert "Slack answers, as pacer in Acme." in said
+    assert "every scope that Pacer uses is granted." in said
+    assert "the app token opens Socket Mode." in said
+    assert fake.asked == [("auth.test", f"Bearer {BOT}"), ("apps.connections.open", f"Bearer {APP}")]
+    assert not [secret for secret in (BOT, APP, SIGNING) if secret in "\n".join(told(findings))]
+
+
+async def test_what_slack_may_say(settings: Settings, slack: tuple[FakeSlack, str]) -> None:
+    fake, url = slack
+    settings = replace(settings, slack_api_url=url)
+
+    async def problems() -> str:
+        return texts(await examine(settings, scopes=SCOPES), "problem")
+
+    fake.headers = {"x-oauth-scopes": "chat:write,users:read"}
+    assert "the app is not granted commands. Put `pacer manifest slack` into" in await problems()
+    assert "more scopes than Pacer uses (users:read)" in texts(await examine(settings, scopes=SCOPES), "note")
+    fake.headers = {
+        "x-oauth-scopes": "chat:write,commands",
+        "Date": format_datetime(datetime.now(UTC) + timedelta(hours=1)),
+    }
+    assert "clock is 3600 seconds behind Slack's. Set it by NTP" in (await problems()).replace("3599", "3600")
+    fake.headers = {"Date": "nonsense"}
+    assert not await problems()
+    fake.answers["apps.connections.open"] = {"ok": False, "error": "not_allowed_token_type"}
+    assert (
+        "not the right kind of token for app_token (not_allowed_token_type); it begins with xapp-." in await problems()
+    )
+    fake.answers["auth.test"] = {"ok": True, "team_id": "T9", "team": "Else", "user": "x"}
+    assert "the bot token belongs to the workspace T9, but app.yaml says T1." in await problems()
+    for code, sentence in (
+        ("invalid_auth", "Slack does not know this bot_token (invalid_auth). Find the current one at api.slack.com"),
+        ("token_revoked", "the bot_token is no longer valid (token_revoked)"),
+        ("something_new", "Slack refused the bot_token: something_new."),
+    ):
+        fake.answers["auth.test"] = {"ok": False, "error": code}
+        assert sentence in await problems()
+    for body in ("<html>Proxy</html>", "[]", ""):
+        fake.answers["auth.test"] = body
+        assert "answers with something that is not Slack's" in await problems()
+    fake.status = 429
+    assert "Slack asks to wait" in await problems()
+
+
+async def test_slack_is_out_of_reach(settings: Settings) -> None:
+    findings = await examine(replace(settings, slack_api_url="http://127.0.0.1:1/api/"), scopes=())
+    assert "127.0.0.1:1 cannot be reached" in texts(findings, "problem")
+
+
+async def test_slack_does_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "SLACK_WAIT", 0.2)
+    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(5), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    findings = await examine(replace(settings, slack_api_url=f"http://127.0.0.1:{port}/api/"), scopes=())
+    server.close()
+    assert "did not answer within" in texts(findings, "problem")
+
+
+def test_mistakes_in_app_yaml_are_its_findings(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text("company: {currency: Dollar, zone: Berlin}\n")
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"from bot.doctor import main; from pathlib import Path; exit(main(Path({str(path)!r})))",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    assert "✗ " in found.stdout
+    assert 'company.currency: "Dollar" is not a currency' in found.stdout
+    assert found.stdout.endswith("2 things (✗) keep Pacer from working.\n")
+    assert "Traceback" not in found.stdout + found.stderr
+
+
+async def test_the_playground_beside_credentials(settings: Settings) -> None:
+    findings = await examine(replace(settings, installs=(), stray_credentials=("SLACK_BOT_TOKEN",)))
+    assert "the environment holds SLACK_BOT_TOKEN" in texts(findings, "problem")
+
+
+# ---------------------------------------------------------------- the database
+
+
+async def database_findings(settings: Settings) -> list[Finding]:
+    return await asyncio.to_thread(lambda: list(doctor._stored(settings)))
+
+
+async def test_a_damaged_file(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "pacer.db").write_bytes(b"nothing of the kind" * 500)
+    said = texts(await database_findings(settings), "problem")
+    assert "is damaged" in said
+    assert "docs/backup.md" in said
+
+
+async def test_damage_in_a_file_too_large_to_be_looked_through_at_start(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    database.close()
+    path = tmp_path / "data" / "pacer.db"
+    content = bytearray(path.read_bytes())
+    content[-4096:-3896] = b"\xff" * 200
+    path.write_bytes(content)
+    monkeypatch.setattr(migrate, "CHECKED_AT_START", 0)
+    assert "damaged" in texts(await database_findings(settings), "problem")
+
+
+async def test_newer_unreachable_and_full(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    assert "newer than this Pacer" in texts(await database_findings(settings), "problem")
+    elsewhere = replace(settings, database_url="postgresql://pacer:opensesame@127.0.0.1:1/pacer?connect_timeout=2")
+    said = texts(await database_findings(elsewhere), "problem")
+    assert "cannot be opened" in said
+    assert "opensesame" not in said
+    monkeypatch.setattr(doctor, "DISK_LOW", 1 << 60)
+    assert "Free some space" in texts(await database_findings(settings), "problem")
+
+
+async def test_messages_that_ended_badly(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    now = datetime.now(UTC)
+    filled: dict[type, Any] = {int: 0, bool: False}
+    with database.engine.begin() as connection:
+        for number, state in enumerate(["unknown", "failed", "failed", "sent"]):
+            row = {
+                column.name: now if isinstance(column.type, tables.Instant) else filled.get(column.type.python_type, "")
+                for column in tables.outbox.columns
+                if not column.nullable and column.server_default is None
+            }
+            connection.execute(tables.outbox.insert(), {**row, "id": str(number), "key": str(number), "state": state})
+    database.close()
+    said = texts(await database_findings(settings), "note")
+    assert "1 message may or may not have arrived (unknown)" in said
+    assert "2 messages could not be delivered (failed)" in said
+
+
+# ---------------------------------------------------------------- FAULT 48: logs and tracebacks
+
+
+@pytest.fixture(params=["json", "console"])
+def written(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """What was logged, in either form."""
+    stream = io.StringIO()
+    before = structlog.get_config()
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    logs.set_up(request.param, stream=stream, secrets=[SIGNING, "short"])
+    yield stream.getvalue
+    structlog.configure(**before)
+    root.handlers, sys.excepthook = handlers, hook
+    root.setLevel(level)
+    logs._known.clear()
+
+
+NOTE = "Acme's boss is getting divorced"
+URL = "https://hooks.slack.com/commands/T1/22/sEcReT"
+LOUD = [
+    BOT, APP, SIGNING, URL, "xoxe.xoxb-1-abcdef", "xoxp-1-abcdef", "xwfp-1-abcdef",
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "Bearer abcdefgh12345678", "Basic dXNlcjpwYXNz",
+    "v0=a2114d57b48eac39b9ad189dd8316235", "postgresql://pacer:opensesame@db/pacer", "signing_secret=opensesame",
+    "{'Authorization': 'opensesame'}", '{"token": "opensesame"}', f'{{"text": "{NOTE}"}}',
+    f"exception=ValueError({NOTE!r})",
+]  # fmt: skip
+HARD = ["abcdef", "abcdefgh12345678", SIGNING, "sEcReT", "opensesame", "c2ln", "dXNlcjpwYXNz", "a2114d57", NOTE]
+
+
+def silent(text: str) -> None:
+    assert not [part for part in HARD if part in text], text
+
+
+@pytest.mark.parametrize("loud", LOUD)
+def test_no_secret_in_the_logs(written: Callable[[], str], loud: str) -> None:
+    log = structlog.get_logger("test")
+    log.info("said " + loud, where=f"at {loud}!", several=[loud, {"deep": loud}], error=OSError(5, f"at {loud}"))
+    logging.getLogger("slack_sdk.web").error("Failed: %s", loud)
+    logging.getLogger("aiohttp.server").warning(f"Odd {loud}")
+    silent(written())
+    assert written().count("said") == 1
+
+
+def test_nobodys_words_in_the_logs(written: Callable[[], str]) -> None:
+    class Request:
+        def __repr__(self) -> str:
+            return NOTE
+
+    log = structlog.get_logger("test").bind(text=NOTE, person="0192")
+    log.warning("turn", note=NOTE, body={"x": NOTE}, reply=[NOTE], deep={"said": NOTE}, thing=Request(), count=3)
+    log.info("empty", note="", said=None)
+    silent(written())
+    assert "0192" in written()
+    assert "(withheld)" in written()
+
+
+def fail() -> None:
+    token, text = BOT, NOTE
+    try:
+        int(text)
+    except ValueError as error:
+        try:
+            raise KeyError(text) from error
+        except KeyError:
+            raise RuntimeError(f"could not store {text} with {token}") from None
+
+
+@pytest.mark.parametrize("how", ["structlog", "logging", "lost task", "hook", "group"])
+async def test_nobodys_words_in_a_traceback(written: Callable[[], str], how: str) -> None:
+    try:
+        fail()
+    except RuntimeError as error:
+        if how == "structlog":
+            structlog.get_logger().exception("turn_failed", person="0192")
+        elif how == "logging":
+            logging.getLogger("aiohttp.server").exception("Error handling request")
+        elif how == "hook":
+            sys.excepthook(RuntimeError, error, error.__traceback__)
+        elif how == "group":
+            structlog.get_logger().error("failed", exc_info=ExceptionGroup(NOTE, [error]))
+        else:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "Task exception was never retrieved", "exception": error, "future": NOTE}
+            )
+    silent(written())
+    assert "RuntimeError" in written()
+    assert "in fail" in written()
+
+
+@pytest.mark.parametrize("url", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_nobodys_words_in_a_databases_error(
+    written: Callable[[], str], url: str, request: pytest.FixtureRequest
+) -> None:
+    database = open_database(request.getfixturevalue(f"{url}_url"))
+
+    def twice(tx: Any) -> None:
+        row = {"id": NOTE, "event": NOTE, "at": datetime.now(UTC), "details": {"note": NOTE}}
+        tx.execute(tables.audit_log.insert(), row)
+        tx.execute(tables.audit_log.insert(), row)
+
+    try:
+        database.submit(twice).result()
+    except Exception:
+        structlog.get_logger().exception("failed")
+    database.close()
+    silent(written())
+    assert "IntegrityError" in written() or "UniqueViolation" in written()
+
+
+def test_json_is_one_object_a_line() -> None:
+    code = (
+        "from bot import logs; import structlog, logging; logs.set_up()\n"
+        "structlog.get_logger().info('started', path='x\\ny'); logging.getLogger('a').warning('two\\nlines')\n"
+        "raise ValueError('Acme secret')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["started", "two", "uncaught"]
+    assert {"level", "timestamp"} <= lines[0].keys()
+    assert "Acme secret" not in done.stderr
