@@ -1,0 +1,198 @@
+"""What of a line has been understood so far, token by token, and what names and phrases stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from handlers.language.names import NameIndex
+from handlers.language.tokens import Line
+from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, Phrase, Vocabulary
+
+_TAG = re.compile(r"#([^\W_][\w-]*)")
+_OPAQUE = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+|\+?\(?\d{2,4}\)?(?:[\s-]\d{2,4}){1,4}(?![\w:/.])"
+)
+_OPAQUE_SIGNS = re.compile(r"://|www\.|\w@\w|\d\)?[ -]\d")
+_ISO_DAY = re.compile(r"\d{4}-\d\d?-\d\d?|\d\d?-\d\d?-\d{2,4}")
+
+
+class Mark(IntEnum):
+    """What a token was understood as."""
+
+    FREE = 0
+    NAME = 1
+    KIND = 2
+    OUTCOME = 3
+    WHEN = 4
+    TAG = 5
+    OPAQUE = 6
+    MONEY = 7
+    COUNT = 8
+    PERSON = 9
+    SAID = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Known accounts met from one token up to another."""
+
+    start: int
+    stop: int
+    names: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A phrase of the vocabulary met from one token up to another."""
+
+    start: int
+    stop: int
+    phrase: Phrase
+
+    @property
+    def is_kind(self) -> bool:
+        """It says a kind, not only an outcome."""
+        return self.phrase.outcome is None
+
+
+class Scan:
+    """A line, the marks of its tokens, and the names in it: sure ones (`mentions`) and mere ordinary words (`weak`)."""
+
+    __slots__ = ("index", "line", "marks", "mentions", "tags", "vocabulary", "weak")
+
+    def __init__(self, line: Line, index: NameIndex, vocabulary: Vocabulary) -> None:
+        self.line = line
+        self.index = index
+        self.vocabulary = vocabulary
+        self.marks: list[int] = [Mark.FREE] * line.count
+        self.mentions: dict[int, Mention] = {}
+        self.weak: dict[int, Mention] = {}
+        self.tags: list[tuple[int, str]] = []
+        self._claim_tags()
+        self._claim_opaque()
+        self._find_names()
+
+    def claim(self, start: int, stop: int, mark: Mark) -> None:
+        """These tokens are understood as that."""
+        for index in range(start, stop):
+            self.marks[index] = mark
+
+    def spoken(self, start: int, stop: int) -> Iterator[Spoken]:
+        """Phrases of the vocabulary, from left to right, the longest at each place."""
+        words, marks, phrases = self.line.words, self.marks, self.vocabulary.phrases
+        at = start
+        while at < stop:
+            known = phrases.get(words[at]) if marks[at] == Mark.FREE else None
+            end = 0
+            if known is not None:
+                for phrase in known:
+                    end = self.runs(phrase.words, at, stop)
+                    if end:
+                        yield Spoken(at, end, phrase)
+                        break
+            at = end or at + 1
+
+    def runs(self, phrase: tuple[str, ...], at: int, stop: int) -> int:
+        """Where the phrase ends if it stands at this token, else 0. Signs inside (`on-site`, `1:1`) do not matter."""
+        words, line, marks = self.line.words, self.line, self.marks
+        for number, word in enumerate(phrase):
+            if number and at + 1 < stop and words[at] in "-:/" and line.glued(at) and line.glued(at + 1):
+                at += 1
+            if at >= stop or words[at] != word or marks[at] != Mark.FREE:
+                return 0
+            at += 1
+        return at
+
+    def proper(self, at: int) -> bool:
+        """An ununderstood word that may be part of a name: capital and no common word, or no common word at all."""
+        word = self.line.words[at]
+        return self.marks[at] == Mark.FREE and word[0].isalnum() and word not in ORDINARY and not word.isdecimal()
+
+    def _claim_tags(self) -> None:
+        text = self.line.text
+        if "#" not in text:
+            return
+        at = 0
+        for match in _TAG.finditer(text):
+            before = text[match.start() - 1] if match.start() else " "
+            if before.isalnum() or match[1].isdecimal():
+                continue
+            at = self.line.after(match.start(), at)
+            end = self.line.after(match.end(), at)
+            self.claim(at, end, Mark.TAG)
+            self.tags.append((at, match[1]))
+
+    def _claim_opaque(self) -> None:
+        """Addresses and telephone numbers: nothing in them is a date, an amount or a name."""
+        text = self.line.text
+        if _OPAQUE_SIGNS.search(text) is None:
+            return
+        at = 0
+        for match in _OPAQUE.finditer(text):
+            written = match[0]
+            if written[0].isdigit() or written[0] in "+(":
+                digits = sum(letter.isdigit() for letter in written)
+                if digits < 7 or _ISO_DAY.match(written) or (match.start() and text[match.start() - 1] in "$€£₹.,"):
+                    continue
+            at = self.line.after(match.start(), at)
+            self.claim(at, self.line.after(match.end(), at), Mark.OPAQUE)
+
+    def _find_names(self) -> None:
+        line, keys, marks = self.line, self.line.keys, self.marks
+        count, at = line.count, 0
+        while at < count:
+            key = keys[at]
+            if not key or key == "\0" or marks[at]:
+                at += 1
+                continue
+            found = self.index.at(keys, at, count)
+            if found is None and at in line.possessive and key.endswith("s"):
+                found = self.index.at([key[:-1]], 0, 1)
+            if found is None:
+                at += 1
+                continue
+            stop, names = at + found.words, found.names
+            if not found.whole:
+                stop, names = self._further(stop, names)
+            mention = Mention(at, stop, names, found.whole)
+            if self._is_weak(mention):
+                self.weak[at] = mention
+                at += 1
+                continue
+            if not found.whole and self._is_another(stop):
+                at = stop
+                continue
+            self.mentions[at] = mention
+            self.claim(at, stop, Mark.NAME)
+            at = stop
+
+    def _further(self, stop: int, names: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+        """Further words of the same names behind a part of them: `Juniper ... Farms`."""
+        line = self.line
+        while stop < line.count and line.keys[stop] not in ("\0", ""):
+            fewer = self.index.narrowed(names, line.keys[stop])
+            if not fewer or (len(fewer) == len(names) and line.keys[stop] in ORDINARY and not line.capital(stop)):
+                break
+            names, stop = fewer, stop + 1
+        return stop, names
+
+    def _is_weak(self, mention: Mention) -> bool:
+        keys = [key for key in self.line.keys[mention.start : mention.stop] if key]
+        if len(keys) == 1:
+            key = keys[0]
+            common = key in ORDINARY or key in self.vocabulary.phrases or key.isdecimal() or len(key) < 2
+            return common or (key in FIRST_NAMES and not mention.whole)
+        return not mention.whole and all(key in ORDINARY or key in self.vocabulary.phrases for key in keys)
+
+    def _is_another(self, stop: int) -> bool:
+        """A part of a known name goes on as another company's: `Meridian Partners` where only Meridian Glass is known."""
+        line = self.line
+        return stop < line.count and line.capital(stop) and line.words[stop] in COMPANY_WORDS
+
+
+SEPARATORS: Final = frozenset((",", "and", "&", "+", "/"))
