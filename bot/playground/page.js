@@ -317,13 +317,13 @@ function drawMessage(message, follows) {
       { class: "body" },
       follows ? null : make(
         "header", {}, make("strong", {}, name), person ? null : make("span", { class: "app" }, "app"), make("time", {}, at),
+        message.edited ? make("span", { class: "edited" }, "edited") : null,
         message.only_to ? make("span", { class: "only-you" }, icon(ICONS.eye, 14), "Only visible to you") : null,
       ),
       make(
         "div",
         { class: message.reply ? "reply" : "said" },
         ...(message.reply ? drawReply(message.reply, message.id) : [mentions(message.text)]),
-        message.edited ? make("span", { class: "edited" }, "(edited)") : null,
       ),
     ),
     tools(message),
@@ -463,7 +463,7 @@ function drawTable({ columns, rows, numeric }) {
   );
 }
 
-const FEW = 6; // options that are buttons; more are a menu
+const FEW = 10; // options that are buttons; more are a menu
 
 function drawChoice({ prompt, token, options }, on) {
   if (options.length <= FEW) {
@@ -474,8 +474,12 @@ function drawChoice({ prompt, token, options }, on) {
     );
   }
   const id = `choice-${crypto.randomUUID()}`;
-  const select = make("select", { id }, ...options.map(({ label, value }) => make("option", { value }, label)));
-  const choose = pressable("Choose", "plain", on, token, () => select.value);
+  const choose = pressable("Choose", "plain", on, token, () => options[select.selectedIndex - 1].value);
+  choose.disabled = true;
+  const select = make(
+    "select", { id, change: () => (choose.disabled = select.selectedIndex === 0) },
+    make("option", {}, "One of these …"), ...options.map(({ label }) => make("option", {}, label)),
+  );
   return make("div", { class: "choice" }, make("label", { for: id, class: "text" }, prompt), make("div", { class: "buttons" }, select, choose));
 }
 
@@ -678,7 +682,7 @@ $("text").addEventListener("keydown", (event) => {
   if (options.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
     const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     select(options.at((at + (event.key === "ArrowDown" ? 1 : -1)) % options.length));
-  } else if (options.length && ["Enter", "Tab"].includes(event.key) && !event.shiftKey) {
+  } else if (options.length && takes(event)) {
     options.find((option) => option.getAttribute("aria-selected") === "true").click();
   } else if (options.length && event.key === "Escape") {
     closeMenu();
@@ -689,6 +693,12 @@ $("text").addEventListener("keydown", (event) => {
   }
   event.preventDefault();
 });
+
+/** Tab takes what the menu offers; so does Enter, unless a whole command stands there already: that is sent. */
+function takes({ key, shiftKey }) {
+  const whole = start.commands.some(({ name }) => `/${name}` === $("text").value.toLowerCase());
+  return !shiftKey && (key === "Tab" || (key === "Enter" && !whole));
+}
 
 function setText(text, focus = true) {
   $("text").value = text;

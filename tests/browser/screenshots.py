@@ -1,0 +1,141 @@
+"""The pictures of the playground, taken from the real page: `python -m tests.browser.screenshots`.
+
+The one in the README goes to docs/images; with a folder as argument, pictures of every view go there to be looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.chromium import chromium
+from tests.browser.demo import Running, running
+
+PICTURE = Path(__file__).parents[2] / "docs" / "images" / "playground.png"
+LINE = "/log 30 min call with Jane Doe at Initech yesterday 3pm -> send NDA friday"
+
+
+async def main(folder: Path | None) -> None:
+    """Take them."""
+    with tempfile.TemporaryDirectory() as place:
+        async with running(Path(place)) as demo, chromium() as browser:
+            PICTURE.parent.mkdir(parents=True, exist_ok=True)
+            await readme(demo, browser)
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                await every_view(demo, browser, folder)
+
+
+async def opened(demo: Running, browser: Browser, who: str, width: int, height: int, scheme: str, scale: int) -> Page:
+    """A page of that size and light."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=scale,
+    )
+    page = await context.new_page()
+    await page.goto(f"{demo.url}?as={who}")
+    await expect(page.locator(".welcome")).to_be_visible()
+    return page
+
+
+async def say(page: Page, line: str) -> None:
+    """Type a line, and wait until it is answered."""
+    before = await page.locator(".message").count()
+    await page.locator("#text").fill(line)
+    await page.locator("#text").press("Enter")
+    await expect(page.locator(".message").nth(before + 1)).to_be_visible()
+
+
+async def readme(demo: Running, browser: Browser) -> None:
+    """A rep's first lines, with what Slack would be sent beside one of them."""
+    page = await opened(demo, browser, "sam", 1280, 800, "light", 2)
+    await say(page, "hello")
+    await page.reload()  # the welcome is over: the picture shows an ordinary day
+    await say(page, LINE)
+    await say(page, "/log call Acme")
+    logged = page.locator(".message", has_text="Logged").first
+    await logged.hover()
+    await logged.get_by_role("button", name="JSON of this message").click()
+    await expect(logged.locator(".source pre")).not_to_be_empty()
+    await page.locator("#log").evaluate("log => log.scrollTop = log.scrollHeight")
+    await page.mouse.move(0, 0)
+    await page.screenshot(path=PICTURE)
+    await page.context.close()
+
+
+async def every_view(demo: Running, browser: Browser, folder: Path) -> None:
+    """Each view on a desk, in the dark and on a phone."""
+    sizes = (
+        ("desk", "priya", 1280, 800, "light"),
+        ("dark", "mia", 1280, 800, "dark"),
+        ("phone", "leo", 360, 740, "light"),
+    )
+    for name, who, width, height, scheme in sizes:
+        page = await opened(demo, browser, who, width, height, scheme, 1)
+        number = 0
+
+        async def picture(what: str) -> None:
+            nonlocal number
+            number += 1
+            await page.screenshot(path=folder / f"{name}-{number:02}-{what}.png")  # noqa: B023
+
+        await picture("start")
+        await page.locator("#text").fill("/")
+        await picture("commands")
+        await say(page, LINE)
+        await picture("logged")
+        await say(page, "/log call Acme")
+        await picture("which")
+        await page.get_by_role("button", name="Acme Freight").last.click()
+        await expect(page.locator(".message").last).to_contain_text("Logged")
+        await picture("answered")
+        await page.get_by_role("button", name="Undo").last.click()
+        await expect(page.locator(".message").last).to_contain_text("Undone")
+        await picture("undone")
+        for line, what in (
+            ("/log Wonka", "kind"),
+            ("/log called Wonka Industries", "new-account"),
+            ("/log call Initech; emailed Scottech the quote $12k next: call back monday #hot", "several"),
+            ("/log meeting with Kestrel Robotics tomorrow 10am", "planned"),
+            ("/log Acme won $50k", "win"),
+            ("what a day", "not-understood"),
+            ("/log list", "list"),
+            ("help", "help"),
+            ("help log", "help-log"),
+            ("/undo", "undo"),
+        ):
+            await say(page, line)
+            await picture(what)
+        await page.locator("#text").fill("/log")
+        await page.locator("#text").press("Enter")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        await picture("form")
+        await page.get_by_role("button", name="Save").click()
+        await picture("form-problems")
+        await page.keyboard.press("Escape")
+        await page.locator(".source-button").last.evaluate("button => button.click()")
+        await expect(page.locator(".source pre")).not_to_be_empty()
+        await picture("json")
+        await page.get_by_role("button", name="Home").click()
+        await expect(page.locator(".home table")).to_be_visible()
+        await picture("home")
+        await page.get_by_role("button", name="#sales-east").click()
+        await picture("channel-empty" if name == "desk" else "channel")
+        await page.locator("#text").fill("Had lunch with Tom at Green-Plus")
+        await page.locator("#text").press("Enter")
+        await say(page, "/log call Initech")
+        await say(page, "@Pacer log list")
+        await picture("channel-private")
+        if name == "phone":
+            await page.locator("#whoami").click()
+            await picture("people")
+        await page.context.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
