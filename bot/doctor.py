@@ -231,11 +231,9 @@ def _listening(settings: Settings) -> Iterator[Finding]:
 
 
 def _manifest_scopes() -> Iterable[str]:
-    try:
-        from bot.slack import manifest
-    except ImportError:
-        return ()
-    return manifest.SCOPES
+    from bot.slack.manifest import SCOPES
+
+    return SCOPES
 
 
 async def _slack(

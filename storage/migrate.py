@@ -63,6 +63,15 @@ class State:
     newest: str
     """The newest revision that this code knows."""
 
+    def __str__(self) -> str:
+        """What `migrate` did about it, for the operator."""
+        match self.word:
+            case "current":
+                return f"The database is at the newest version already ({self.newest})."
+            case "behind":
+                return f"The database was brought from version {self.found} to {self.newest}."
+        return f"The database was made, at version {self.newest}."
+
 
 @cache
 def revisions() -> tuple[str, ...]:

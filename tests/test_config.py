@@ -479,6 +479,8 @@ def test_the_page_of_settings_and_the_model_say_the_same() -> None:
 
 
 def test_the_built_in_kinds_are_those_that_the_page_and_app_yaml_name() -> None:
+    words = yaml.safe_load((ROOT / "handlers" / "log" / "words.yaml").read_text())
+    assert tuple(words["kinds"]) == BUILT_IN_KINDS
     listed = ", ".join(BUILT_IN_KINDS)
     assert listed in (ROOT / "docs" / "settings.md").read_text()
     assert listed in (ROOT / "app.yaml").read_text()
