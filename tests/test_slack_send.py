@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -311,6 +312,10 @@ async def test_find_looks_through_the_pages(world: World, monkeypatch: pytest.Mo
     for _ in range(4):
         await world.send(operation(conversation="C1", body=public))
     assert isinstance(await world.sender.find(post), CannotTell)
+
+
+def test_an_operations_id_says_since_when_to_look() -> None:
+    assert abs(send._made_at(operation()) - time.time()) < 3600
 
 
 async def test_where_nobody_can_tell(world: World) -> None:
