@@ -14,7 +14,7 @@ Half = Literal["am", "pm"] | None
 
 _MERIDIEM = r"([ap])\.?(?:m\b\.?|(?![^\W_]))"
 _CLOCK = rf"(\d{{1,2}})(?:[:.]([0-5]\d))?(?!\d)\s?(?:{_MERIDIEM})?"
-_TIME = re.compile(rf"{_CLOCK}(?![^\W_]|[:/]\d)", re.I)
+_TIME = re.compile(rf"{_CLOCK}(?![^\W_]|[:/.,]\d)", re.I)
 _HUNDREDS = re.compile(r"([01]?\d|2[0-3])([0-5]\d)\s?(?:hrs?|hours|h)?(?![^\W_])", re.I)
 _HOURS_24 = re.compile(r"([01]?\d|2[0-4])(?::([0-5]\d))?\s?(?:uhr|hrs)(?![^\W_])", re.I)
 _RANGE = re.compile(rf"{_CLOCK}\s?(-|–|—|to|till?|until|and)\s?{_CLOCK}(?![^\W_]|[:/-]\d)", re.I)
@@ -81,8 +81,7 @@ def _in_words(line: Line, index: int, *, marked: bool, half: Half) -> Clock | No
                 minutes += 60 * (at.at.hour - hour)
                 return Clock(index + 3 + (_half_of(after) is not None), time(minutes // 60 % 24, minutes % 60))
     if word == "half" and (hour := _hour(following)) is not None and marked:
-        found = _bare(hour, 30, half, index + 2)
-        return found
+        return _bare(hour, 30, half, index + 2)
     if marked and word in NUMBER_WORDS and NUMBER_WORDS[word] <= 12:
         said = _half_of(following)
         stop = index + 1 + (said is not None) + (following == "oclock") + (following == "thirty")

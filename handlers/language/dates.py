@@ -1,4 +1,4 @@
-"""Days in a text, read as past or as to come by the product's rules of time. All days are on the person's own calendar."""
+"""Days in a text, read as past or as to come by the product's rules of time, on the person's own calendar."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _written_out(line: Line, index: int, reading: Reading) -> Day | None:
     text, start = line.text, line.starts[index]
     if match := _ISO.match(text, start):
         day = _date(int(match[1]), int(match[3]), int(match[4]))
-        return day and Day(line.after(match.end(), index), day)
+        return None if day is None else Day(line.after(match.end(), index), day)
     if match := _NUMERIC.match(text, start):
         return _numeric(match, line.after(match.end(), index), reading)
     if match := _DAY_MONTH.match(text, start):
@@ -379,7 +379,7 @@ def _moved(reading: Reading, count: int, unit: str, stop: int) -> Day | None:
         day_of_month = today.day
         while (day_found := _date(months // 12, months % 12 + 1, day_of_month)) is None and day_of_month > 1:
             day_of_month -= 1
-        return day_found and Day(stop, day_found)
+        return None if day_found is None else Day(stop, day_found)
     try:
         return Day(stop, today + timedelta(count * (7 if unit == "week" else 1)))
     except OverflowError:

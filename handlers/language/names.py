@@ -139,6 +139,8 @@ class NameIndex:
         key = ""
         found: tuple[list[str], int, bool] | None = None
         for index in range(start, min(stop, start + _MOST_WORDS)):
+            if not words[index]:
+                continue
             key += words[index]
             whole = self._whole.get(key)
             if whole is not None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.language.names import NameIndex
 from handlers.language.tokens import Line
-from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, Phrase, Vocabulary
+from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, IMPLIED_BY, ORDINARY, Phrase, Vocabulary
 
 _TAG = re.compile(r"#([^\W_][\w-]*)")
 _OPAQUE = re.compile(
@@ -56,8 +56,8 @@ class Spoken:
 
     @property
     def is_kind(self) -> bool:
-        """It says a kind, not only an outcome."""
-        return self.phrase.outcome is None
+        """It says a kind, not only an outcome that implies one."""
+        return self.phrase.kind is not None and self.phrase.outcome not in IMPLIED_BY
 
 
 class Scan:
@@ -190,7 +190,7 @@ class Scan:
         return not mention.whole and all(key in ORDINARY or key in self.vocabulary.phrases for key in keys)
 
     def _is_another(self, stop: int) -> bool:
-        """A part of a known name goes on as another company's: `Meridian Partners` where only Meridian Glass is known."""
+        """A part of a known name goes on as another company's: `Meridian Bank`, where only Meridian Glass is known."""
         line = self.line
         return stop < line.count and line.capital(stop) and line.words[stop] in COMPANY_WORDS
 

@@ -81,12 +81,15 @@ class Vocabulary:
         kinds: dict[str, list[str]] = {kind: _listed(lines) for kind, lines in _DATA["kinds"].items()}
         for kind, words in (extra_kinds or {}).items():
             kinds.setdefault(kind, [kind, f"{kind}s"]).extend(words)
+        single = {phrase: kind for kind, phrases in kinds.items() for phrase in phrases if phrase.isalpha()}
         found: dict[tuple[str, ...], Phrase] = {}
         for outcome in OUTCOMES:
             implied = IMPLIED_KIND if outcome in IMPLIED_BY else None
             for phrase in (outcome.replace("_", " "), *_listed(_DATA["outcomes"][outcome])):
                 words_here = tuple(words_of(phrase))
-                found[words_here] = Phrase(words_here, implied, outcome)
+                # "great meeting" says both; "meeting booked" says that another will be held.
+                held = single.get(words_here[-1]) if outcome != "booked" and len(words_here) == 2 else None
+                found[words_here] = Phrase(words_here, implied or held, outcome)
         for kind, phrases in kinds.items():
             for phrase in phrases:
                 words_here = tuple(words_of(phrase))
