@@ -24,13 +24,13 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.answer import Answer, TakesTurns
 from bot.slack import render
 from bot.slack.api import Ok, SlackApi
 from bot.slack.incoming import Arrived, Ignored, NotListed, Read, Reader, Removed
 from bot.slack.install import Installs
 from bot.slack.profiles import Profiles
 from bot.slack.signature import signers
-from bot.turn import Answer, TakesTurns
 from handlers.conversation.reply import Form, Reply
 from handlers.conversation.request import Submitted
 
