@@ -14,12 +14,12 @@ from bot.config import Settings
 from bot.playground import demo
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
+from bot.reception import Reception, utc_now
 from bot.slack.api import SlackApi
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.receive import SlackReceiver
 from bot.slack.send import SlackSender
 from bot.slack.socket_mode import SocketMode
-from bot.turn import Turns, utc_now
 from handlers import COMMANDS, LISTENERS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
@@ -66,7 +66,7 @@ class Core:
             owner=secrets.token_hex(8),
             install_gone=self._install_gone,
         )
-        self.turns = Turns(
+        self.turns = Reception(
             database=self.database,
             company=settings.company,
             commands=commands,

@@ -237,6 +237,8 @@ _COLUMNS = (
     _p.c.state.label("post_state"),
     _p.c.sent_as.label("post_address"),
 )
+_WIDTH = len(_COLUMNS)
+_INSTALL, _PERSON, _LANE = 3, 4, 5
 _with_post = _o.outerjoin(_p, _p.c.key == _o.c.after)
 _post_is_settled = sa.or_(_o.c.after.is_(None), _p.c.id.is_(None), _p.c.settled_at.is_not(None))
 
@@ -313,13 +315,13 @@ def claim(
         taken: dict[str, int] = {}
         chosen = []
         for row in found:
-            lane = row.lane
+            lane = row[_LANE]
             taken[lane] = count = taken.get(lane, 0) + 1
             if count <= lane_limit:
                 chosen.append(row)
         found = chosen
     if found:
-        tx.execute(_claim, {"ids": _list(row.id for row in found), "owner": owner, "until": lease_until})
+        tx.execute(_claim, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
     return Claimed(_rows(tx, found), more)
 
 
@@ -381,13 +383,13 @@ def claim_unsure(tx: Transaction, *, owner: str, now: datetime, lease_until: dat
     """Take over rows that may or may not have been sent and that no living process looks after."""
     found = tx.execute(_unsure, {"now": now, "limit": limit}).all()
     if found:
-        tx.execute(_take_over, {"ids": _list(row.id for row in found), "owner": owner, "until": lease_until})
+        tx.execute(_take_over, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
     return _rows(tx, found)
 
 
-def _rows(tx: Transaction, found: Iterable[sa.Row[Any]]) -> list[Row]:
-    found = list(found)
-    persons = {row.person for row in found if row.person is not None}
+def _rows(tx: Transaction, found: Sequence[Sequence[Any]]) -> list[Row]:
+    persons = {row[_PERSON] for row in found}
+    persons.discard(None)
     known: dict[tuple[str, str], tuple[str, str]] = {}
     if persons:
         who = sa.select(identities.c.install, identities.c.person, identities.c.external_id, identities.c.direct)
@@ -396,11 +398,7 @@ def _rows(tx: Transaction, found: Iterable[sa.Row[Any]]) -> list[Row]:
         ):
             known.setdefault((identity.install, identity.person), (identity.external_id, identity.direct))
     nobody = ("", "")
-    made = []
-    for row in found:
-        columns: tuple[Any, ...] = row[: len(_COLUMNS)]
-        made.append(Row(*(*columns, *known.get((row.install, row.person or ""), nobody))))
-    return made
+    return [Row(*(*row[:_WIDTH], *known.get((row[_INSTALL], row[_PERSON]), nobody))) for row in found]
 
 
 # ---------------------------------------------------------------- send and settle

@@ -220,6 +220,11 @@ def refresh(tx: Transaction, known: Identity, *, email: str, zone: str, locale: 
     )
 
 
+def learn(tx: Transaction, who: Person, *, name: str, email: str) -> None:
+    """The platform can tell now who a newcomer is."""
+    tx.execute(people.update().where(people.c.id == who.id), {"name": name or who.name, "email": email.lower()})
+
+
 def refuse(tx: Transaction, identity_id: str, at: datetime) -> None:
     """That user is not served any more."""
     tx.execute(identities.update().where(identities.c.id == identity_id), {"refused_at": at})

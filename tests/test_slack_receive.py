@@ -16,7 +16,7 @@ from bot.slack.install import Installs, SlackInstall
 from bot.slack.profiles import Profiles
 from bot.slack.receive import BODY_LIMIT, SlackReceiver
 from bot.slack.socket_mode import SocketMode
-from bot.turn import Answer
+from bot.answer import Answer
 from handlers.conversation.reply import Button, Buttons, Choice, DateField, Form, Option, Reply, Text, TextField
 from handlers.conversation.request import Address, HomeOpened, Incoming, LogThis, Pressed, Said, Submitted
 from tests.fakes.slack import FakeSlack

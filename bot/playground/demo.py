@@ -35,7 +35,7 @@ _STAFF = (
 
 ACCOUNTS = (
     "Acme Corporation",
-    "Acme Freight",
+    "Kestrel Aviation",
     "Initech",
     "Green-Plus",
     "Scottech",

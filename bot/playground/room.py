@@ -15,10 +15,10 @@ from typing import Literal
 
 import msgspec
 
+from bot.answer import TakesTurns
 from bot.playground.people import DemoPerson
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, PACER, Change, Home, Put, Shown, Transcript, direct
-from bot.turn import TakesTurns
 from handlers.conversation.command import Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Form, Reply

@@ -13,11 +13,11 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from bot.answer import TakesTurns
 from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, Change, Closed, direct
-from bot.turn import TakesTurns
 from handlers.conversation.command import EVERYONE, Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply

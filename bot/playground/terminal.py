@@ -18,7 +18,7 @@ from bot.config import Settings
 from bot.playground.people import DemoPerson
 from bot.playground.room import Back, NotHere, Room
 from bot.playground.transcript import direct
-from bot.turn import utc_now
+from bot.reception import utc_now
 from handlers.conversation.reply import (
     Button,
     Buttons,

@@ -12,7 +12,7 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import date_of
 from handlers.log import form
 from handlers.log.card import one_line
-from handlers.log.kinds import vocabulary_of
+from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Entry
 from handlers.log.record import logged, remember_contacts, to_activity
 from storage import accounts, activities

@@ -11,7 +11,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.log import buttons, change, form, listing, questions
-from handlers.log.kinds import vocabulary_of
+from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Understood, parse
 from handlers.log.record import ask_or_record
 from storage.database import Transaction

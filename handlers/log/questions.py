@@ -17,7 +17,7 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import date_of, listed
 from handlers.language.names import NameIndex
 from handlers.log import buttons
-from handlers.log.kinds import vocabulary_of
+from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Entry, Understood, Vocabulary, parse
 from storage import drafts
 from storage.database import Transaction

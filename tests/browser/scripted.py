@@ -9,7 +9,7 @@ import msgspec
 
 from bot.playground.people import DemoPerson
 from bot.playground.send import PlaygroundSender
-from bot.turn import Answer
+from bot.answer import Answer
 from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.reply import (
     Button,

@@ -1,0 +1,52 @@
+"""What an adapter is given, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from handlers.conversation.reply import Form, Reply
+from handlers.conversation.request import Incoming
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a turn committed, as its platform's own response has to say it."""
+
+    reply: Reply | None = None
+    """To be carried by the response itself; set only for an `inline` event."""
+    form: Form | None = None
+    """To be opened now, within the trigger's 3 s. If that fails: `Turns.form_missed`."""
+    problems: dict[str, str] = {}
+    """Field name -> sentence: the submitted form stays open and shows them."""
+    replayed: bool = False
+    """The event had been seen before; this is what was answered then."""
+    pending: bool = False
+    """The database has not answered in 2 s: `reply` says "Not saved yet, I will confirm", the outcome follows."""
+
+
+class TakesTurns(Protocol):
+    """What an adapter is given."""
+
+    async def take(self, incoming: Incoming) -> Answer:
+        """Run the turn to its commit and start the delivery of what it put into the outbox. Raises nothing that a
+        person caused: mistakes and refusals come as replies."""
+
+    async def form_missed(self, incoming: Incoming, form: Form) -> None:
+        """The form could not be opened in time: a message offers *Open form*."""
+
+    async def uninstalled(self, install: str) -> None:
+        """The platform says that the app was removed: its credential is dropped and its outbox withdrawn."""
+
+
+class Outgoing(Protocol):
+    """What a turn needs of delivery."""
+
+    owner: str
+
+    def kick(self, keys: Sequence[str]) -> None:
+        """Deliver these rows, which are claimed for `owner`, at once."""
+
+    async def at_once(self, incoming: Incoming, reply: Reply) -> None:
+        """Say something without the database, best effort: it is what is not answering."""

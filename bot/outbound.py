@@ -1,0 +1,119 @@
+"""What a turn puts into the outbox, in its own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from handlers.conversation.reply import Button, Buttons, Form, Reply, Text
+from handlers.conversation.request import Address, Incoming, Message
+from storage import outbox, people, tokens
+from storage.database import Transaction
+from storage.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""How long a process has to begin sending what it put into the outbox for itself."""
+FORM_HOURS = 12
+"""How long *Open form* opens it."""
+
+_encode = msgspec.json.encode
+_origins = msgspec.json.Decoder(tuple[Address, Address])
+
+
+class Outbound:
+    """Rows for delivery, claimed for `owner` from the start, so that they go out right after the commit."""
+
+    def __init__(self, vault: Vault, owner: str) -> None:
+        self._vault = vault
+        self._owner = owner
+
+    def put_reply(
+        self, tx: Transaction, incoming: Incoming, reply: Reply, key: str, now: datetime, *, replace: bool = True
+    ) -> str:
+        """The answer to the person who acted, in place of the message that was pressed or as a new one. Its key."""
+        onto = incoming.pressed_on if replace else None
+        address = onto or incoming.reply_to
+        if onto is None and reply.private and incoming.place in ("channel", "group"):
+            address = msgspec.structs.replace(address, only_to=incoming.profile.external_id)
+        self._put(tx, incoming.install, key, "reply", "update" if onto else "post", address, reply, None, now)
+        return key
+
+    def put_home(self, tx: Transaction, incoming: Incoming, page: Reply, event: str, person: str, now: datetime) -> str:
+        """The person's own page, drawn anew. Its key."""
+        key = f"{event}:home"
+        self._put(tx, incoming.install, key, "home", "home", Address(), page, person, now)
+        return key
+
+    def put_message(self, tx: Transaction, message: Message, now: datetime) -> bool:
+        """Something said to somebody else; False when it was put before, or when they cannot be reached."""
+        install = people.install_for(tx, message.to)
+        if install is None:
+            log.info("nobody_to_tell", topic=message.topic)
+            return False
+        return self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, message.to, now)
+
+    def _put(
+        self,
+        tx: Transaction,
+        install: str,
+        key: str,
+        topic: str,
+        operation: str,
+        address: Address,
+        body: Reply,
+        person: str | None,
+        now: datetime,
+    ) -> bool:
+        return outbox.put(
+            tx,
+            key=key,
+            topic=topic,
+            operation=operation,
+            install=install,
+            person=person,
+            address=_encode(self._sealed(address)).decode(),
+            body=_encode(body).decode(),
+            at=now,
+            claimed_by=self._owner,
+            lease_until=now + LEASE,
+        )
+
+    def _sealed(self, address: Address) -> Address:
+        if not address.response_url:
+            return address
+        return msgspec.structs.replace(address, response_url=self._vault.seal(address.response_url))
+
+    def origin(self, incoming: Incoming) -> str:
+        """Where a form is opened from, to be kept beside its token."""
+        pressed_on = incoming.pressed_on or Address()
+        return _encode((self._sealed(incoming.reply_to), self._sealed(pressed_on))).decode()
+
+    def offer_form(self, tx: Transaction, form: Form, person: str, now: datetime) -> Reply:
+        """A message with *Open form*, where a form cannot be opened at once."""
+        (token,) = tokens.issue(
+            tx,
+            ("open form", msgspec.to_builtins(form)),
+            person=person,
+            command="",
+            at=now,
+            expires_at=now + timedelta(hours=FORM_HOURS),
+            once=False,
+        )
+        sentence = f"{form.title}: the form opens with the button."
+        return Reply(text=sentence, parts=(Text(sentence), Buttons((Button("Open form", token, "primary"),))))
+
+    def from_origin(self, incoming: Incoming, origin: str) -> Incoming:
+        """A form is answered where it was opened from."""
+        reply_to, pressed_on = (self._opened(address) for address in _origins.decode(origin))
+        return msgspec.structs.replace(
+            incoming, reply_to=reply_to, pressed_on=pressed_on if pressed_on != Address() else None
+        )
+
+    def _opened(self, address: Address) -> Address:
+        if not address.response_url:
+            return address
+        return msgspec.structs.replace(address, response_url=self._vault.open(address.response_url))

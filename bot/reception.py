@@ -1,0 +1,247 @@
+"""Where everything that people do is received: once, in order, and in time.
+
+The walk itself is bot/turn.py. Here is what has to do with time: the same thing that comes again while its first is
+under way joins it, one person's turns run in the order of arrival, and who has waited 2 s for the database is told so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from bot.answer import Answer, Outgoing
+from bot.outbound import Outbound
+from bot.turn import Committed, Turn, event_of
+from handlers.conversation.command import Command, Listener
+from handlers.conversation.company import Company
+from handlers.conversation.errors import UserError
+from handlers.conversation.reply import Form, Reply, Text
+from handlers.conversation.request import HomeOpened, Incoming, LogThis, Said
+from storage import audit, inbox, installs, outbox, people
+from storage.database import Database, StorageError, Transaction
+from storage.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 2.0
+"""Seconds until a person hears that it is not saved yet (Slack gives 3)."""
+NOT_SAVED_YET = "Not saved yet, I will confirm."
+
+
+class OwnFault(UserError):
+    """That was not saved: I made a mistake, and an admin finds it in my log as {number}."""
+
+    def __init__(self, number: str, typed: str) -> None:
+        super().__init__(number=number)
+        self._typed = typed
+
+    def as_reply(self) -> Reply:
+        """The sentence, and what was typed."""
+        return _with_words(self.sentence, self._typed)
+
+
+def _with_words(sentence: str, typed: str) -> Reply:
+    if not typed:
+        return Reply(text=sentence)
+    return Reply(text=f"{sentence} Your words: {typed}", parts=(Text(sentence), Text(typed, style="quiet")))
+
+
+def _typed(incoming: Incoming) -> str:
+    return incoming.what.text if isinstance(incoming.what, Said | LogThis) else ""
+
+
+class _Running:
+    """A turn that is under way, and who waits for it."""
+
+    __slots__ = ("also", "late", "waiters")
+
+    def __init__(self) -> None:
+        self.late: Answer | None = None
+        """What the person was told when it took too long."""
+        self.waiters: list[asyncio.Future[Answer]] = []
+        self.also: list[Incoming] = []
+        """The same thing sent again under another id, to be remembered under that one too."""
+
+    def tell(self, answer: Answer) -> None:
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(answer)
+        self.waiters.clear()
+
+
+class Reception:
+    """Implements bot.answer.TakesTurns. One for the process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        company: Company,
+        commands: tuple[Command, ...],
+        listeners: tuple[Listener, ...],
+        vault: Vault,
+        clock: Callable[[], datetime],
+        outgoing: Outgoing,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._database = database
+        self._outbound = Outbound(vault, outgoing.owner)
+        self._turn = Turn(company=company, commands=commands, listeners=listeners, outbound=self._outbound, clock=clock)
+        self._clock = clock
+        self._outgoing = outgoing
+        self._patience = patience
+        self._running: dict[object, _Running] = {}
+        self._last: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def warm(self) -> None:
+        """Do once, at the start, what would make the first person wait."""
+        await self._database.read(self._turn.warm)
+
+    async def drain(self) -> None:
+        """Wait for the turns that are under way."""
+        while self._last:
+            await asyncio.wait(list(self._last.values()))
+
+    async def take(self, incoming: Incoming) -> Answer:
+        """See TakesTurns."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Answer] = loop.create_future()
+        keys = _same_as(incoming)
+        joined = next((self._running[key] for key in keys if key in self._running), None)
+        if joined is not None:
+            if keys[0] not in self._running:
+                joined.also.append(incoming)
+            if joined.late is not None:
+                return joined.late
+            joined.waiters.append(waiter)
+            return await waiter
+        running = _Running()
+        running.waiters.append(waiter)
+        for key in keys:
+            self._running[key] = running
+        who = (incoming.install, incoming.profile.external_id)
+        task = loop.create_task(self._to_the_end(incoming, running, keys, self._last.get(who)))
+        self._last[who] = task
+        timer = loop.call_later(self._patience, self._lose_patience, incoming, running)
+
+        def tidy(_done: object) -> None:
+            timer.cancel()
+            if self._last.get(who) is task:
+                del self._last[who]
+
+        task.add_done_callback(tidy)
+        return await waiter
+
+    def _lose_patience(self, incoming: Incoming, running: _Running) -> None:
+        reply = Reply(text=NOT_SAVED_YET)
+        running.late = Answer(reply=reply if incoming.inline else None, pending=True)
+        if not incoming.inline and not isinstance(incoming.what, HomeOpened):
+            saying = asyncio.get_running_loop().create_task(self._outgoing.at_once(incoming, reply))
+            saying.add_done_callback(lambda done: done.cancelled() or done.exception())
+        running.tell(running.late)
+
+    async def _to_the_end(
+        self, incoming: Incoming, running: _Running, keys: tuple[object, ...], before: asyncio.Task[None] | None
+    ) -> None:
+        try:
+            if before is not None and not before.done():
+                await asyncio.wait((before,))
+            committed = await self._commit(incoming, running)
+            if running.late is not None and incoming.inline and not committed.in_outbox:
+                committed = await self._follow_up(incoming, committed)
+            while running.also:
+                again = running.also.pop()
+                await self._database.write(lambda tx, again=again: self._remember_too(tx, incoming, again))  # type: ignore[misc]
+            if committed.keys:
+                self._outgoing.kick(committed.keys)
+            running.tell(committed.answer)
+        except StorageError as error:
+            self._turn.names.forget()
+            log.error("turn_not_stored", install=incoming.install, reason=type(error).__name__)
+            await self._say_not_stored(incoming, running, error)
+        finally:
+            for key in keys:
+                self._running.pop(key, None)
+            running.tell(Answer())
+
+    async def _commit(self, incoming: Incoming, running: _Running) -> Committed:
+        try:
+            prepared = self._turn.prepare(incoming)
+            return await self._database.write(
+                lambda tx: self._turn.run(tx, incoming, prepared, late=running.late is not None)
+            )
+        except StorageError:
+            raise
+        except UserError as error:
+            mistake = error
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("turn_failed", number=number, install=incoming.install, what=type(incoming.what).__name__)
+            mistake = OwnFault(number, _typed(incoming))
+        return await self._database.write(
+            lambda tx: self._turn.mistaken(tx, incoming, mistake, late=running.late is not None)
+        )
+
+    async def _follow_up(self, incoming: Incoming, committed: Committed) -> Committed:
+        """It was committed in the very moment in which the person was told to wait."""
+        reply = committed.answer.reply
+        if reply is None:
+            return committed
+        key = f"{event_of(incoming)}:reply"
+        await self._database.write(lambda tx: self._outbound.put_reply(tx, incoming, reply, key, self._clock()))
+        return msgspec.structs.replace(committed, keys=(*committed.keys, key), in_outbox=True)
+
+    def _remember_too(self, tx: Transaction, first: Incoming, again: Incoming) -> None:
+        answer = inbox.answer_to(tx, event_of(first))
+        if answer is not None and inbox.answer_to(tx, event_of(again)) is None:
+            inbox.remember(tx, event_of(again), answer, self._clock())
+
+    async def _say_not_stored(self, incoming: Incoming, running: _Running, error: StorageError) -> None:
+        reply = _with_words(str(error), _typed(incoming))
+        if running.late is not None or not incoming.inline:
+            await self._outgoing.at_once(incoming, reply)
+        running.tell(Answer(reply=reply if incoming.inline else None))
+
+    # ------------------------------------------------------------ beside the turns
+
+    async def form_missed(self, incoming: Incoming, form: Form) -> None:
+        """See TakesTurns."""
+        key = f"{event_of(incoming)}:form"
+
+        def offer(tx: Transaction) -> None:
+            known = people.identity(tx, incoming.install, incoming.profile.external_id)
+            if known is not None:
+                reply = self._outbound.offer_form(tx, form, known.person.id, self._clock())
+                self._outbound.put_reply(tx, incoming, reply, key, self._clock(), replace=False)
+
+        await self._database.write(offer)
+        self._outgoing.kick((key,))
+
+    async def uninstalled(self, install: str) -> None:
+        """See TakesTurns."""
+
+        def remove(tx: Transaction) -> None:
+            now = self._clock()
+            installs.remove(tx, install, now)
+            withdrawn = outbox.withdraw(tx, now=now, install=install)
+            audit.write(tx, "uninstalled", at=now, person=None, install=install, details={"withdrawn": withdrawn})
+
+        await self._database.write(remove)
+
+
+def _same_as(incoming: Incoming) -> tuple[object, ...]:
+    """Under which keys an event that is the same as this one is found while it runs: its own first."""
+    exact = event_of(incoming)
+    if isinstance(incoming.what, Said):
+        return exact, (incoming.install, incoming.profile.external_id, incoming.reply_to.conversation, incoming.what)
+    return (exact,)
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
