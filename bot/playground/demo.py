@@ -35,7 +35,7 @@ _STAFF = (
 
 ACCOUNTS = (
     "Acme Corporation",
-    "Kestrel Aviation",
+    "Acme Freight",
     "Initech",
     "Green-Plus",
     "Scottech",
