@@ -280,24 +280,29 @@ def _end_of(line: Line, index: int, reading: Reading) -> Day | None:
     at = index + 1 + (line.word(index + 1) == "of")
     at += line.word(at) in ("the", "this")
     ending = _ENDINGS.get(line.word(at))
-    return None if ending is None else _ending(ending, at + 1, reading)
+    return None if ending is None else _ending(line, ending, at + 1, reading)
 
 
 def _abbreviated_end(line: Line, index: int, reading: Reading) -> Day | None:
-    return _ending(line.words[index][-1], index + 1, reading)
+    word = line.words[index]
+    return _ending(line, "d" if word == "cob" else word[-1], index + 1, reading)
 
 
 _ENDINGS: Final = {"day": "d", "business": "d", "week": "w", "month": "m", "quarter": "q", "year": "y"}
 
 
-def _ending(unit: str, stop: int, reading: Reading) -> Day | None:
+def _ending(line: Line, unit: str, stop: int, reading: Reading) -> Day | None:
     today = reading.today
     if unit == "w":
         return Day(stop, _of_week(today, 0, 4))
     if unit == "m":
         return Day(stop, (today.replace(day=1) + timedelta(32)).replace(day=1) - timedelta(1))
     if unit in ("d", "b"):
-        return Day(stop, today, at=time(17))
+        weekday = _weekday_word(line.word(stop))
+        if weekday is not None:
+            return Day(stop + 1, _next(today, weekday) if reading.future else _latest(today, weekday), at=time(17))
+        near = _NEAR_DAYS.get(line.word(stop))
+        return Day(stop + (near is not None), today + timedelta(near or 0), at=time(17))
     return None
 
 

@@ -16,7 +16,7 @@ _WORD_NUMBER = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _CLOCKED = re.compile(rf"(\d{{1,2}}):([0-5]\d)\s?{_HOUR}{_END}", re.I)
 _HOURS = re.compile(
     rf"({_NUMBER})(?:\s?(½|¼|¾)|\s(1/2|1/4|3/4))?[\s-]?{_HOUR}"
-    rf"(?:(?:\s|,\s|\sand\s)?([0-5]?\d)[\s-]?{_MINUTE}{_END}|([0-5]\d){_END}|(\sand\sa\shalf){_END}|{_END})",
+    rf"(?:(?:\s|,\s|\sand\s)?([0-5]?\d)[\s-]?{_MINUTE}{_END}|([0-5]\d){_END}|\s([1-5]\d)(?=\s*(?:[,;.)]|$))|(\sand\sa\shalf){_END}|{_END})",
     re.I,
 )
 _MINUTES = re.compile(rf"({_NUMBER})(?:[\s-]?{_MINUTE}{_END}|\s?['’′](?!\w))", re.I)
@@ -60,7 +60,11 @@ def _numeric(text: str, start: int) -> tuple[int, int] | None:
         return 60 * int(match[1]) + int(match[2]), match.end()
     if match := _HOURS.match(text, start):
         hours = float(match[1].replace(",", "."))
-        extra = _PARTS.get(match[2] or match[3] or "", 0) + int(match[4] or match[5] or 0) + (30 if match[6] else 0)
+        extra = (
+            _PARTS.get(match[2] or match[3] or "", 0)
+            + int(match[4] or match[5] or match[6] or 0)
+            + (30 if match[7] else 0)
+        )
         return round(60 * hours) + extra, match.end()
     if match := _MINUTES.match(text, start):
         return round(float(match[1].replace(",", "."))), match.end()

@@ -41,6 +41,7 @@ _EMPTY_PARTS: Final = LEGAL | {"and", "of", "the", "for", "de", "la", "le", "und
 _MOST_WORDS: Final = 8
 _LONGEST_WORD: Final = 40
 _MOST_CHOICES: Final = 10
+_MOST_NARROWED: Final = 200
 _MOST_CANDIDATES: Final = 3000
 """Words looked at for one misspelt word, so that a lookup stays under a millisecond whatever is in the index."""
 
@@ -169,10 +170,19 @@ class NameIndex:
             best = Found(self._sorted(names), len(options), whole=False, typos=1)
         return best
 
-    def narrowed(self, names: Sequence[str], word: str) -> tuple[str, ...]:
-        """Those of the names that also hold this word."""
-        holders = self._by_word.get(word)
-        return tuple(name for name in names if name in holders) if holders else ()
+    def narrowed(self, names: Sequence[str], word: str, *, loosely: bool = False) -> tuple[str, ...]:
+        """Those of the names that also hold this word; loosely, one that begins so or is this word misspelt."""
+        if not loosely:
+            holders = self._by_word.get(word)
+            return tuple(name for name in names if name in holders) if holders else ()
+        allowed = _errors_allowed(word)
+        found = []
+        for name in names[:_MOST_NARROWED]:
+            held = self._keys[name][2]
+            begun = len(word) > 2 and any(other.startswith(word) for other in held)
+            if begun or (allowed and any(OSA.distance(word, other) <= allowed for other in held)):
+                found.append(name)
+        return tuple(found)
 
     def _register(self, name: str, written: str) -> None:
         words = words_of(written)

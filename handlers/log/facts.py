@@ -14,7 +14,7 @@ from handlers.language.durations import OPENERS as DURATION_OPENERS
 from handlers.language.durations import duration_at
 from handlers.language.numbers import NUMBER_WORDS
 from handlers.log.scan import Mark, Scan
-from handlers.log.vocabulary import COUNTED, DEAL_WORDS, SUBJECTS
+from handlers.log.vocabulary import ASIDES, COUNTED, DEAL_WORDS, SUBJECTS
 
 _OPENERS: Final = DAY_OPENERS | CLOCK_WORDS | DURATION_OPENERS
 _BEFORE_TIMES: Final = frozenset(("at", "@", "around", "~", "about", "approx", "circa", "from", "between"))
@@ -173,12 +173,16 @@ class _Reader:
     def _told_of_others(self, at: int, *, plainly_past: bool = False) -> bool:
         """Going back from here to the kind or the account, a word says that this is of a deal, or of others."""
         marks, words, place = self.marks, self.words, self.place
-        content, booked = False, False
+        content, booked, other_kind = False, False, False
         for index in range(at - 1, max(place.start, at - 12) - 1, -1):
             mark, word = marks[index], words[index]
             if mark in (Mark.KIND, Mark.COUNT) or mark == Mark.NAME:
                 return booked
-            if word in _ENDS_CLAUSE and not mark and not (word == "." and self.line.glued(index) is False):
+            if other_kind and word in ASIDES:
+                return True
+            other_kind = other_kind or word in self.scan.vocabulary.phrases
+            dash = word == "-" and not (self.line.glued(index) or self.line.glued(index + 1))
+            if dash or (word in _ENDS_CLAUSE and not mark and not (word == "." and self.line.glued(index) is False)):
                 later = 0 <= place.kind_at < index
                 return booked or (later and content and not plainly_past and not self._clause_acts(index + 1, at))
             if mark == Mark.OUTCOME:

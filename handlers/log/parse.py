@@ -89,7 +89,7 @@ class _Reader:
     def read(self) -> tuple[tuple[Entry, ...], bool]:
         parts: list[_Part] = []
         for start, stop in self._segments():
-            head, marker, follows = self._next_marker(start, stop)
+            head, marker, follows = self._next_marker(start, stop, first=not parts)
             if head == start and marker and parts:
                 parts[-1].next = self._next_step(marker, follows, stop)
                 continue
@@ -122,7 +122,7 @@ class _Reader:
         found.append((start, line.count))
         return [(first, last) for first, last in found if any(word[0].isalnum() for word in self.words[first:last])]
 
-    def _next_marker(self, start: int, stop: int) -> tuple[int, int, int]:
+    def _next_marker(self, start: int, stop: int, *, first: bool) -> tuple[int, int, int]:
         """Where the next step begins (the head's end), the first token of its marker + 1, and where its text begins."""
         words, marks, line = self.words, self.marks, self.line
         for at in range(start, stop):
@@ -150,7 +150,7 @@ class _Reader:
                     return at, at + 1, behind + 1
                 continue
             end = self._follow_up(at, stop)
-            if end and self._is_step(at, end, start, stop):
+            if end and self._is_step(at, end, start, stop, first=first):
                 if line.word(end) in (":", "–") or (line.word(end) == "-" and not line.glued(end)):
                     return at, at + 1, end + 1
                 return at, at + 1, at
@@ -161,6 +161,8 @@ class _Reader:
         word = self.words[at]
         if word in ("retry", "followup", "callback"):
             return at + 1
+        if word == "try" and self.line.word(at + 1) == "again":
+            return at + 2
         if word == "follow" and (end := self.scan.runs(("follow", "up"), at, stop)):
             return end
         if word == "call" and (end := self.scan.runs(("call", "back"), at, stop)):
@@ -169,9 +171,10 @@ class _Reader:
             return at + 3
         return 0
 
-    def _is_step(self, at: int, end: int, start: int, stop: int) -> bool:
+    def _is_step(self, at: int, end: int, start: int, stop: int, *, first: bool) -> bool:
         """Not before a kind (a `follow-up call` is a call), and not the first word that says anything."""
-        if not any(self.words[before][0].isalnum() for before in range(start, at)):
+        opens = not any(self.words[before][0].isalnum() for before in range(start, at))
+        if opens and (first or any(at < named < stop for named in self.scan.mentions)):
             return False
         before = self.line.word(at - 1)
         if before in ("a", "the", "as", "my", "our", "quick", "for") and self.words[at] != "retry":
@@ -184,7 +187,7 @@ class _Reader:
         ):
             return bool(self.words[at] == "retry")
         if self.words[at] == "call":
-            return any(spoken.phrase.kind for spoken in self.scan.spoken(start, at))
+            return opens or any(spoken.phrase.kind for spoken in self.scan.spoken(start, at))
         return self.words[at] != "callback" or self.line.word(end) not in ("from",)
 
     def _next_step(self, marker: int, start: int, stop: int) -> NextStep | None:

@@ -365,7 +365,7 @@ class _Finder:
             start = at
         else:
             return
-        while start < self.place.stop and self.words[start] in ORDINARY and possessive and not self.line.capital(start):
+        while possessive and start < self.place.stop and self.words[start] in _NO_NAMES:
             start += 1
         self._list_on(start, checked=not possessive)
 
@@ -442,6 +442,7 @@ class _Finder:
 
 
 _BETWEEN_NAME_AND_AT: Final = frozenset(("over", "out", "up", "down", "back"))
+_NO_NAMES: Final = ORDINARY - FIRST_NAMES
 _LEVEL: Final = frozenset(
     {
         *(

@@ -175,8 +175,11 @@ class Scan:
         """Further words of the same names behind a part of them: `Juniper ... Farms`."""
         line = self.line
         while stop < line.count and line.keys[stop] not in ("\0", ""):
-            fewer = self.index.narrowed(names, line.keys[stop])
-            if not fewer or (len(fewer) == len(names) and line.keys[stop] in ORDINARY and not line.capital(stop)):
+            word = line.keys[stop]
+            fewer = self.index.narrowed(names, word)
+            if not fewer and len(names) > 1 and word not in ORDINARY and word not in self.vocabulary.phrases:
+                fewer = self.index.narrowed(names, word, loosely=True)
+            if not fewer or (len(fewer) == len(names) and word in ORDINARY and not line.capital(stop)):
                 break
             names, stop = fewer, stop + 1
         return stop, names
