@@ -198,10 +198,12 @@ class Delivery:
         self._later: list[tuple[float, int, _Lane]] = []
         self._order = itertools.count()
         self._held: dict[str, _Held] = {}
-        self._in_lane: Counter[str] = Counter()
+        self._in_lane: dict[str, int] = {}
         self._capped: set[str] = set()
         self._on_their_way = 0
-        self._to_send: asyncio.Queue[_Held] = asyncio.Queue()
+        self._marked: deque[_Held] = deque()
+        self._free: deque[asyncio.Future[None]] = deque()
+        """Workers that have nothing to send."""
         self._kicked: list[str] = []
         self._ends: list[Settled] = []
         self._released: list[str] = []
@@ -423,12 +425,14 @@ class Delivery:
     def _after_step(self, step: _Step) -> None:
         for held in step.mark:
             if held.operation.id in step.marked:
-                self._to_send.put_nowait(held)
+                self._marked.append(held)
             else:
                 log.info("outbox_dropped", id=held.operation.id, install=held.operation.install)
                 self._forget(held)
                 self._lane_is_free(held.lane, 0)
         self._on_their_way += len(step.marked) - len(step.mark)
+        for _ in range(min(len(self._free), len(self._marked))):
+            self._free.popleft().set_result(None)
         if step.settle:
             states: Counter[str] = Counter(end.state for end in step.settle)
             log.info("outbox_settled", **states)
@@ -490,7 +494,7 @@ class Delivery:
             lane = self._lanes[key] = _Lane(key, install)
         held = _Held(row, operation, lane, urgent)
         self._held[row.id] = held
-        self._in_lane[row.lane] += 1
+        self._in_lane[row.lane] = self._in_lane.get(row.lane, 0) + 1
         lane.queue.append(held)
         if not lane.queued and not lane.busy:
             self._queue(lane)
@@ -525,9 +529,8 @@ class Delivery:
         )
 
     def _queue(self, lane: _Lane) -> None:
-        now = asyncio.get_running_loop().time()
         lane.queued = True
-        if lane.not_before > now:
+        if lane.not_before and lane.not_before > asyncio.get_running_loop().time():
             heapq.heappush(self._later, (lane.not_before, next(self._order), lane))
         else:
             self._ready(lane)
@@ -568,7 +571,7 @@ class Delivery:
             self._in_lane[lane] = left
         else:
             del self._in_lane[lane]
-        if left <= LANE_LIMIT // 4 and lane in self._capped:
+        if self._capped and left <= LANE_LIMIT // 4 and lane in self._capped:
             self._capped.discard(lane)
             self._claim_wanted = True
 
@@ -610,8 +613,13 @@ class Delivery:
     # ------------------------------------------------------------ sending
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            held = await self._to_send.get()
+            while not self._marked:
+                free = loop.create_future()
+                self._free.append(free)
+                await free
+            held = self._marked.popleft()
             operation = held.operation
             install = held.lane.install
             if operation.address.response_url:
@@ -739,7 +747,7 @@ class Delivery:
         # A lane of its own: the outbox keeps its real one back while a row of it is unsure.
         held = _Held(row, operation, _Lane((row.install, f"unsure {row.id}"), install), urgent=False)
         self._held[row.id] = held
-        self._in_lane[row.lane] += 1
+        self._in_lane[row.lane] = self._in_lane.get(row.lane, 0) + 1
         self._beside_task(self._reconcile(held, 0))
 
     async def _reconcile(self, held: _Held, interval: float) -> None:
