@@ -132,10 +132,10 @@ class _Reader:
             if word in _ARROWS:
                 return at, at + 1, at + 1
             if word in "-=" and line.word(at + 1) == ">" and line.glued(at + 1):
-                first = at
-                while first > start and words[first - 1] in "-=" and line.glued(first):
-                    first -= 1
-                return first, at + 1, at + 2
+                shaft = at
+                while shaft > start and words[shaft - 1] in "-=" and line.glued(shaft):
+                    shaft -= 1
+                return shaft, at + 1, at + 2
             if word == "next":
                 behind = at + 1
                 if line.word(behind) in ("step", "steps", "action", "actions", "up"):
