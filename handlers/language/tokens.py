@@ -19,26 +19,34 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[str] = []
-        self.keys: list[str] = []
-        """What names are looked up by: a sign inside a name (7-Eleven) is nothing, `&` is `and`, others part names."""
-        self.possessive: set[int] = set()
+        spans = [match.span() for match in _TOKEN.finditer(text)]
         plain = text.isascii() and "'" not in text and "`" not in text
-        lower = text.lower() if plain else ""
-        for match in _TOKEN.finditer(text):
-            start, end = match.span()
-            word = lower[start:end] if plain else folded(text[start:end])
-            if not word:
-                continue
-            self.starts.append(start)
-            self.ends.append(end)
-            self.words.append(word)
-            self.keys.append(word if word[0].isalnum() else self._sign_key(word, start, end))
-            if not plain and text[end - 2 : end] in _POSSESSIVE and end - start > 3:
-                self.possessive.add(len(self.words) - 1)
-        self.count = len(self.words)
+        if plain:
+            lower = text.lower()
+            words = [lower[start:end] for start, end in spans]
+        else:
+            words = [folded(text[start:end]) for start, end in spans]
+            if not all(words):
+                spans = [span for span, word in zip(spans, words, strict=True) if word]
+                words = [word for word in words if word]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.words = words
+        self.keys = [
+            word if word[0].isalnum() else self._sign_key(word, *span) for word, span in zip(words, spans, strict=True)
+        ]
+        """What names are looked up by: a sign inside a name (7-Eleven) is nothing, `&` is `and`, others part names."""
+        self.possessive = (
+            frozenset()
+            if plain
+            else frozenset(
+                index
+                for index, (start, end) in enumerate(spans)
+                if end - start > 3 and text[end - 2 : end] in _POSSESSIVE
+            )
+        )
+        """Tokens that end in an apostrophe and s."""
+        self.count = len(words)
 
     def _sign_key(self, sign: str, start: int, end: int) -> str:
         if sign in "&+":

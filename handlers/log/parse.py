@@ -348,7 +348,7 @@ class _Reader:
         for at in range(part.start, min(until, part.start + 14)):
             if self.marks[at] or (words[at] == "will" and self.line.word(at + 1) in ("at", "from", "@", "and", "&")):
                 continue
-            if any(self.scan.runs(phrase, at, until) for phrase in FUTURE):
+            if any(self.scan.runs(phrase, at, until) for phrase in FUTURE.get(words[at], ())):
                 return True
         if kind is None:
             return words[part.start] in ("follow", "followup", "retry") if part.start < part.stop else False
@@ -494,7 +494,9 @@ class _Reader:
             return False
         part = parts[0]
         for at in range(part.start, part.stop):
-            if self.marks[at] == Mark.FREE and any(self.scan.runs(phrase, at, part.stop) for phrase in WINS):
+            if self.marks[at] == Mark.FREE and any(
+                self.scan.runs(phrase, at, part.stop) for phrase in WINS.get(self.words[at], ())
+            ):
                 return True
         return False
 

@@ -44,9 +44,13 @@ def _listed(lines: Iterable[str]) -> list[str]:
     return [phrase.strip() for line in lines for phrase in line.split(",") if phrase.strip()]
 
 
-def _phrases(name: str) -> tuple[tuple[str, ...], ...]:
-    found = {tuple(words_of(phrase)) for phrase in _listed(_DATA[name])}
-    return tuple(sorted(found, key=len, reverse=True))
+def _phrases(name: str) -> dict[str, list[tuple[str, ...]]]:
+    """Phrases by their first word."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in _listed(_DATA[name]):
+        words = tuple(words_of(phrase))
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
 MODIFIERS: Final = _set("modifiers")
