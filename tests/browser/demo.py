@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.app import PlaygroundApplication, moved_clock
 from bot.config import Playground, load
+from storage import accounts
 
 WEDNESDAY = datetime(2026, 11, 18, 15, 42, tzinfo=UTC)
 """10:42 in New York."""
@@ -25,10 +26,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, now: datetime = WEDNESDAY) -> AsyncIterator[Running]:
-    """Started; stopped at the end."""
+async def running(folder: Path, now: datetime = WEDNESDAY, also: tuple[str, ...] = ()) -> AsyncIterator[Running]:
+    """Started, with accounts of these names besides the demo's; stopped at the end."""
     playground = Playground(port=0, database_url=f"sqlite:///{folder / 'playground.db'}")
     app = PlaygroundApplication(replace(load(SETTINGS, {}), playground=playground), clock=moved_clock(now))
+    for name in also:
+        await app.core.database.write(lambda tx, name=name: accounts.add(tx, name, by=None, at=now))  # type: ignore[misc]
     url = await app.start()
     try:
         yield Running(app, url)

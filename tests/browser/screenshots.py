@@ -12,22 +12,31 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
+from bot.playground.transcript import direct
 from tests.browser.chromium import chromium
 from tests.browser.demo import Running, running
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "playground.png"
+HARBORS = ("Harbor Lights Cinema", "Harbor Lights Theatre")
 LINE = "/log 30 min call with Jane Doe at Initech yesterday 3pm -> send NDA friday"
 
 
 async def main(folder: Path | None) -> None:
     """Take them."""
     with tempfile.TemporaryDirectory() as place:
+        async with running(Path(place), also=HARBORS) as demo:
+            await greet(demo)
         async with running(Path(place)) as demo, chromium() as browser:
-            PICTURE.parent.mkdir(parents=True, exist_ok=True)
             await readme(demo, browser)
             if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
                 await every_view(demo, browser, folder)
+
+
+async def greet(demo: Running) -> None:
+    """Sam's first contact and its welcome: the picture, after a restart, shows an ordinary day."""
+    room = demo.app.playground.room
+    sam = room.person("sam")
+    await room.say(sam, direct(sam.external_id), "hello", wait=30)
 
 
 async def opened(demo: Running, browser: Browser, who: str, width: int, height: int, scheme: str, scale: int) -> Page:
@@ -54,10 +63,8 @@ async def say(page: Page, line: str) -> None:
 async def readme(demo: Running, browser: Browser) -> None:
     """A rep's first lines, with what Slack would be sent beside one of them."""
     page = await opened(demo, browser, "sam", 1280, 800, "light", 2)
-    await say(page, "hello")
-    await page.reload()  # the welcome is over: the picture shows an ordinary day
     await say(page, LINE)
-    await say(page, "/log call Acme")
+    await say(page, "/log call Harbor Lights")
     logged = page.locator(".message", has_text="Logged").first
     await logged.hover()
     await logged.get_by_role("button", name="JSON of this message").click()
@@ -89,9 +96,9 @@ async def every_view(demo: Running, browser: Browser, folder: Path) -> None:
         await picture("commands")
         await say(page, LINE)
         await picture("logged")
-        await say(page, "/log call Acme")
+        await say(page, "/log call Harbor Lights")
         await picture("which")
-        await page.get_by_role("button", name="Acme Freight").last.click()
+        await page.get_by_role("button", name="Harbor Lights Theatre").last.click()
         await expect(page.locator(".message").last).to_contain_text("Logged")
         await picture("answered")
         await page.get_by_role("button", name="Undo").last.click()
@@ -138,4 +145,8 @@ async def every_view(demo: Running, browser: Browser, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    views = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    for wanted in (PICTURE.parent, views):
+        if wanted is not None:
+            wanted.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(views))

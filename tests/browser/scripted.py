@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from bot.answer import Answer
 from bot.playground.people import DemoPerson
 from bot.playground.send import PlaygroundSender
-from bot.answer import Answer
 from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.reply import (
     Button,
