@@ -485,7 +485,11 @@ class Delivery:
         operation = self._operation(row)
         if operation is None:
             return
-        key = (row.install, install.sender.lane(operation))
+        try:
+            key = (row.install, install.sender.lane(operation))
+        except Exception as error:
+            self._refuse(row.id, row.install, f"the sender failed: {type(error).__name__}", "")
+            return
         if key in self._giving_back:
             self._released.append(row.id)
             return
@@ -501,14 +505,21 @@ class Delivery:
 
     def _operation(self, row: Row) -> Operation | None:
         """The row as its platform takes it; None where it was ended instead."""
-        address = _addresses.decode(row.address)
+        try:
+            address = _addresses.decode(row.address)
+            post = _addresses.decode(row.post_address) if row.post_address else None
+            body = _replies.decode(row.body)
+        except msgspec.DecodeError:
+            # Written by another version of this program; one such row must not hold up the others.
+            self._refuse(row.id, row.install, "unreadable", "A message of another version of Pacer cannot be read.")
+            return None
         if row.after is not None and row.post_state is not None and row.operation in ("update", "delete"):
-            if row.post_state != "sent" or row.post_address is None:
+            if row.post_state != "sent" or post is None:
                 self._end(
                     Settled(id=row.id, state="withdrawn", error=f"its post ended as {row.post_state}"), row.install
                 )
                 return None
-            address = _addresses.decode(row.post_address)
+            address = post
         user = row.user or address.only_to
         if row.person is not None and not row.user and not address.conversation:
             self._refuse(
@@ -524,7 +535,7 @@ class Delivery:
             install=row.install,
             address=address,
             user=user,
-            body=_replies.decode(row.body),
+            body=body,
             attempts=row.attempts,
         )
 

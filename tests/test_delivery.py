@@ -454,6 +454,14 @@ async def test_an_install_that_is_in_no_settings_any_more(desk: Desk, platform: 
     assert await desk.states() == {"k": "failed"}
 
 
+async def test_a_row_that_cannot_be_read_fails_alone(desk: Desk, platform: Platform) -> None:
+    await desk.put("1", body='{"text":"hello","parts":[{"type":"a kind of tomorrow"}]}')
+    await desk.put("2")
+    await desk.tick()
+    assert await desk.states() == {"1": "failed", "2": "sent"}
+    assert [details["reason"] for _, details in desk.told] == ["unreadable"]
+
+
 # ---------------------------------------------------------------- not sure
 
 
