@@ -21,11 +21,16 @@ from storage.database import open_database
 ROOT = Path(__file__).parent.parent
 
 
+FROM_MAKE = {"PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS"}
+"""What `make test` hands down to a make that a test starts, which is meant to be the first."""
+
+
 def run(*command: str | Path, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in FROM_MAKE}
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env={**os.environ, **environ},
+        env={**inherited, **environ},
         capture_output=True,
         text=True,
         check=False,
