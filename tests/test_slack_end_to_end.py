@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from bot.app import SlackApplication
 from bot.config import Http, Settings
 from bot.slack.install import SlackInstall
+from bot.slack.text import unstyled
 from handlers.conversation.company import Company
-from storage import tables
-from storage.database import SqliteDatabase
+from storage import accounts, tables
+from storage.database import SqliteDatabase, Transaction
 from tests.fakes.slack import FakeSlack, Shown
 
 ACME = SlackInstall("acme", "T1", bot_token="xoxb-acme", signing_secret="secret-acme", app_token="xapp-acme")
@@ -50,6 +51,12 @@ class Bot:
         """Kind and account's words of every activity that is not voided."""
         return [(row["kind"], row["account_text"]) for row in self.activities if row["voided_at"] is None]
 
+    @property
+    def account_names(self) -> list[str]:
+        """Of the accounts that activities are linked to, in the order of logging."""
+        names = {row["id"]: row["name"] for row in self.rows(sa.select(tables.accounts))}
+        return [names[row["account"]] for row in self.activities if row["account"]]
+
     async def idle(self) -> None:
         """Until nothing is being answered or delivered."""
         await self.application.receiver.drain()
@@ -61,13 +68,14 @@ class Bot:
         await self.idle()
         self.slack.messages.clear()
 
-    async def add_account(self, *names: str) -> None:
-        """Accounts that everybody knows, made the way people make them."""
-        for name in names:
-            asked = await self.slack.command("/log", f"call {name}")
-            assert asked is not None
-            await self.slack.press(asked, f"Create account {name}")
-            await self.idle()
+    async def add_accounts(self, *names: str) -> None:
+        """Accounts that everybody knows."""
+
+        def add(tx: Transaction) -> None:
+            for name in names:
+                accounts.add(tx, name, by=None, at=datetime.now(UTC))
+
+        await self.application.core.database.write(add)
 
 
 @asynccontextmanager
@@ -208,17 +216,39 @@ async def test_shortcut_log_this(bot: Bot) -> None:
 
 
 async def test_account_question(bot: Bot) -> None:
-    await bot.add_account("Acme East", "Acme West")
-    before = len(bot.living)
+    await bot.add_accounts("Acme East", "Acme West")
     asked = await bot.slack.command("/log", "call Acme")
     assert asked is not None
     assert {"Acme East", "Acme West"} <= set(asked.labels)
-    assert len(bot.living) == before
+    assert bot.living == []
     await bot.slack.press(asked, "Acme West")
     await bot.idle()
-    names = {row["id"]: row["name"] for row in bot.rows(sa.select(tables.accounts))}
-    assert names[bot.activities[-1]["account"]] == "Acme West"
-    assert len(bot.living) == before + 1
+    assert bot.account_names == ["Acme West"]
+    assert "Acme West" in asked.read
+    assert "Undo" in asked.labels
+
+
+async def test_account_question_by_mention_and_by_words(bot: Bot) -> None:
+    """What was asked in an ephemeral message is answered by its button; asked one-to-one, by words too."""
+    await bot.add_accounts("Acme East", "Acme West")
+    await bot.slack.mention("log call Acme", channel="C1")
+    asked = await bot.slack.next_message(0)
+    await bot.slack.press(asked, "Acme East")
+    await bot.idle()
+    assert bot.account_names == ["Acme East"]
+    await bot.slack.say("log email Acme")
+    await bot.idle()
+    await bot.slack.say("Acme West")
+    await bot.idle()
+    assert bot.account_names == ["Acme East", "Acme West"]
+
+
+async def test_unknown_account_is_made_by_its_button(bot: Bot) -> None:
+    shown = await bot.slack.command("/log", "call Globex")
+    assert shown is not None
+    await bot.slack.press(shown, "Create account Globex")
+    await bot.idle()
+    assert bot.account_names == ["Globex"]
 
 
 async def test_home_shows_my_week(bot: Bot) -> None:
@@ -396,6 +426,7 @@ async def test_uninstalled_then_installed_again(sqlite_url: str) -> None:
             await bot.idle()
             slack.inject("chat.postMessage", status=429, retry_after=60)
             await slack.say("log email Globex")
+            await slack.until(lambda: [row for row in bot.rows(sa.select(tables.outbox)) if row["retry_at"]])
             await slack.event({"type": "app_uninstalled"})
             await slack.until(lambda: "withdrawn" in {row["state"] for row in bot.rows(sa.select(tables.outbox))})
         said = len(slack.messages)
@@ -429,8 +460,27 @@ async def test_what_is_typed_comes_back_as_typed(bot: Bot, note: str) -> None:
     await bot.slack.say(f"log {note}")
     await bot.slack.command("/log", "list")
     await bot.idle()
-    assert bot.activities or bot.slack.messages
-    assert bot.rows(sa.select(sa.func.count()).select_from(tables.activities))
+    kept = bot.rows(sa.select(tables.activities.c.said)) + bot.rows(sa.select(tables.drafts.c.data))
+    said = {row.get("said") or row["data"]["said"] for row in kept}
+    # A message that somebody wrote (not a command) is formatted by Slack: its marks are not theirs.
+    assert said == {note, unstyled(note)}
+
+
+async def test_logs_hold_no_secret_and_no_note(bot: Bot, capsys: pytest.CaptureFixture[str]) -> None:
+    """FAULT 48: neither when all goes well nor when Slack or a turn fails."""
+    note = "their budget is confidentialnote"
+    await bot.slack.command("/log", f"call Acme {note}")
+    for fault in ({"status": 500}, {"error": "invalid_auth"}, {"drop": True}):
+        bot.slack.inject("chat.postMessage", **fault)
+        await bot.slack.say(f"log call Acme {note} {fault}")
+    bot.slack.inject("users.info", error="invalid_auth")
+    await bot.slack.command("/log", f"call Acme {note}", user="U2")
+    await bot.slack.send_command("/log", f"call Acme {note}", team_id="T999")
+    await asyncio.sleep(0.1)
+    told = "".join(capsys.readouterr())
+    assert "outbox" in told
+    for secret in ("confidentialnote", "xoxb-", "xapp-", "secret-acme", "/respond/", KEY):
+        assert secret not in told
 
 
 async def test_a_text_over_the_limit_comes_back(bot: Bot) -> None:

@@ -22,7 +22,7 @@ from scheduled.sending import Operation, Sent
 from storage.tables import new_id
 from tests.fakes import slack_rules as rules
 from tests.fakes.slack import FakeSlack
-from tests.test_slack_receive import ACME, ORG, World, world
+from tests.test_slack_receive import ACME, EAST, ORG, World, world
 
 __all__ = ["world"]
 
@@ -113,10 +113,12 @@ async def test_each_event_is_handled(world: World) -> None:
         "message.im": lambda: world.slack.say("hi"),
         "app_home_opened": world.slack.open_home,
         "app_uninstalled": lambda: world.slack.event({"type": "app_uninstalled"}),
-        "tokens_revoked": lambda: world.slack.event({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}),
+        "tokens_revoked": lambda: world.slack.event(
+            {"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, install=EAST
+        ),
     }
     assert set(happens) == set(EVENTS)
     for happen in happens.values():
         assert (await happen()).status == 200
     assert seen() == [Said("hello"), Said("hi"), HomeOpened()]
-    assert world.turns.removed == ["acme", "acme"]
+    assert world.turns.removed == ["acme", "east"]

@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from bot.answer import Answer
 from bot.slack.api import SlackApi
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.profiles import Profiles
 from bot.slack.receive import BODY_LIMIT, SlackReceiver
 from bot.slack.socket_mode import SocketMode
-from bot.answer import Answer
 from handlers.conversation.reply import Button, Buttons, Choice, DateField, Form, Option, Reply, Text, TextField
 from handlers.conversation.request import Address, HomeOpened, Incoming, LogThis, Pressed, Said, Submitted
 from tests.fakes.slack import FakeSlack
@@ -472,12 +472,18 @@ async def test_a_slack_connect_stranger_is_known_by_the_event_alone(world: World
 
 @pytest.mark.parametrize("event", [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U"]}}])
 async def test_uninstalled(world: World, event: dict[str, Any]) -> None:
-    """FAULT 44."""
+    """FAULT 44: from then on the install is a stranger, and its token is used no more."""
     await world.slack.command("/log", "call Acme")
     await world.slack.event(event)
     assert world.turns.removed == ["acme"]
-    await world.slack.command("/log", "call Acme")
-    assert len(world.slack.called("users.info")) == 2
+    answered = await world.slack.send_command("/log", "call Acme")
+    assert "not one that I serve" in answered.body["text"]
+    assert len(world.turns.taken) == 1
+    assert len(world.slack.called("users.info")) == 1
+    assert (await world.slack.event(event)).status == 200
+    assert world.turns.removed == ["acme"]
+    await world.slack.command("/log", "call Acme", install=EAST)
+    assert len(world.turns.taken) == 2
 
 
 async def test_a_users_own_token_that_was_revoked_is_not_the_bots(world: World) -> None:

@@ -55,6 +55,15 @@ class Installs:
         """The install of that name in app.yaml."""
         return self._by_name.get(name)
 
+    def remove(self, name: str) -> None:
+        """Forget an install that was uninstalled, its secrets with it, until the process starts anew."""
+        install = self._by_name.pop(name, None)
+        if install is not None:
+            where, key = (
+                (self._by_enterprise, install.enterprise_id) if install.org_wide else (self._by_team, install.team_id)
+            )
+            del where[key]
+
     def find(self, team_id: str, enterprise_id: str, org_wide: bool) -> SlackInstall | None:
         """The install that an event belongs to, or None for one that is not listed.
 

@@ -151,8 +151,10 @@ class SlackReceiver:
             case Arrived():
                 return await self._take(read)
             case Removed(install=install):
-                self._profiles.forget(install.name)
+                # First in the rows: where that fails, Slack sends the event again and finds the install still listed.
                 await self._turns.uninstalled(install.name)
+                self._profiles.forget(install.name)
+                self._installs.remove(install.name)
             case NotListed():
                 log.warning("slack_install_not_listed", kind=str(payload.get("type", ""))[:40])
             case Ignored():
