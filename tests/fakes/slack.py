@@ -227,9 +227,9 @@ class FakeSlack:
             if shown.channel == channel and not shown.deleted and shown.only_to in ("", user)
         ]
 
-    async def until(self, found: Callable[[], Any]) -> Any:
-        """Wait until something is true; returns it."""
-        async with asyncio.timeout(PATIENCE):
+    async def until(self, found: Callable[[], Any], patience: float = PATIENCE) -> Any:
+        """Wait until something is true, at most `patience` seconds; returns it."""
+        async with asyncio.timeout(patience):
             while not (value := found()):
                 self._changed.clear()
                 try:
