@@ -22,7 +22,7 @@ from scheduled.sending import Operation, Sent
 from storage.tables import new_id
 from tests.fakes import slack_rules as rules
 from tests.fakes.slack import FakeSlack
-from tests.test_slack_receive import ACME, EAST, ORG, World, world
+from tests.fakes.slack_world import ACME, EAST, ORG, World, world
 
 __all__ = ["world"]
 
