@@ -137,7 +137,7 @@ _FACTORS: Final = {
     "crore": 10**7,
     "crores": 10**7,
 }
-_NEED_A_SIGN: Final = frozenset({"g", "b", "l", "cr", "mn", "mm", "mil", "mill", "tsd"})
+_NEED_A_SIGN: Final = frozenset({"g", "b", "l", "mn", "mm", "mil", "mill", "tsd"})
 """Letters that are a factor only beside a currency: `5l` and `3g` are something else."""
 
 

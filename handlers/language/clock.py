@@ -35,17 +35,17 @@ class Clock:
     minutes: int | None = None
 
 
-def clock_at(line: Line, index: int, *, marked: bool, half: Half = None) -> Clock | None:
+def clock_at(line: Line, index: int, *, marked: bool, half: Half = None, dated: bool = False) -> Clock | None:
     """The time whose phrase begins at this token.
 
     `marked`: something before it says that a time follows (`at`), so that a bare hour is one. `half` is the half of the
-    day that other words speak of (`evening`).
+    day that other words speak of (`evening`); `dated`: a day stands beside it, so that a bare range is one of hours.
     """
     text, start, word = line.text, line.starts[index], line.words[index]
     if not word[0].isdigit():
         return _in_words(line, index, marked=marked, half=half)
     if match := _RANGE.match(text, start):
-        found = _range(match, line.after(match.end(), index), marked=marked, half=half)
+        found = _range(match, line.after(match.end(), index), marked=marked or dated, half=half)
         if found is not None:
             return found
     if match := _HOURS_24.match(text, start):
@@ -102,11 +102,9 @@ def _range(match: re.Match[str], stop: int, *, marked: bool, half: Half) -> Cloc
     first, first_minute, first_letter, joint, last, last_minute, last_letter = match.groups()
     if joint.lower() == "and" and not marked:
         return None
-    if not (first_letter or last_letter or (first_minute and last_minute)) and not (
+    if not (first_letter or last_letter or first_minute or last_minute) and not (
         marked and int(first) <= 24 and int(last) <= 24
     ):
-        return None
-    if first_minute and not last_minute and not (first_letter or last_letter or marked):
         return None
     end = _read(last, int(last_minute or 0), last_letter, half, stop)
     if end is None:

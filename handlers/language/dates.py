@@ -170,7 +170,7 @@ def _weekday(line: Line, index: int, weekday: int, reading: Reading, stop: int) 
         exact = _ISO, _NUMERIC, _DAY_MONTH, _MONTH_DAY
         if any(pattern.match(line.text, line.starts[after]) for pattern in exact):
             return day_at(line, after, reading, stop)
-        if line.word(after - 1) == "the" and _ORDINAL.match(line.words[after]):
+        if _ORDINAL.match(line.words[after]):
             return _nth(line, after, reading)
     after = index + 1
     skip = 1 if line.word(after) in ("of", "in") else 0

@@ -9,7 +9,7 @@ from typing import Final
 
 from handlers.language.amounts import LETTERED_SIGNS, SIGNS, Amount, amount_at
 from handlers.language.clock import CLOCK_WORDS, Clock, Half, clock_at
-from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, Day, Reading, day_at
+from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, WEEKDAYS, Day, Reading, day_at
 from handlers.language.durations import OPENERS as DURATION_OPENERS
 from handlers.language.durations import duration_at
 from handlers.language.numbers import NUMBER_WORDS
@@ -93,14 +93,9 @@ class _Reader:
                 taken = self._figure(at)
             elif first in SIGNS or (word in LETTERED_SIGNS and self._before_a_sum(at)):
                 taken = self._money(at)
-            elif (
-                word in DAY_OPENERS
-                or word in CLOCK_WORDS
-                or word in DURATION_OPENERS
-                or first in "½¼¾"
-                or word in ("noon", "midday", "midnight")
-                or len(word) > 5
-            ):
+            elif word[3:4].isdigit() and word[:3] in LETTERED_SIGNS:
+                taken = self._money(at)
+            elif len(word) > 5 or word in _OPENERS or first in "½¼¾":
                 taken = self._worded(at)
             at = taken or at + 1
         return self.facts
@@ -168,9 +163,9 @@ class _Reader:
                 return False
         if place.booking:
             return True
-        return not self._told_of_others(at, plainly_past=plainly_past)
+        return not self._told_of_others(at, plainly_past=plainly_past, ahead=day.day > self.reading.today)
 
-    def _told_of_others(self, at: int, *, plainly_past: bool = False) -> bool:
+    def _told_of_others(self, at: int, *, plainly_past: bool = False, ahead: bool = False) -> bool:
         """Going back from here to the kind or the account, a word says that this is of a deal, or of others."""
         marks, words, place = self.marks, self.words, self.place
         content, booked, other_kind = False, False, False
@@ -184,7 +179,9 @@ class _Reader:
             dash = word == "-" and not (self.line.glued(index) or self.line.glued(index + 1))
             if dash or (word in _ENDS_CLAUSE and not mark and not (word == "." and self.line.glued(index) is False)):
                 later = 0 <= place.kind_at < index
-                return booked or (later and content and not plainly_past and not self._clause_acts(index + 1, at))
+                return booked or (
+                    later and content and not plainly_past and (ahead or not self._clause_acts(index + 1, at))
+                )
             if mark == Mark.OUTCOME:
                 booked = booked or words[index] in ("booked", "set", "scheduled", "confirmed", "agreed", "fixed")
                 continue
@@ -237,7 +234,7 @@ class _Reader:
         marked = at == self.behind_day or before in _BEFORE_TIMES
         if before == "to" and line.word(at - 2) == "moved":
             return 0
-        found = clock_at(line, at, marked=marked, half=self.half)
+        found = clock_at(line, at, marked=marked, half=self.half, dated=self._beside_day(at))
         if found is None or found.stop > self.place.stop or any(self.marks[at : found.stop]):
             return 0
         if self._is_bare(at, found) and not self._hour_may_end(found.stop):
@@ -266,6 +263,15 @@ class _Reader:
                 self.facts.day, self.facts.day_at = Day(until, self.reading.today), at
             stop = until
         return stop
+
+    def _beside_day(self, at: int) -> bool:
+        """A day stands right before or behind: `9-11 yesterday` are hours."""
+        following = self.line.word(at + 3)
+        return (
+            at == self.behind_day
+            or following in WEEKDAYS
+            or following in ("yesterday", "today", "tomorrow", "on", "last")
+        )
 
     def _is_bare(self, at: int, found: Clock) -> bool:
         return found.stop == at + 1 and (self.words[at].isdecimal() or self.words[at] in NUMBER_WORDS)

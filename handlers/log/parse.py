@@ -36,6 +36,7 @@ _SOON: Final = 62
 """Days: `visit Acme dec 15` in November is a plan, not last year's visit."""
 _WEIGHT: Final = ("connected", "no_answer", "voicemail", "positive", "negative", "booked")
 """Of several outcomes in one line the last of these says most."""
+_MOVED: Final = frozenset(("scheduled", "planned", "set", "upcoming", "moved", "pushed", "rescheduled", "postponed"))
 _DETERMINERS: Final = frozenset(("the", "a", "an", "our", "my", "their", "his", "her", "this", "that", "today's"))
 _LATER_VERBS: Final = frozenset(
     ("confirm", "schedule", "arrange", "discuss", "book", "set", "up", "plan", "prepare", "prep")
@@ -289,6 +290,12 @@ class _Reader:
                 chosen, part.booking = inner, True
             elif chosen is not None:
                 part.booking = True
+        elif booked is not None and chosen is not None and booked.phrase.words == ("booked",):
+            # "meeting with Acme booked for dec 2"; but "called Acme, demo booked for friday"
+            between = self.words[chosen.stop : booked.start]
+            part.booking = not (
+                chosen.phrase.words[0].endswith("ed") or any(word in (",", ".", "-", "and") for word in between)
+            )
         misspelt = self._misspelt_kind(part, chosen.start if chosen else part.stop)
         chosen = misspelt or chosen
         part.future = part.booking or self._speaks_of_future(part, chosen)
@@ -354,8 +361,10 @@ class _Reader:
             return words[part.start] in ("follow", "followup", "retry") if part.start < part.stop else False
         if words[part.start] == "to" and part.start + 1 == kind.start:
             return True
-        for at in range(kind.stop, min(part.stop, kind.stop + 4)):
-            if words[at] in ("scheduled", "planned", "set", "upcoming") and not self.marks[at]:
+        for at in range(kind.stop, min(part.stop, kind.stop + 5)):
+            if words[at] in (",", ".", "-", "(") and not self.marks[at]:
+                break
+            if words[at] in _MOVED and not self.marks[at]:
                 return True
         return False
 
@@ -450,7 +459,9 @@ class _Reader:
                 or (spoken is not part.kind and any(self.marks[spoken.start : spoken.stop]))
             ):
                 continue
-            if self._is_denied(spoken, part.start):
+            if self._is_denied(spoken, part.start) or (
+                part.counted and not spoken.phrase.kind and self._is_number(spoken.start - 1)
+            ):
                 continue
             self.scan.claim(spoken.start, spoken.stop, Mark.OUTCOME)
             if _WEIGHT.index(outcome) > rank:
@@ -516,7 +527,7 @@ class _Reader:
         return [
             Entry(
                 kind=part.kind_name,
-                count=part.count,
+                count=1 if part.count == len(part.people.accounts) else part.count,
                 account=account.names[0] if len(account.names) == 1 else None,
                 account_text=account.text,
                 contacts=tuple(dict.fromkeys(part.people.contacts)),

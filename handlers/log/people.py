@@ -17,6 +17,7 @@ _PARTICLES: Final = frozenset(
 )
 _NOT_THE_ACCOUNT: Final = frozenset((*ASIDES, "vs", "versus", "like", "as", "than", "using", "uses"))
 _MOST_NAME_WORDS: Final = 5
+_MOST_SEARCHES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ class _Finder:
             chosen = next((mention for mention in mentions if mention not in aside), mentions[0])
         elif chosen is not mentions[0]:
             person = mentions[0]
-            self._keep_contact(person.start, person.stop)
+            start = person.start
+            while start > self.place.start and self.scan.proper(start - 1) and self.line.capital(start - 1):
+                start -= 1
+            self._keep_contact(start, person.stop)
         listed = [chosen]
         for mention in mentions[mentions.index(chosen) + 1 :]:
             between = self.words[listed[-1].stop : mention.start]
@@ -180,8 +184,9 @@ class _Finder:
     def _near(self, start: int, stop: int) -> Mention | None:
         keys = self.line.keys
         for at in range(start, stop):
-            if not self.scan.proper(at):
+            if not self.scan.proper(at) or self.scan.searches >= _MOST_SEARCHES:
                 continue
+            self.scan.searches += 1
             found = self.scan.index.near(keys, at, stop)
             if found is not None:
                 return Mention(at, at + found.words, found.names, whole=False)

@@ -63,7 +63,7 @@ class Spoken:
 class Scan:
     """A line, the marks of its tokens, and the names in it: sure ones (`mentions`) and mere ordinary words (`weak`)."""
 
-    __slots__ = ("index", "line", "marks", "mentions", "tags", "vocabulary", "weak")
+    __slots__ = ("index", "line", "marks", "mentions", "searches", "tags", "vocabulary", "weak")
 
     def __init__(self, line: Line, index: NameIndex, vocabulary: Vocabulary) -> None:
         self.line = line
@@ -72,6 +72,8 @@ class Scan:
         self.marks: list[int] = [Mark.FREE] * line.count
         self.mentions: dict[int, Mention] = {}
         self.weak: dict[int, Mention] = {}
+        self.searches = 0
+        """Searches for misspelt names so far: a line may ask for many."""
         self.tags: list[tuple[int, str]] = []
         self._claim_tags()
         self._claim_opaque()
@@ -198,4 +200,4 @@ class Scan:
         return stop < line.count and line.capital(stop) and line.words[stop] in COMPANY_WORDS
 
 
-SEPARATORS: Final = frozenset((",", "and", "&", "+", "/"))
+SEPARATORS: Final = frozenset((",", "and", "&", "+", "/", "then", "plus"))
