@@ -187,7 +187,7 @@ function put(message) {
   if (message.author === "pacer") stopTyping();
   const follow = atBottom() || message.author === page.who.external_id;
   append(message, [...page.messages.values()].filter((each) => placeOf(each) === place).at(-2));
-  if (follow) toBottom();
+  if (follow) toLatest();
 }
 
 function announce(message, place) {
@@ -197,6 +197,12 @@ function announce(message, place) {
 }
 
 const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 120;
+/** To the bottom, but no further than to where the line stands that the last message answers. */
+function toLatest() {
+  const last = $("messages").lastElementChild;
+  const first = last.previousElementSibling ?? last;
+  $("log").scrollTop = Math.min($("log").scrollHeight, first.offsetTop - 8);
+}
 const toBottom = () => ($("log").scrollTop = $("log").scrollHeight);
 
 // ---------------------------------------------------------------- drawing: the frame
@@ -299,8 +305,8 @@ function append(message, before) {
     list.append(make("li", { class: "day" }, make("span", {}, dayOf(at))));
     before = undefined;
   }
-  const follows = before?.author === message.author && before.only_to === message.only_to
-    && at - new Date(before.at) < 5 * 60_000;
+  const follows = message.author !== "pacer" && before?.author === message.author
+    && before.only_to === message.only_to && at - new Date(before.at) < 5 * 60_000;
   list.append(drawMessage(message, follows));
 }
 

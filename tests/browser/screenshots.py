@@ -39,7 +39,7 @@ async def greet(demo: Running) -> None:
     await room.say(sam, direct(sam.external_id), "hello", wait=30)
 
 
-async def opened(demo: Running, browser: Browser, who: str, width: int, height: int, scheme: str, scale: int) -> Page:
+async def opened(demo: Running, browser: Browser, who: str, width: int, height: int, scheme: str, scale: float) -> Page:
     """A page of that size and light."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
@@ -62,9 +62,9 @@ async def say(page: Page, line: str) -> None:
 
 async def readme(demo: Running, browser: Browser) -> None:
     """A rep's first lines, with what Slack would be sent beside one of them."""
-    page = await opened(demo, browser, "sam", 1280, 800, "light", 2)
+    page = await opened(demo, browser, "sam", 1280, 900, "light", 1.5)
     await say(page, LINE)
-    await say(page, "/log call Harbor Lights")
+    await say(page, "lunch with Tom at Green-Plus tomorrow #renewal")
     logged = page.locator(".message", has_text="Logged").first
     await logged.hover()
     await logged.get_by_role("button", name="JSON of this message").click()
