@@ -90,14 +90,14 @@ def hostile() -> list[str]:
 
 
 def timed(lines: Sequence[str], names: NameIndex, rounds: int) -> list[float]:
-    """Milliseconds of every parse."""
-    taken = []
+    """Milliseconds of each line's parse, the best of so many: other work on the machine is not the parser's."""
+    best = [float("inf")] * len(lines)
     for _ in range(rounds):
-        for line in lines:
+        for number, line in enumerate(lines):
             start = time.perf_counter()
             parse(line, now=NOW, names=names)
-            taken.append(1000 * (time.perf_counter() - start))
-    return sorted(taken)
+            best[number] = min(best[number], 1000 * (time.perf_counter() - start))
+    return sorted(best)
 
 
 def shown(what: str, taken: Sequence[float]) -> str:
@@ -119,8 +119,8 @@ def main() -> None:
     out(f"index of {len(many):,} names built in {built:.2f} s\n")
     out(shown("typical lines", timed(lines, few, ROUNDS)) + "\n")
     out(shown(f"typical lines, {len(many):,} names", timed(lines, many, ROUNDS)) + "\n")
-    out(shown("hostile lines", timed(hostile(), few, 2)) + "\n")
-    out(shown(f"hostile lines, {len(many):,} names", timed(hostile(), many, 2)) + "\n")
+    out(shown("hostile lines", timed(hostile(), few, 3)) + "\n")
+    out(shown(f"hostile lines, {len(many):,} names", timed(hostile(), many, 3)) + "\n")
     texts = ["kestral", "Bada", "Zzzyx Corp", "quillon", "Meridian ins", "the unknown company of nowhere"]
     taken = []
     for _ in range(50):
