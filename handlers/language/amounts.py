@@ -148,7 +148,7 @@ def _any_of(words: Iterable[str]) -> str:
 _THOUSANDS = r"\d{1,3}(?:[,.'’\u00a0\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)"
 _INDIAN = r"\d{1,3}(?:,\d{2})+,\d{3}(?!\d)"
 _NUMBER = rf"{_THOUSANDS}|{_INDIAN}|\d{{1,12}}(?:[.,]\d{{1,3}})?(?!\d)"
-_SIGN = rf"\$|{_any_of(_SYMBOLS)}|(?:{_any_of(sorted(_CODES))})(?![^\W_])"
+_SIGN = rf"\$|{_any_of(_SYMBOLS)}|(?:{_any_of(sorted(_CODES))})(?![^\W\d_])"
 _FACTOR = rf"(?:\s?(?:{_any_of(_FACTORS)}))(?![^\W_])"
 _MARK_AFTER = rf"\s?(?:\$|{_any_of(key for key in _SYMBOLS if not key.isascii())})"
 _AFTER = rf"{_MARK_AFTER}|\s?(?:{_any_of(sorted([*_CODES, *_WORDS]))})(?![^\W_])"

@@ -91,9 +91,7 @@ class _Reader:
             taken = 0
             if first.isdigit():
                 taken = self._figure(at)
-            elif first in SIGNS or (word in LETTERED_SIGNS and self._before_a_sum(at)):
-                taken = self._money(at)
-            elif word[3:4].isdigit() and word[:3] in LETTERED_SIGNS:
+            elif first in SIGNS or self._is_currency(at, word):
                 taken = self._money(at)
             elif len(word) > 5 or word in _OPENERS or first in "½¼¾":
                 taken = self._worded(at)
@@ -287,7 +285,10 @@ class _Reader:
             return word in ",.;)-–—!?&" and not (self.line.glued(stop) and word in "-")
         return word in _SMALL or word in DAY_OPENERS or word in ("local", "sharp", "est", "pst", "cet", "gmt", "ist")
 
-    def _before_a_sum(self, at: int) -> bool:
+    def _is_currency(self, at: int, word: str) -> bool:
+        """A currency's code or letters with a sum behind: `USD 50k`, `USD50k`, `Rs. 500`."""
+        if word not in LETTERED_SIGNS:
+            return word[3:4].isdigit() and word[:3] in LETTERED_SIGNS
         following = self.line.word(at + 1)
         if following in (".",):
             following = self.line.word(at + 2)
