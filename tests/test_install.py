@@ -199,12 +199,11 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def audit(path: Path, number: int) -> None:
+def audit(path: Path, *numbers: int) -> None:
+    now = str(datetime.now(UTC).replace(tzinfo=None))
     with sqlite3.connect(path, timeout=30) as raw:
-        raw.execute(
-            "INSERT INTO audit_log (id, at, event, details) VALUES (?, ?, 'x', '{}')",
-            (f"{number:08}", str(datetime.now(UTC).replace(tzinfo=None))),
-        )
+        statement = "INSERT INTO audit_log (id, at, event, details) VALUES (?, ?, 'x', '{}')"
+        raw.executemany(statement, [(f"{number:08}", now) for number in numbers])
     raw.close()
 
 
@@ -227,8 +226,7 @@ def test_backing_up_and_restoring_sqlite_as_the_page_says(home: Path) -> None:
             audit(live, written)
             written += 1
 
-    for number in range(100_000, 100_050):
-        audit(live, number)
+    audit(live, *range(100_000, 100_050))
     writer = threading.Thread(target=keep_writing)
     writer.start()
     try:
@@ -271,8 +269,7 @@ def test_a_backup_is_never_written_over(home: Path) -> None:
 @pytest.mark.parametrize("page_type", [b"\x0d", b"\x0a"], ids=["a page of rows", "a page of an index"])
 def test_recovering_what_can_be_read_as_the_page_says(home: Path, page_type: bytes) -> None:
     live = home / "data" / "pacer.db"
-    for number in range(400):
-        audit(live, number)
+    audit(live, *range(400))
     content = bytearray(live.read_bytes())
     size = 4096
     starts = [start for start in range(size, len(content), size) if b"2026" in content[start : start + size]]

@@ -262,7 +262,7 @@ print(migrate.migrate(database).word, migrate.check(database).word)
 """
 
 
-def test_six_processes_that_start_at_once(empty_url: str) -> None:
+def test_four_processes_that_start_at_once(empty_url: str) -> None:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", STARTS, empty_url],
@@ -272,7 +272,7 @@ def test_six_processes_that_start_at_once(empty_url: str) -> None:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for _ in range(6)
+        for _ in range(4)
     ]
     for process in processes:
         assert process.stdin
