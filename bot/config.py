@@ -429,7 +429,7 @@ def _company_findings(company: CompanyGroup) -> Iterator[tuple[Key, str]]:
 
 def _install_findings(file: File) -> Iterator[tuple[Key, str]]:
     names: dict[str, int] = {}
-    teams: dict[tuple[str, str], int] = {}
+    teams: dict[str, int] = {}
     for index, install in enumerate(file.installs):
         here: Key = ("installs", index)
         if install.platform == "teams":
@@ -444,8 +444,8 @@ def _install_findings(file: File) -> Iterator[tuple[Key, str]]:
                 "is missing; expected the workspace's id, which begins with T (in a browser, app.slack.com/client/T…)."
             )
             yield (*here, "team"), text
-        elif teams.setdefault((install.team, install.enterprise), index) != index:
-            other = teams[install.team, install.enterprise]
+        elif teams.setdefault(install.team or install.enterprise, index) != index:
+            other = teams[install.team or install.enterprise]
             yield (*here, "team"), f"is the workspace of installs[{other}] too; each can be listed once."
         needed = ["bot_token"] if install.app_token else ["bot_token", "signing_secret"]
         for name in needed:
