@@ -17,7 +17,10 @@ _CLOCK = rf"(\d{{1,2}})(?:[:.]([0-5]\d))?(?!\d)\s?(?:{_MERIDIEM})?"
 _TIME = re.compile(rf"{_CLOCK}(?![^\W_]|[:/.,]\d)", re.I)
 _HUNDREDS = re.compile(r"([01]?\d|2[0-3])([0-5]\d)\s?(?:hrs?|hours|h)?(?![^\W_])", re.I)
 _HOURS_24 = re.compile(r"([01]?\d|2[0-4])(?::([0-5]\d))?\s?(?:uhr|hrs)(?![^\W_])", re.I)
-_RANGE = re.compile(rf"{_CLOCK}\s?(-|–|—|to|till?|until|and)\s?{_CLOCK}(?![^\W_]|[:/-]\d)", re.I)
+_RANGE = re.compile(
+    rf"{_CLOCK}\s?(-|–|—|to|till?|until|and)\s?{_CLOCK}(?![^\W_]|[:/-]\d|\s?(?:h|m|min|hr|hour)s?\b|\s?minutes?\b)",
+    re.I,
+)
 _WORDS: Final = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _PAST: Final = {"quarter": 15, "half": 30, "five": 5, "ten": 10, "twenty": 20, "5": 5, "10": 10, "20": 20}
 _ISH = re.compile(r"(\d{1,2})ish\Z")
@@ -135,6 +138,8 @@ def _range(match: re.Match[str], stop: int, *, marked: bool, half: Half) -> Cloc
 
 def _read(written: str, minute: int, letter: str | None, half: Half, stop: int) -> Clock | None:
     hour = int(written)
+    if hour > 24:
+        return None
     if letter:
         if not 1 <= hour <= 12:
             return _exact(hour, minute, stop)

@@ -183,6 +183,8 @@ def _weekday(line: Line, index: int, weekday: int, reading: Reading, stop: int) 
     day = _next(reading.today, weekday) if reading.future else _latest(reading.today, weekday)
     if reading.future and line.word(index - 1) in ("by", "before", "until"):
         day = reading.today + timedelta((weekday - reading.today.weekday()) % 7)
+    if line.word(index + 1) in ("eod", "cob"):
+        return Day(index + 2, day, at=time(17))
     return Day(_with_part(line, index + 1), day)
 
 

@@ -28,6 +28,9 @@ _ORDINAL_ENDS: Final = frozenset(("st", "nd", "rd", "th"))
 _NO_LENGTH_BEFORE: Final = frozenset(
     ("late", "drive", "delay", "away", "notice", "turnaround", "sla", "trial", "old", "early")
 )
+_MEASURED: Final = frozenset(
+    ("hour", "hr", "hours", "day", "price", "off", "inch", "inches", "full", "done", "stars", "scale")
+)
 _YEARS: Final = range(1980, 2041)
 
 
@@ -111,8 +114,9 @@ class _Reader:
         if self.words[at] not in ("sun", "sat", "mon", "wed"):
             return False
         before, after = self.line.word(at - 1), self.line.word(at + 1)
+        behind_kind = at > 0 and self.marks[at - 1] in (Mark.KIND, Mark.NAME)
         if self.words[at] == "sat" and after in ("down", "with", "in", "through"):
-            return True
+            return not behind_kind
         if before in ("with", "to", "/", "and", ",") and self.words[at] == "sun" and self.line.capital(at):
             return True
         named = before in ("with", "to") or (at > 0 and self.marks[at - 1] == Mark.KIND)
@@ -138,7 +142,7 @@ class _Reader:
         return day.stop
 
     def _is_fraction(self, at: int, stop: int) -> bool:
-        return self.line.word(at + 1) == "/" and self.line.word(stop) in ("hour", "hr", "hours", "day", "price", "off")
+        return self.line.word(at + 1) == "/" and self.line.word(stop) in _MEASURED
 
     def _is_of_the_activity(self, at: int, day: Day) -> bool:
         """The day is when it happened, not when a deal closes or what others do."""

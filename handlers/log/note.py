@@ -56,7 +56,7 @@ _EDGES: Final = frozenset(
     }
 )
 _STEP_EDGES: Final = frozenset(
-    ("on", "by", "at", "for", "to", "and", "the", "with", "before", "this", "a", "of", "from")
+    ("is", "on", "by", "at", "for", "to", "and", "the", "with", "before", "this", "a", "of", "from")
 )
 """`check in` stays whole at the end of a next step."""
 _FRONT_ONLY: Final = frozenset(("it", "they", "just"))

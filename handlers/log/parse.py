@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from handlers.language.amounts import dollar_of
-from handlers.language.dates import DateOrder, Reading
+from handlers.language.dates import DAY_OPENERS, DateOrder, Reading
 from handlers.language.names import NameIndex
 from handlers.language.numbers import NUMBER_WORDS
 from handlers.language.tokens import Line
@@ -37,6 +37,9 @@ _SOON: Final = 62
 _WEIGHT: Final = ("connected", "no_answer", "voicemail", "positive", "negative", "booked")
 """Of several outcomes in one line the last of these says most."""
 _MOVED: Final = frozenset(("scheduled", "planned", "set", "upcoming", "moved", "pushed", "rescheduled", "postponed"))
+_SPANS: Final = frozenset(
+    ("week", "wk", "month", "quarter", "year", "time", "day", "morning", "door", "to", "and", "or")
+)
 _DETERMINERS: Final = frozenset(("the", "a", "an", "our", "my", "their", "his", "her", "this", "that", "today's"))
 _LATER_VERBS: Final = frozenset(
     ("confirm", "schedule", "arrange", "discuss", "book", "set", "up", "plan", "prepare", "prep")
@@ -94,6 +97,12 @@ class _Reader:
             if head == start and marker and parts:
                 parts[-1].next = self._next_step(marker, follows, stop)
                 continue
+            if parts and parts[-1].next is None and self._goes_on(start, head):
+                parts[-1].stop = head
+                parts[-1].spoken += self.scan.spoken(start, head)
+                if marker:
+                    parts[-1].next = self._next_step(marker, follows, stop)
+                continue
             found = self._split(_Part(start, head, ";" if parts else ""))
             if marker:
                 found[-1].next = self._next_step(marker, follows, stop)
@@ -123,6 +132,18 @@ class _Reader:
         found.append((start, line.count))
         return [(first, last) for first, last in found if any(word[0].isalnum() for word in self.words[first:last])]
 
+    def _goes_on(self, start: int, stop: int) -> bool:
+        """Behind a semicolon nothing names a kind or an account: it still tells of the activity before."""
+        if any(spoken.is_kind for spoken in self.scan.spoken(start, stop)):
+            return False
+        if any(start <= at < stop for at in self.scan.mentions):
+            return False
+        free = [at for at in range(start, stop) if not self.marks[at]]
+        return not any(self.scan.vocabulary.spelt(self.words[at]) or self._opens_name(at) for at in free)
+
+    def _opens_name(self, at: int) -> bool:
+        return self.line.capital(at) and self.scan.proper(at) and self.words[at] not in self.scan.vocabulary.phrases
+
     def _next_marker(self, start: int, stop: int, *, first: bool) -> tuple[int, int, int]:
         """Where the next step begins (the head's end), the first token of its marker + 1, and where its text begins."""
         words, marks, line = self.words, self.marks, self.line
@@ -149,6 +170,8 @@ class _Reader:
                     line.word(behind) == "-" and line.glued(behind)
                 ):
                     return at, at + 1, behind + 1
+                elif at > start and self.words[at - 1] in (",", ".", "(") and self._names_a_step(at + 1, stop):
+                    return at, at + 1, at + 1
                 continue
             end = self._follow_up(at, stop)
             if end and self._is_step(at, end, start, stop, first=first):
@@ -156,6 +179,17 @@ class _Reader:
                     return at, at + 1, end + 1
                 return at, at + 1, at
         return stop, 0, stop
+
+    def _names_a_step(self, at: int, stop: int) -> bool:
+        """`..., next demo friday`, but not `next friday`, `next week`."""
+        word = self.line.word(at)
+        return (
+            at < stop
+            and word.isalpha()
+            and word not in DAY_OPENERS
+            and word not in _SPANS
+            and not self.line.capital(at)
+        )
 
     def _follow_up(self, at: int, stop: int) -> int:
         """Where `follow up`, `retry` or `callback` ends if it stands here, else 0."""
@@ -197,6 +231,12 @@ class _Reader:
         facts = read_facts(self.scan, Place(start, stop, booking=True), reading, self.dollar)
         clock, day = facts.time, facts.date
         shown = left_over(self.scan, start, stop, names=True)
+        before = marker - 2
+        while (
+            before >= 0 and self.words[before] in ("will", "ill", "to", "and", "i", "then") and not self.marks[before]
+        ):
+            self.marks[before] = Mark.SAID
+            before -= 1
         self.scan.claim(marker - 1, stop, Mark.SAID)
         if shown is None and start < stop:
             shown = None if day else self.line.written(start, stop)
@@ -460,7 +500,7 @@ class _Reader:
             ):
                 continue
             if self._is_denied(spoken, part.start) or (
-                part.counted and not spoken.phrase.kind and self._is_number(spoken.start - 1)
+                part.counted and spoken is not part.kind and self._is_number(max(part.start, spoken.start - 1))
             ):
                 continue
             self.scan.claim(spoken.start, spoken.stop, Mark.OUTCOME)

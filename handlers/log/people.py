@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from handlers.language.names import LEGAL
 from handlers.log.facts import Place
 from handlers.log.scan import SEPARATORS, Mark, Mention, Scan
 from handlers.log.vocabulary import ASIDES, COMPANY_WORDS, FIRST_NAMES, ORDINARY, TITLES
@@ -48,6 +49,7 @@ class _Finder:
         accounts: list[Account] = []
         if first is not None:
             accounts = [Account(self.line.written(mention.start, mention.stop), mention.names) for mention in first]
+            accounts = self._company_before(first[0].start) + accounts + self._further(first[-1].stop, sure=True)
             for mention in first:
                 self._contacts_before(mention.start)
                 self._contacts_behind(mention.stop)
@@ -71,10 +73,10 @@ class _Finder:
             chosen = next((mention for mention in mentions if mention not in aside), mentions[0])
         elif chosen is not mentions[0]:
             person = mentions[0]
-            start = person.start
-            while start > self.place.start and self.scan.proper(start - 1) and self.line.capital(start - 1):
-                start -= 1
-            self._keep_contact(start, person.stop)
+            self.scan.claim(person.start, person.stop, Mark.FREE)
+            found = self._names_until(person.stop, sure=True) or [(person.start, person.stop)]
+            for start, stop in found:
+                self._keep_contact(start, stop)
         listed = [chosen]
         for mention in mentions[mentions.index(chosen) + 1 :]:
             between = self.words[listed[-1].stop : mention.start]
@@ -164,17 +166,36 @@ class _Finder:
         self._contacts_behind(stop)
         return [Account(self.line.written(start, stop)), *self._further(stop)]
 
-    def _further(self, stop: int) -> list[Account]:
-        """Further accounts listed behind an unknown or a misspelt one."""
+    def _company_before(self, at: int) -> list[Account]:
+        """`Fizzbuzz GmbH and Acme`: an unknown company listed before a known one."""
+        end = at
+        while end > self.place.start and self.words[end - 1] in SEPARATORS and not self.marks[end - 1]:
+            end -= 1
+        if end == at:
+            return []
+        start = self._run_until(end)
+        words = self.words[start:end]
+        if start == end or not any(word in COMPANY_WORDS or word in LEGAL for word in words[1:]):
+            return []
+        self.scan.claim(start, at, Mark.NAME)
+        return [Account(self.line.written(start, end))]
+
+    def _further(self, stop: int, *, sure: bool = False) -> list[Account]:
+        """Further accounts listed behind one; `sure`: unknown words count only if they say that they are a company."""
         found: list[Account] = []
         while stop + 1 < self.place.stop and self.words[stop] in SEPARATORS:
-            start = stop + 1 + (self.words[stop + 1] in SEPARATORS)
+            start = stop + 1
+            while start < self.place.stop and self.words[start] in SEPARATORS:
+                start += 1
             end = self._run_from(start)
-            if end == start or not self.line.capital(start) or self._is_person(start, end):
+            if end == start or not self.line.capital(start) or self._looks_like_person(start, end):
+                break
+            if self.line.written(start, end).isupper() and end - start == 1 and len(self.words[start]) < 5:
                 break
             near = self._near(start, end)
             names = near.names if near is not None else ()
-            if near is None and not self._ends(end):
+            company = any(word in COMPANY_WORDS or word in LEGAL for word in self.words[start + 1 : end])
+            if near is None and not (self._ends(end) and (company or not sure)):
                 break
             self.scan.claim(stop, end, Mark.NAME)
             found.append(Account(self.line.written(start, end), names))
@@ -273,7 +294,9 @@ class _Finder:
         ):
             before -= 1
         if before < self.place.start:
-            return True
+            return (
+                self.line.capital(start) or self.place.kind_at < 0 or self.line.word(start + 1) in ("-", ":", "/", ",")
+            )
         return self.place.kind_at < 0 and self.line.capital(start)
 
     # -- contacts ---------------------------------------------------------------------------------------------------
@@ -301,6 +324,8 @@ class _Finder:
         while end > self.place.start and self.words[end - 1] in _BETWEEN_NAME_AND_AT and not self.marks[end - 1]:
             end -= 1
         found = self._names_until(end, sure=linked)
+        if self.words[at] == "of":
+            found = [one for one in found if self.line.capital(one[0]) or self._is_person(*one)]
         if found:
             self.scan.claim(at, account, Mark.SAID)
         for start, stop in found:
@@ -344,6 +369,8 @@ class _Finder:
             proper = self.scan.proper(at) or (word in TITLES and start < end)
             if not proper and word in FIRST_NAMES:
                 proper = line.capital(at) or start == end
+            if not proper and start == end and (word in LEGAL or word in COMPANY_WORDS):
+                proper = line.capital(at)
             if not proper and word in _PARTICLES and start < end and at > self.place.start:
                 proper = line.capital(at - 1)
             if not proper or (start < end and line.capital(start) and not line.capital(at) and word not in _PARTICLES):
@@ -354,8 +381,11 @@ class _Finder:
         return start
 
     def _looks_like_person(self, start: int, stop: int) -> bool:
+        if start >= stop or any(word in LEGAL for word in self.words[start + 1 : stop]):
+            return False
         if self._is_person(start, stop):
-            return True
+            # `will` and `may` are names only with a capital
+            return self.words[start] not in ORDINARY or self.line.capital(start)
         capitals = sum(self.line.capital(at) for at in range(start, stop))
         return capitals == stop - start == 2 and not any(word in COMPANY_WORDS for word in self.words[start:stop])
 
@@ -425,7 +455,7 @@ class _Finder:
         first = start
         while start < place.stop:
             stop = self._person_from(start)
-            if stop == start or words[start] in COMPANY_WORDS:
+            if stop == start or any(word in COMPANY_WORDS or word in LEGAL for word in words[start:stop]):
                 return
             if start > first and not (self.line.capital(start) or not self.line.capital(first)):
                 return
