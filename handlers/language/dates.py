@@ -59,6 +59,7 @@ _SPELLABLE: Final = ("yesterday", "tomorrow", "monday", "tuesday", "wednesday", 
 _UNITS: Final = {
     **dict.fromkeys(("day", "days", "d"), "day"),
     **dict.fromkeys(("week", "weeks", "wk", "wks", "w"), "week"),
+    **dict.fromkeys(("fortnight", "fortnights"), "fortnight"),
     **dict.fromkeys(("month", "months", "mo", "mos", "mths"), "month"),
     **dict.fromkeys(("year", "years", "yr", "yrs"), "year"),
     **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), "hour"),
@@ -361,6 +362,8 @@ def _count_of(line: Line, index: int) -> tuple[int, int] | None:
         return 0, index + 1
     if word in NUMBER_WORDS:
         return NUMBER_WORDS[word], index + 1
+    if word == "fortnight":
+        return 1, index
     if word in ("a", "an") and line.word(index + 1) in ("couple", "few"):
         index, word = index + 1, line.word(index + 1)
     if word in ("couple", "few"):
@@ -388,7 +391,7 @@ def _moved(reading: Reading, count: int, unit: str, stop: int) -> Day | None:
             day_of_month -= 1
         return None if day_found is None else Day(stop, day_found)
     try:
-        return Day(stop, today + timedelta(count * (7 if unit == "week" else 1)))
+        return Day(stop, today + timedelta(count * {"fortnight": 14, "week": 7}.get(unit, 1)))
     except OverflowError:
         return None
 
@@ -498,7 +501,7 @@ _OPENERS: Final = {
     "day": _day_beside,
     "in": _in,
     "within": _in,
-    **dict.fromkeys(("a", "an", "couple", "few"), _article),
+    **dict.fromkeys(("a", "an", "couple", "few", "fortnight"), _article),
     "end": _end_of,
     **dict.fromkeys(("eod", "cob", "eow", "eom"), _abbreviated_end),
 }

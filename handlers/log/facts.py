@@ -149,9 +149,8 @@ class _Reader:
         line, place = self.line, self.place
         before = line.word(at - 1)
         word = self.words[at]
-        if word == "within" or day.stop - 1 in line.possessive:
+        if word == "within" or (day.stop - 1 in line.possessive and at > place.kind_at):
             return False
-        following = line.word(day.stop)
         plainly_past = word in _PLAINLY_PAST or (
             day.stop > at and line.word(day.stop - 1) in ("ago", "back", "earlier")
         )
@@ -161,7 +160,8 @@ class _Reader:
             return False
         if before in ("the", "our", "their", "re", "about", "for", "confirm") and 0 <= place.kind_at < at:
             marked = day.stop < place.stop and (self.marks[day.stop] in (Mark.KIND, Mark.OUTCOME))
-            if marked or following in self.scan.vocabulary.phrases:
+            spoken = next(self.scan.spoken(day.stop, place.stop), None)
+            if marked or (spoken is not None and spoken.start == day.stop):
                 return False
         if place.booking:
             return True

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from handlers.language.amounts import dollar_of
-from handlers.language.dates import DAY_OPENERS, DateOrder, Reading
+from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, DateOrder, Reading
 from handlers.language.names import NameIndex
 from handlers.language.numbers import NUMBER_WORDS
 from handlers.language.tokens import Line
@@ -222,7 +222,8 @@ class _Reader:
         ):
             return bool(self.words[at] == "retry")
         if self.words[at] == "call":
-            return opens or any(spoken.phrase.kind for spoken in self.scan.spoken(start, at))
+            dated = behind >= stop or self.words[behind] in DAY_OPENERS or self.words[behind][0].isdigit()
+            return opens or dated or any(spoken.phrase.kind for spoken in self.scan.spoken(start, at))
         return self.words[at] != "callback" or self.line.word(end) not in ("from",)
 
     def _next_step(self, marker: int, start: int, stop: int) -> NextStep | None:
@@ -283,7 +284,14 @@ class _Reader:
                 return None
             if word in _JOINTS or word == "," or (word == "." and not self.line.glued(at + 1)):
                 return at
-            if not (word in FILLERS or word in MODIFIERS or self._is_number(at) or word in ("-", "of")):
+            if not (
+                word in FILLERS
+                or word in MODIFIERS
+                or word in DAY_OPENERS
+                or word in PARTS_OF_DAY
+                or self._is_number(at)
+                or word in ("-", "of")
+            ):
                 return None
             at, steps = at - 1, steps + 1
         return None

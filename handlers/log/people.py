@@ -56,6 +56,7 @@ class _Finder:
         else:
             accounts = self._weak() or self._misspelt_or_unknown()
         self._contacts_with()
+        accounts = list({account.names or account.text: account for account in accounts}.values())
         return People(accounts, [self.contacts[at] for at in sorted(self.contacts)])
 
     # -- accounts ---------------------------------------------------------------------------------------------------

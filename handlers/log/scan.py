@@ -147,14 +147,17 @@ class Scan:
     def _find_names(self) -> None:
         line, keys, marks = self.line, self.line.keys, self.marks
         count, at = line.count, 0
+        owned = [key[:-1] if at in line.possessive else key for at, key in enumerate(keys)] if line.possessive else None
         while at < count:
             key = keys[at]
             if not key or key == "\0" or marks[at]:
                 at += 1
                 continue
             found = self.index.at(keys, at, count)
-            if found is None and at in line.possessive and key.endswith("s"):
-                found = self.index.at([key[:-1]], 0, 1)
+            if owned is not None:
+                longer = self.index.at(owned, at, count)
+                if longer is not None and (found is None or longer.words > found.words):
+                    found = longer
             if found is None:
                 at += 1
                 continue
