@@ -127,6 +127,21 @@ async def test_log_call_acme(bot: Bot) -> None:
     assert row["said"] == "call Acme"
 
 
+async def test_on_either_database(database_url: str) -> None:
+    """FAULT 41 besides: NUL and SQL's own characters."""
+    async with FakeSlack(ACME) as slack, running(database_url, slack) as bot:
+        shown = await slack.command("/log", "call Acme, they said ' \" \\ \0 -- ok")
+        assert shown is not None
+        assert bot.living == [("call", "Acme")]
+        assert bot.activities[-1]["said"] == "call Acme, they said ' \" \\ \u2400 -- ok"
+        await slack.press(shown, "Undo")
+        await bot.idle()
+        assert bot.living == []
+        await slack.command("/log", "")
+        await slack.submit(await slack.next_modal(), {"kind": "call", "account": "Acme", "note": "a\0b"})
+        assert bot.living == [("call", "Acme")]
+
+
 @pytest.mark.parametrize("bot", ["http", "socket"], indirect=True)
 async def test_every_way_of_saying_it_ends_with_the_same_row(bot: Bot) -> None:
     ways: list[Callable[[], Awaitable[Any]]] = [

@@ -138,6 +138,13 @@ async def test_choices_as_buttons_and_as_a_menu(world: World) -> None:
         assert world.last.what == Pressed("tok-choice", "2")
 
 
+@pytest.mark.parametrize("world", ["socket"], indirect=True)
+async def test_what_no_database_takes_is_made_storable(world: World) -> None:
+    """FAULT 41: Python's JSON lets half a surrogate pair through the websocket."""
+    await world.slack.command("/log", "call \ud800 and \0 at Ümläut 🎉")
+    assert world.last.what == Said("call ? and \u2400 at Ümläut 🎉", command="log")
+
+
 async def test_home(world: World) -> None:
     await world.slack.open_home("U1")
     assert world.last.what == HomeOpened()

@@ -407,8 +407,8 @@ def _value(element: dict[str, Any]) -> str:
     """What was entered in one field of a form, empty for nothing."""
     chosen = element.get("selected_option")
     if isinstance(chosen, dict):
-        return str(chosen.get("value") or "")
+        return text.storable(str(chosen.get("value") or ""))
     for name in ("value", "selected_date", "selected_time"):
         if element.get(name):
-            return str(element[name])
+            return text.storable(str(element[name]))
     return ""

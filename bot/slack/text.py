@@ -22,6 +22,13 @@ def unescape(text: str) -> str:
     return _ENTITY.sub(lambda match: _ENTITIES[match[1]], text) if "&" in text else text
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL becomes the sign for it, half a surrogate pair a question mark."""
+    if "\0" in text:
+        text = text.replace("\0", "\u2400")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def plain(text: str, names: Mapping[str, str] | None = None, bot_user: str = "") -> str:
     """Slack's text as the person typed it.
 
@@ -29,7 +36,7 @@ def plain(text: str, names: Mapping[str, str] | None = None, bot_user: str = "")
     """
     if "<" in text:
         text = _ANGLED.sub(lambda match: _reference(match[1], names or {}, bot_user), text)
-    return unescape(text).strip()
+    return storable(unescape(text)).strip()
 
 
 def unstyled(text: str) -> str:
