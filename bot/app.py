@@ -103,8 +103,8 @@ class Core:
 
 
 def tell_operator(sentence: str, /, **details: str) -> None:
-    """What an operator must know goes to the log, at a level that is looked at."""
-    log.error("operator", sentence=sentence, **details)
+    """What an operator must know goes to the log, at a level that is looked at. `details` are ids and reasons."""
+    log.error(sentence, **details)
 
 
 class SlackApplication:

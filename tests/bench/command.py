@@ -24,6 +24,7 @@ from aiohttp import web
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TOKEN = "xoxb-bench"
 USERS = 200
+ZONE = "America/New_York"
 ROUNDS = 5
 PER_ROUND = {32: 3000, 1: 600}
 LINES = (
@@ -42,13 +43,17 @@ ACCOUNTS = ("Acme Corporation", "Initech", "Kestrel Robotics", "Tidewater Clinic
 
 async def serve_pacer(database: str, api: str) -> None:
     """Pacer as `pacer run` composes it."""
+    import logging
+
+    from bot import logs
     from bot.app import SlackApplication
     from bot.config import Http, Settings
     from bot.slack.install import SlackInstall
     from handlers.conversation.company import Company
-    from storage import accounts
+    from storage import accounts, people
     from storage.database import Transaction
 
+    logs.set_up(level=logging.ERROR)
     settings = Settings(
         company=Company(domains=frozenset({"bench.example"})),
         installs=(SlackInstall("main", team_id="T1", bot_token=TOKEN, signing_secret=SECRET),),
@@ -62,8 +67,12 @@ async def serve_pacer(database: str, api: str) -> None:
     def fill(tx: Transaction) -> None:
         from datetime import UTC, datetime
 
+        now = datetime.now(UTC)
         for name in ACCOUNTS:
-            accounts.add(tx, name, by=None, at=datetime.now(UTC))
+            accounts.add(tx, name, by=None, at=now)
+        for user in (user_id(number) for number in range(USERS)):
+            person = people.add(tx, name=f"User {user}", email=f"{user}@bench.example", at=now, imported=True)
+            people.identify(tx, person, install="main", external_id=user, at=now, email=person.email, zone=ZONE)
 
     app.core.database.submit(fill).result()
     print(await app.start(), flush=True)
@@ -108,9 +117,11 @@ async def fake_slack() -> tuple[web.AppRunner, str]:
         if method == "users.info":
             user = str(data.get("user") or request.query.get("user", "U0"))
             profile = {"real_name": f"User {user}", "email": f"{user.lower()}@bench.example"}
-            body = {"ok": True, "user": {"id": user, "team_id": "T1", "profile": profile, "tz": "America/New_York"}}
+            body = {"ok": True, "user": {"id": user, "team_id": "T1", "profile": profile, "tz": ZONE}}
             return web.json_response(body)
-        return web.json_response({"ok": True, "user_id": "UBOT", "bot_id": "B1", "team_id": "T1", "ts": "1.0"})
+        return web.json_response(
+            {"ok": True, "user_id": "UBOT", "bot_id": "B1", "team_id": "T1", "ts": "1.0", "channel": "D1"}
+        )
 
     app = web.Application()
     app.router.add_route("*", "/api/{method}", call)
@@ -123,6 +134,11 @@ async def fake_slack() -> tuple[web.AppRunner, str]:
 _serial = iter(range(10**9))
 
 
+def user_id(number: int) -> str:
+    """One of the users, in turn."""
+    return f"U{number % USERS:05d}"
+
+
 def signed(host: str) -> bytes:
     """One slash command as the bytes of an HTTP request."""
     number = next(_serial)
@@ -133,7 +149,7 @@ def signed(host: str) -> bytes:
             "team_domain": "bench",
             "channel_id": "D1",
             "channel_name": "directmessage",
-            "user_id": f"U{number % USERS:05d}",
+            "user_id": user_id(number),
             "user_name": "rep",
             "command": "/log",
             "text": LINES[number % len(LINES)],
