@@ -140,6 +140,8 @@ def _written_out(line: Line, index: int, reading: Reading) -> Day | None:
 
 def _in_words(line: Line, index: int, reading: Reading, stop: int) -> Day | None:
     word = line.words[index]
+    if index in line.possessive:
+        word = word[:-1]
     if word in MONTHS:
         match = _MONTH_DAY.match(line.text, line.starts[index])
         if match:
@@ -159,8 +161,6 @@ def _in_words(line: Line, index: int, reading: Reading, stop: int) -> Day | None
 
 
 def _weekday(line: Line, index: int, weekday: int, reading: Reading, stop: int) -> Day | None:
-    if index in line.possessive:
-        return None
     after = index + 1
     if line.word(after) in (",", "."):
         after += 1

@@ -42,7 +42,7 @@ class Line:
             else frozenset(
                 index
                 for index, (start, end) in enumerate(spans)
-                if end - start > 3 and text[end - 2 : end] in _POSSESSIVE
+                if end - start > 2 and text[end - 2 : end] in _POSSESSIVE
             )
         )
         """Tokens that end in an apostrophe and s."""

@@ -31,6 +31,8 @@ _NO_LENGTH_BEFORE: Final = frozenset(
 _MEASURED: Final = frozenset(
     ("hour", "hr", "hours", "day", "price", "off", "inch", "inches", "full", "done", "stars", "scale")
 )
+_MOST_TOKENS: Final = 400
+"""Looked at in one activity: nobody says when and how much behind that many words."""
 _YEARS: Final = range(1980, 2041)
 
 
@@ -78,7 +80,8 @@ class _Reader:
 
     def read(self) -> Facts:
         words, marks = self.words, self.marks
-        start, stop = self.place.start, self.place.stop
+        start = self.place.start
+        stop = min(self.place.stop, start + _MOST_TOKENS)
         said = set(words[start:stop])
         if said & _EVENING:
             self.half = "pm"
