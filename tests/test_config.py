@@ -282,7 +282,7 @@ MISTAKES = [
     ("installs: [{}]", "domains: is missing; expected the domains of your e-mail addresses."),
     ("installs: [{}]", "environment PACER_KEY: is not set, and an install needs it"),
     ("installs:\n- {name: a, team: T1}\n- {name: a, team: T1}", "installs[1].name: is the name of installs[0] too"),
-    ("installs:\n- {name: a, team: T1}\n- {name: b, team: T1, enterprise: E1}", "[1].team: is the workspace of installs[0] too"),
+    ("installs:\n- {name: a, team: T1}\n- {name: b, team: T1, enterprise: E1}", "is the workspace of installs[0] too"),
 ]  # fmt: skip
 
 
