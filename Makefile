@@ -68,11 +68,13 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-check: dev                   ## formatter, linter, types and the import contract
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+check: dev                   ## formatter, linter, types and the import contract; each of them, whatever another says
+	@wrong=; \
+	$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; wrong="$$wrong format"; }; \
+	$(BIN)/ruff check --quiet . || wrong="$$wrong lint"; \
+	$(BIN)/mypy --no-error-summary || wrong="$$wrong types"; \
+	PYTHONPATH=. $(BIN)/lint-imports --no-cache --no-logo || wrong="$$wrong imports"; \
+	test -z "$$wrong" || { echo "Not in order:$$wrong (make format mends part of it)." >&2; exit 1; }
 
 format: dev                  ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
