@@ -9,8 +9,8 @@ from handlers.conversation.request import Message, Outcome, Request
 from storage.database import Transaction
 
 FIRST_STEPS = (
-    "Tell me what you did in one line, between two calls: `/log call Acme`. "
-    "`/log list` shows your week, `undo` takes the latest back, `help` shows the rest."
+    "Tell me what you did in one line, between two calls: “/log call Acme”. "
+    "“/log list” shows your week, “undo” takes the latest back, “help” shows the rest."
 )
 
 
@@ -22,9 +22,9 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
     """Somebody's first contact: who I am, and what I know of them."""
     known = (
-        "I have your place in the plan already."
+        "I know your team and your numbers already."
         if fact.matched
-        else "You can log right away. You have no target here yet: the admins know that you have arrived."
+        else "You can log right away; the admins know that you are here and will put you into the plan."
     )
     reply = _greeting(f"Welcome to Pacer, {first_name(request.actor.name)}. {known}", FIRST_STEPS)
     return Outcome(messages=(Message(fact.person, reply, "welcome", f"welcome:{fact.identity}"),))

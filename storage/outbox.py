@@ -11,9 +11,6 @@ Every function takes the transaction first; all instants are aware.
 
 from __future__ import annotations
 
-import secrets
-import threading
-import time
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
@@ -26,7 +23,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from storage.database import Transaction
-from storage.tables import identities, outbox
+from storage.tables import identities, new_id, outbox
 
 Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]
 """The states that are for good."""
@@ -81,23 +78,6 @@ class Settled(msgspec.Struct, frozen=True):
     retry_at: datetime | None = None
 
 
-class _Sequence:
-    """Ids like `new_id`'s, which besides sort in the order of making within a process, whatever its clock does."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last = 0
-
-    def next(self) -> str:
-        with self._lock:
-            self._last = max(self._last + 1, time.time_ns() // 1000)
-            milliseconds, rest = divmod(self._last, 1000)
-        return f"{milliseconds:012x}{rest:04x}{secrets.token_hex(8)}"
-
-
-_ids = _Sequence()
-
-
 def beside_others(tx: Transaction) -> None:
     """To be called first in a transaction that only moves rows of the outbox along.
 
@@ -136,7 +116,7 @@ def put(
     due = due_at or at
     mine = claimed_by if lease_until is not None and due <= at else None
     row = {
-        "id": _ids.next(),
+        "id": new_id(),
         "key": key,
         "topic": topic,
         "operation": operation,

@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 
 from storage.database import Database, open_database
 from storage.tables import metadata
+from tests.chat import Chat
 
 POSTGRES_ENV = "PACER_TEST_POSTGRES"
 _numbers = itertools.count()
@@ -189,3 +190,14 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.close()
+
+
+# ---------------------------------------------------------------- conversations
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    """A company of five that talks with Pacer, on each of the two databases."""
+    talking = Chat(database_url)
+    yield talking
+    talking.close()

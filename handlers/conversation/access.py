@@ -35,9 +35,9 @@ def _use(actor: Actor, subject: object) -> bool:
 
 RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     # action: (the rule, what a person reads who may not); the subject is the person whose row it is, or the command
-    "use a command": (_use, "That is not yours to use: it is for {who}. Type `help` to see what is."),
+    "use a command": (_use, "That is not yours to use: it is for {who}. Type “help” to see what is."),
     "change an activity": (_own, "That activity is somebody else's: only they can change it."),
-    "see an activity": (_own, "That activity is somebody else's. Type `/log list` for yours."),
+    "see an activity": (_own, "That activity is somebody else's. Type “/log list” for yours."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
 }
 

@@ -40,13 +40,13 @@ class HasLeft(UserError):
 
 
 class ButtonUnknown(UserError):
-    """That button is no longer known to me. Type `/log list` for your last activities with fresh buttons."""
+    """That button is no longer known to me. Type “/log list” for your last activities with fresh buttons."""
 
     audit = "unknown_token"
 
 
 class ButtonExpired(UserError):
-    """That button was good until {until}. Type `/log list` for your last activities with fresh buttons."""
+    """That button was good until {until}. Type “/log list” for your last activities with fresh buttons."""
 
 
 class ButtonUsed(UserError):
@@ -54,7 +54,7 @@ class ButtonUsed(UserError):
 
 
 class NotYourButton(UserError):
-    """That button is for the person it was shown to, so nothing happened. Type `help` to see what you can do."""
+    """That button is for the person it was shown to, so nothing happened. Type “help” to see what you can do."""
 
     audit = "foreign_token"
 

@@ -25,18 +25,17 @@ class Router:
     def route(self, text: str, command: str = "") -> tuple[Command, str] | None:
         """The command meant and the words after it; None when no command begins the text.
 
-        `command` is what the platform itself named (a slash command).
+        `command` is what the platform itself named (a slash command), empty for a message. Nothing at all is `help`.
         """
-        if command and self.named(command) is not None and command.lower().lstrip("/") != OWN_NAME:
-            found = self.named(command)
-            assert found is not None
-            return found, text.strip()
+        named = self.named(command) if command else None
+        if named is not None:
+            return named, text.strip()
         rest = text.strip()
-        if command.lower().lstrip("/").removeprefix(self._prefix) == OWN_NAME and not rest:
+        if not rest:
             return self._by_name["help"], ""
         words = rest.split(None, self._longest)
-        if words and words[0].lower().strip("/:,") == OWN_NAME:
-            return self.route(rest.split(None, 1)[1] if len(words) > 1 else "help")
+        if len(words) > 1 and words[0].lower().strip("/:,") == OWN_NAME:
+            return self.route(rest.split(None, 1)[1])
         for length in range(min(self._longest, len(words)), 0, -1):
             found = self.named(" ".join(words[:length]).rstrip(":,.!?"))
             if found is not None:

@@ -14,7 +14,7 @@ from storage.database import Transaction
 
 def not_understood(request: Request, tx: Transaction, text: str, adopters: Iterable[Command]) -> Outcome:
     """The words come back, with a button for each command that would take them as they are."""
-    sentence = f"I could not tell what to do with “{text.strip()}”. Type `help` to see what I understand."
+    sentence = f"I could not tell what to do with “{text.strip()}”. Type “help” to see what I understand."
     buttons = []
     for command in adopters:
         (token,) = tokens.issue(

@@ -12,24 +12,24 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import date_of
 from handlers.log import form
 from handlers.log.card import one_line
-from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Entry
 from handlers.log.record import logged, remember_contacts, to_activity
+from handlers.log.vocabulary import vocabulary_of
 from storage import accounts, activities
 from storage.activities import Activity
 from storage.database import Transaction
 
 
 class NothingToUndo(UserError):
-    """You have not logged anything yet, so there is nothing to undo. `/log call Acme` would log a call."""
+    """You have not logged anything yet, so there is nothing to undo. “/log call Acme” would log a call."""
 
 
 class UndoneAlready(UserError):
-    """Your latest is undone already: {what}. For older ones, `/log list` has a button beside each."""
+    """Your latest is undone already: {what}. For older ones, “/log list” has a button beside each."""
 
 
 class UndoTooLate(UserError):
-    """Your latest was logged more than {minutes} minutes ago: {what}. `/log list` has a button to remove it."""
+    """Your latest was logged more than {minutes} minutes ago: {what}. “/log list” has a button to remove it."""
 
 
 class GoneAlready(UserError):
@@ -37,7 +37,7 @@ class GoneAlready(UserError):
 
 
 class NotYet(UserError):
-    """That is planned for {day}; say that it happened when it has. If it will not, Undo or `/log list` removes it."""
+    """That is planned for {day}; say that it happened when it has. If it will not, Undo or “/log list” removes it."""
 
 
 def undo_button(request: Request, tx: Transaction) -> Outcome:

@@ -11,9 +11,9 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.log import buttons, change, form, listing, questions
-from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Understood, parse
 from handlers.log.record import ask_or_record
+from handlers.log.vocabulary import vocabulary_of
 from storage.database import Transaction
 
 
@@ -110,8 +110,8 @@ COMMAND = Command(
     explain=(
         "One line holds what you say of it, in any order: the kind (call, email, meeting, demo, visit, proposal or "
         "message), how many, the account, the people, when, how long, an amount, the outcome, #tags, and a next step "
-        "after “next:” or “->”. What I cannot tell I ask. `/log` alone opens a form, `/log list` shows your week and "
-        "your last ones, `/log undo` takes the latest back."
+        "after “next:” or “->”. What I cannot tell I ask. “/log” alone opens a form, “/log list” shows your week and "
+        "your last ones, “/log undo” takes the latest back."
     ),
     handle=handle,
     prepare=prepare,
@@ -137,6 +137,6 @@ UNDO = Command(
     summary="Take back what you logged last",
     usage="",
     examples=("/undo",),
-    explain="It works once, for your latest, for a while after you logged it; `/log list` has a button for older ones.",
+    explain="It works once, for your latest, for a while after you logged it; “/log list” has a button for older ones.",
     handle=change.undo_latest,
 )

@@ -70,14 +70,15 @@ def recent(request: Request, tx: Transaction) -> Said:
     today = request.basis.now.date()
     last = activities.latest(tx, request.actor.person, LAST)
     if not last:
-        sentence = "You have logged nothing yet. `/log call Acme` would log a call."
+        sentence = "You have logged nothing yet. “/log call Acme” would log a call."
         return sentence, (Text(sentence),)
     parts: list[Part] = [Text("Your last ones", style="strong")]
     lines = []
     for activity in last:
         line = f"{'Planned: ' if activity.planned else ''}{one_line(activity, today)}"
         following = next_line(activity, today)
-        parts.append(Text(f"{line}\nNext: {following}" if following else line))
+        shown = line[0].upper() + line[1:]
+        parts.append(Text(f"{shown}\nNext: {following}" if following else shown))
         lines.append(line)
         wanted: list[buttons.Wanted] = [
             ("Edit", "edit", {"entry": activity.entry}),

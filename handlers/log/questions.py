@@ -17,8 +17,8 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import date_of, listed
 from handlers.language.names import NameIndex
 from handlers.log import buttons
-from handlers.log.vocabulary import vocabulary_of
 from handlers.log.parse import Entry, Understood, Vocabulary, parse
+from handlers.log.vocabulary import vocabulary_of
 from storage import drafts
 from storage.database import Transaction
 
@@ -60,15 +60,15 @@ def looks_like_a_win(request: Request, tx: Transaction, read: Understood) -> Rep
     """A won deal is no activity: nothing is stored unless the person says what they did."""
     what = " ".join(read.text.split())
     sentence = (
-        "That reads like a won deal, which is more than an activity, so nothing is stored yet. "
-        f"`/win {what}` is the line for it once wins have come to Pacer. Did you do something to be logged as well?"
+        "That reads like a won deal rather than an activity, so nothing is stored yet. This version takes no wins: "
+        f"“/win {what}” will be the line for it. Is there an activity to log as well?"
     )
     return _ask_kind(request, tx, list(read.activities), read.text, 0, sentence)
 
 
 def nothing_found(text: str) -> Reply:
     """No part of the line says what was done."""
-    sentence = f"I found nothing to log in “{text}”. Say what you did and with whom, for example `/log call Acme`."
+    sentence = f"I found nothing to log in “{text}”. Say what you did and with whom, for example “/log call Acme”."
     return Reply(text=sentence)
 
 
@@ -134,7 +134,7 @@ def typed(request: Request, tx: Transaction) -> Settled | None:
     if draft is None:
         return None
     entry = _asked_entry(draft.data)
-    words = request.text.strip()
+    words = request.text.strip().removeprefix("the ").strip()
     number = int(words) - 1 if words.isdigit() and len(words) < 3 else -1
     if draft.data["what"] == "account":
         name = (

@@ -1,0 +1,149 @@
+"""Who is it: newcomers, the admins who say who they are, and who may use what."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers import COMMANDS
+from tests.chat import PEOPLE, Chat, Speaker
+
+
+def speakers(chat: Chat) -> dict[str, Speaker]:
+    return {
+        role: speaker
+        for (_, _, role), speaker in zip(
+            PEOPLE, (chat.rep, chat.manager, chat.leader, chat.admin, chat.newcomer), strict=True
+        )
+    }
+
+
+def waiting(chat: Chat, speaker: Speaker) -> str:
+    return "\n".join(speaker.inbox())
+
+
+# ---------------------------------------------------------------- newcomers
+
+
+def test_a_newcomer_is_greeted_can_log_and_the_admins_are_told(chat: Chat) -> None:
+    chat.admin("hello")
+    chat.newcomer("/log call Initech").says("Logged: call with Initech")
+    assert "Welcome to Pacer, Nia" in waiting(chat, chat.newcomer)
+    assert "Nia Vale (new@test.example) has written to me for the first time" in waiting(chat, chat.admin)
+    assert "Nia" not in waiting(chat, chat.manager)
+
+
+def test_an_admin_links_a_newcomer_and_what_they_logged_comes_along(chat: Chat) -> None:
+    chat.newcomer("/log call Initech")
+    asked = chat.admin("people").says("Nia Vale").press("Link to a person").says("Who is Nia Vale")
+    asked.press("Rae Quinn").says("is Rae Quinn")
+    (row,) = chat.rows("SELECT people.name FROM activities JOIN people ON people.id = activities.person")
+    assert row["name"] == "Rae Quinn"
+    chat.newcomer("/log list").says("call with Initech")
+    assert [line["event"] for line in chat.rows("SELECT event FROM audit_log")] == ["linked"]
+
+
+def test_a_refused_newcomer_is_served_no_more(chat: Chat) -> None:
+    chat.newcomer("/log call Initech")
+    chat.admin("people").press("Refuse").says("serve Nia Vale")
+    chat.newcomer("/log call Initech").says("not for this account", "ada@test.example")
+    assert len(chat.rows("SELECT id FROM activities")) == 1
+    chat.admin("people").says("Nobody waits")
+
+
+def test_a_newcomers_button_is_the_admins(chat: Chat) -> None:
+    chat.admin("hello")
+    chat.newcomer("hello")
+    told = next(shown for shown in chat.shown(chat.admin) if "first time" in shown.text)
+    token = told.reply.parts[1].buttons[0].token
+    for other in (chat.rep, chat.manager, chat.leader, chat.newcomer):
+        own = other("help").back.messages[-1].id
+        other.press(own, token).says("for the person it was shown to")
+    assert {line["event"] for line in chat.rows("SELECT event FROM audit_log")} == {"foreign_token"}
+
+
+# ---------------------------------------------------------------- access
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_with_every_role(chat: Chat, command: object) -> None:
+    """Who may not use a command is told so; who may is answered to every example that its help shows."""
+    for role, speaker in speakers(chat).items():
+        held = {"newcomer": "rep"}.get(role, role)
+        for example in command.examples:  # type: ignore[attr-defined]
+            heard = speaker(example)
+            if held in command.roles:  # type: ignore[attr-defined]
+                heard.never("not yours to use")
+                assert heard.back.replies or heard.back.form, f"{role} heard nothing to {example!r}"
+            else:
+                heard.says("not yours to use")
+
+
+@pytest.mark.parametrize("label", ["Undo", "Edit"])
+def test_nobody_presses_somebody_elses_buttons(chat: Chat, label: str) -> None:
+    heard = chat.rep("/log call Initech")
+    (button,) = [b for part in heard.reply.parts if hasattr(part, "buttons") for b in part.buttons if b.label == label]
+    for other in (chat.manager, chat.leader, chat.admin):
+        own = other("help").back.messages[-1].id
+        other.press(own, button.token).says("for the person it was shown to")
+    assert chat.rows("SELECT voided_at FROM activities") == [{"voided_at": None}]
+    assert len(chat.rows("SELECT id FROM audit_log WHERE event = 'foreign_token'")) == 3
+
+
+def test_a_made_up_token_is_no_button(chat: Chat) -> None:
+    message = chat.rep("/log call Initech").back.messages[-1].id
+    chat.rep.press(message, "made-up").says("no longer known")
+    assert [line["event"] for line in chat.rows("SELECT event FROM audit_log")] == ["unknown_token"]
+
+
+# ---------------------------------------------------------------- once
+
+
+def test_the_same_event_four_times_is_one_row_and_the_same_answer(chat: Chat) -> None:
+    answers = {chat.rep("/log call Initech", key="e1").text for _ in range(4)}
+    assert len(answers) == 1
+    assert len(chat.rows("SELECT id FROM activities")) == 1
+
+
+def test_a_double_click_is_one_undo(chat: Chat) -> None:
+    heard = chat.rep("/log call Initech")
+    heard.press("Undo").says("Undone")
+    heard_again = chat.rep("help")
+    (undo,) = [b for part in heard.reply.parts if hasattr(part, "buttons") for b in part.buttons if b.label == "Undo"]
+    chat.rep.press(heard_again.back.messages[-1].id, undo.token).says("done already", "Undone: call with Initech")
+
+
+def test_a_form_sent_twice_is_one_row(chat: Chat) -> None:
+    opened = chat.rep("/log")
+    opened.fill(kind="call", account="Initech").says("Logged")
+    opened.fill(kind="call", account="Initech").says("done already")
+    assert len(chat.rows("SELECT id FROM activities")) == 1
+
+
+# ---------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "<!channel> <@U1> <https://x.example|text>",
+        "Robert'); DROP TABLE activities;--",
+        "\u202eright to left\u202c and \u200bzero width",
+        "[link](https://x.example) *bold* `code`",
+        "${jndi:ldap://x} {{7*7}}",
+    ],
+)
+def test_what_is_typed_comes_back_as_typed(chat: Chat, note: str) -> None:
+    chat.rep("/log").fill(kind="call", account="Initech", note=note).shows(note)
+    assert chat.rows("SELECT note FROM activities") == [{"note": note}]
+    chat.rep(f"/log call Initech {note}")
+    assert chat.rows("SELECT said FROM activities ORDER BY entry DESC LIMIT 1") == [{"said": f"call Initech {note}"}]
+
+
+def test_a_text_over_2000_characters_is_refused_and_given_back(chat: Chat) -> None:
+    text = "/log call Initech " + "x" * 2001
+    chat.rep(text).says("2,014 characters", "nothing was kept").shows("x" * 2001)
+    assert chat.rows("SELECT id FROM activities") == []
+
+
+def test_nul_is_no_reason_to_lose_a_line(chat: Chat) -> None:
+    chat.rep("/log call Initech about\x00pricing").says("Logged: call with Initech")
