@@ -9,7 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import account_aliases, accounts, contacts, counters, new_id
 
 
@@ -34,12 +34,12 @@ def folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-_by_key = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.key == sa.bindparam("key"))
+_by_key = Statement(sa.select(accounts.c.id, accounts.c.name).where(accounts.c.key == sa.bindparam("folded")))
 
 
 def named(tx: Transaction, name: str) -> Account | None:
     """The account of exactly that name (folded)."""
-    row = tx.execute(_by_key, {"key": folded(name)}).first()
+    row = _by_key.first(tx, folded=folded(name))
     return None if row is None else Account(row[0], row[1])
 
 

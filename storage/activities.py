@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import accounts, activities, new_id, people
 
 
@@ -99,12 +99,12 @@ def _row(activity: Activity, *, author: str, at: datetime) -> dict[str, Any]:
     return row
 
 
-_insert = activities.insert()
+_insert = Statement(activities.insert(), (*_plain, "id", "author", "recorded_at", "contacts", "tags"))
 
 
 def record(tx: Transaction, said: list[Activity], *, author: str, at: datetime) -> None:
     """Keep the first version of each; `author` is who said so, `at` when."""
-    tx.execute(_insert, [_row(activity, author=author, at=at) for activity in said])
+    _insert.run_all(tx, [_row(activity, author=author, at=at) for activity in said])
 
 
 def get(tx: Transaction, entry: str) -> Activity | None:
@@ -125,7 +125,7 @@ def replace(tx: Transaction, activity: Activity, *, author: str, at: datetime) -
         activities.update().where(activities.c.entry == activity.entry, activities.c.replaced_at.is_(None)),
         {"replaced_at": at},
     )
-    tx.execute(_insert, _row(activity, author=author, at=at))
+    _insert.run(tx, _row(activity, author=author, at=at))
 
 
 def void(tx: Transaction, entries: list[str], *, author: str, at: datetime) -> int:

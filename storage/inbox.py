@@ -6,22 +6,22 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import seen_events
 
-_select = sa.select(seen_events.c.answer).where(seen_events.c.key == sa.bindparam("event"))
-_insert = seen_events.insert()
+_select = Statement(sa.select(seen_events.c.answer).where(seen_events.c.key == sa.bindparam("event")))
+_insert = Statement(seen_events.insert(), ("key", "answer", "seen_at"))
 
 
 def answer_to(tx: Transaction, key: str) -> str | None:
     """What that event was answered with, or None when it is new."""
-    answer: str | None = tx.execute(_select, {"event": key}).scalar_one_or_none()
-    return answer
+    row = _select.first(tx, event=key)
+    return None if row is None else row[0]
 
 
 def remember(tx: Transaction, key: str, answer: str, at: datetime) -> None:
     """The event had its effect, in this transaction, and this answer."""
-    tx.execute(_insert, {"key": key, "answer": answer, "seen_at": at})
+    _insert.run(tx, {"key": key, "answer": answer, "seen_at": at})
 
 
 def forget(tx: Transaction, before: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import activities, counters, drafts, identities, manager_links, new_id, people, roles, tokens
 
 
@@ -62,7 +62,7 @@ _person_columns = (
     people.c.imported,
     people.c.left_at,
 )
-_identity_query = (
+_identity_query = Statement(
     sa.select(
         identities.c.id,
         identities.c.email,
@@ -94,24 +94,26 @@ def _person(row: Any) -> Person:
 
 def identity(tx: Transaction, install: str, external_id: str) -> Identity | None:
     """Who that user of that install is, or None when they were never met."""
-    row = tx.execute(_identity_query, {"install": install, "external_id": external_id}).first()
+    row = _identity_query.first(tx, install=install, external_id=external_id)
     if row is None:
         return None
     return Identity(row[0], install, external_id, row[1], row[2], row[3], row[4], row[5] is not None, _person(row[6:]))
 
 
-_circumstances_query = sa.union_all(
-    sa.select(sa.literal("role"), roles.c.role).where(
-        roles.c.person == sa.bindparam("person"),
-        roles.c.valid_from <= sa.bindparam("day"),
-        sa.or_(roles.c.valid_to.is_(None), roles.c.valid_to > sa.bindparam("day")),
-    ),
-    sa.select(sa.literal("report"), manager_links.c.person).where(
-        manager_links.c.manager == sa.bindparam("person"),
-        manager_links.c.valid_from <= sa.bindparam("day"),
-        sa.or_(manager_links.c.valid_to.is_(None), manager_links.c.valid_to > sa.bindparam("day")),
-    ),
-    sa.select(sa.literal("names"), sa.cast(counters.c.value, sa.Text)).where(counters.c.name == "account_names"),
+_circumstances_query = Statement(
+    sa.union_all(
+        sa.select(sa.literal("role"), roles.c.role).where(
+            roles.c.person == sa.bindparam("person"),
+            roles.c.valid_from <= sa.bindparam("day"),
+            sa.or_(roles.c.valid_to.is_(None), roles.c.valid_to > sa.bindparam("day")),
+        ),
+        sa.select(sa.literal("report"), manager_links.c.person).where(
+            manager_links.c.manager == sa.bindparam("person"),
+            manager_links.c.valid_from <= sa.bindparam("day"),
+            sa.or_(manager_links.c.valid_to.is_(None), manager_links.c.valid_to > sa.bindparam("day")),
+        ),
+        sa.select(sa.literal("names"), sa.cast(counters.c.value, sa.Text)).where(counters.c.name == "account_names"),
+    )
 )
 
 
@@ -120,7 +122,7 @@ def circumstances(tx: Transaction, person: str, day: date) -> Circumstances:
     held: set[str] = set()
     reports: set[str] = set()
     revision = 0
-    for what, value in tx.execute(_circumstances_query, {"person": person, "day": day}):
+    for what, value in _circumstances_query.rows(tx, person=person, day=day):
         if what == "role":
             held.add(value)
         elif what == "report":

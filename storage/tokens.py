@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import tokens
 
 
@@ -29,7 +29,23 @@ class Token:
     origin: str
 
 
-_insert = tokens.insert()
+_insert = Statement(
+    tokens.insert(), ("token", "person", "command", "action", "data", "once", "created_at", "expires_at")
+)
+_select = Statement(
+    sa.select(
+        tokens.c.token,
+        tokens.c.person,
+        tokens.c.command,
+        tokens.c.action,
+        tokens.c.data,
+        tokens.c.once,
+        tokens.c.expires_at,
+        tokens.c.used_at,
+        tokens.c.result,
+        tokens.c.origin,
+    ).where(tokens.c.token == sa.bindparam("token"))
+)
 
 
 def issue(
@@ -55,26 +71,13 @@ def issue(
         }
         for action, data in actions
     ]
-    tx.execute(_insert, rows)
+    _insert.run_all(tx, rows)
     return [row["token"] for row in rows]
 
 
 def find(tx: Transaction, token: str) -> Token | None:
     """What that token means, or None when it was never issued or is long gone."""
-    row = tx.execute(
-        sa.select(
-            tokens.c.token,
-            tokens.c.person,
-            tokens.c.command,
-            tokens.c.action,
-            tokens.c.data,
-            tokens.c.once,
-            tokens.c.expires_at,
-            tokens.c.used_at,
-            tokens.c.result,
-            tokens.c.origin,
-        ).where(tokens.c.token == token)
-    ).first()
+    row = _select.first(tx, token=token)
     if row is None:
         return None
     return Token(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] is not None, row[8] or "", row[9] or "")
