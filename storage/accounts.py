@@ -93,16 +93,23 @@ def names_since(tx: Transaction, revision: int) -> list[Names]:
     return [Names(name, tuple(aliases.get(identifier, ()))) for identifier, name in tx.execute(query)]
 
 
+_meet_again = Statement(
+    contacts.update()
+    .where(contacts.c.account == sa.bindparam("of"), contacts.c.key == sa.bindparam("folded"))
+    .values(last_seen=sa.bindparam("at"))
+)
+
+
 def remember_contacts(tx: Transaction, account: str, names: Iterable[str], at: datetime) -> None:
     """These people were met at that account."""
     for name in names:
         key = folded(name)
-        fresh = tx.insert_once(
-            contacts,
-            {"id": new_id(), "account": account, "name": name, "key": key, "first_seen": at, "last_seen": at},
-        )
-        if not fresh:
-            tx.execute(contacts.update().where(contacts.c.account == account, contacts.c.key == key), {"last_seen": at})
+        met_before = _meet_again.run(tx, {"of": account, "folded": key, "at": at})
+        if not met_before:
+            tx.insert_once(
+                contacts,
+                {"id": new_id(), "account": account, "name": name, "key": key, "first_seen": at, "last_seen": at},
+            )
 
 
 def contacts_of(tx: Transaction, account: str) -> list[str]:

@@ -95,10 +95,10 @@ class Statement:
 
     def __init__(
         self,
-        statement: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert,
+        statement: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update,
         columns: Iterable[str] = (),
     ) -> None:
-        """`columns`: of an insert, those that each row gives."""
+        """`columns`: of an insert, those that each row gives. All other values are bindparams."""
         self._statement = statement
         self._columns = tuple(columns)
         self._compiled: dict[str, _Compiled] = {}
@@ -113,7 +113,7 @@ class Statement:
         return found[0] if found else None
 
     def run(self, tx: Transaction, row: Mapping[str, Any]) -> int:
-        """Write one row. How many were written."""
+        """Write one row, or change some. How many were written."""
         return self._for(tx).write(tx, row)
 
     def run_all(self, tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -137,7 +137,7 @@ class _Compiled:
         selected: tuple[sa.ColumnElement[Any], ...] = ()
         if isinstance(statement, sa.Insert):
             statement = statement.inline()
-        else:
+        elif not isinstance(statement, sa.Update):
             selected = tuple(statement.selected_columns)
         compiled = statement.compile(dialect=dialect, column_keys=columns or None)
         self._sql: str = compiled.string

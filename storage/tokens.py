@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,16 @@ _select = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a new token is to do."""
+
+    action: str
+    data: dict[str, Any]
+    expires_at: datetime
+    once: bool
+
+
 def issue(
     tx: Transaction,
     *actions: tuple[str, dict[str, Any]],
@@ -58,18 +69,26 @@ def issue(
     once: bool = True,
 ) -> list[str]:
     """A token for each (action, data), good for `person` until `expires_at`; `once` ones for one use."""
+    wanted = [Wanted(action, data, expires_at, once) for action, data in actions]
+    return issue_all(tx, wanted, person=person, command=command, at=at)
+
+
+def issue_all(
+    tx: Transaction, wanted: Sequence[Wanted], *, person: str | None, command: str, at: datetime
+) -> list[str]:
+    """A token for each, written together; good for `person`."""
     rows: list[dict[str, Any]] = [
         {
             "token": secrets.token_urlsafe(15),
             "person": person,
             "command": command,
-            "action": action,
-            "data": data,
-            "once": once,
+            "action": one.action,
+            "data": one.data,
+            "once": one.once,
             "created_at": at,
-            "expires_at": expires_at,
+            "expires_at": one.expires_at,
         }
-        for action, data in actions
+        for one in wanted
     ]
     _insert.run_all(tx, rows)
     return [row["token"] for row in rows]

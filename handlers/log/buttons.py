@@ -21,31 +21,24 @@ Wanted = tuple[str, str, dict[str, Any]]
 
 def lasting(request: Request, tx: Transaction, wanted: Sequence[Wanted]) -> list[Button]:
     """Buttons that may be pressed more than once, by this person."""
-    if not wanted:
-        return []
-    issued = _issue(request, tx, wanted, GOOD_FOR, once=False)
-    return [Button(label, token) for (label, _, _), token in zip(wanted, issued, strict=True)]
+    return _issue(request, tx, [(one, GOOD_FOR, False) for one in wanted]) if wanted else []
 
 
-def once(request: Request, tx: Transaction, wanted: Wanted, good_for: timedelta) -> Button:
-    """A button that acts one time."""
-    return Button(wanted[0], _issue(request, tx, [wanted], good_for, once=True)[0])
+def once_and_lasting(
+    request: Request, tx: Transaction, once: Wanted, good_for: timedelta, wanted: Sequence[Wanted]
+) -> list[Button]:
+    """A button that acts one time within `good_for`, then some that may be pressed more than once."""
+    return _issue(request, tx, [(once, good_for, True), *((one, GOOD_FOR, False) for one in wanted)])
 
 
 def token_for(request: Request, tx: Transaction, action: str, data: dict[str, Any]) -> str:
     """The token of a form or a choice, consumed when it is answered."""
-    return _issue(request, tx, [("", action, data)], GOOD_FOR, once=True)[0]
+    return _issue(request, tx, [(("", action, data), GOOD_FOR, True)])[0].token
 
 
-def _issue(
-    request: Request, tx: Transaction, wanted: Sequence[Wanted], good_for: timedelta, *, once: bool
-) -> list[str]:
-    return tokens.issue(
-        tx,
-        *((action, data) for _, action, data in wanted),
-        person=request.actor.person,
-        command=NAME,
-        at=request.now,
-        expires_at=request.now + good_for,
-        once=once,
-    )
+def _issue(request: Request, tx: Transaction, wanted: Sequence[tuple[Wanted, timedelta, bool]]) -> list[Button]:
+    """A button for each of (what, how long, whether it acts one time); their tokens are written together."""
+    now = request.now
+    rows = [tokens.Wanted(action, data, now + good_for, once) for (_, action, data), good_for, once in wanted]
+    issued = tokens.issue_all(tx, rows, person=request.actor.person, command=NAME, at=now)
+    return [Button(label, token) for ((label, _, _), _, _), token in zip(wanted, issued, strict=True)]

@@ -99,7 +99,6 @@ def _hints(kept: list[Activity], unknown: str) -> list[str]:
 
 def _buttons(request: Request, tx: Transaction, kept: list[Activity], unknown: str) -> Buttons:
     line = kept[0].line
-    undo = buttons.once(request, tx, ("Undo", "undo", {"line": line}), timedelta(minutes=request.company.undo_minutes))
     wanted: list[buttons.Wanted] = []
     for number, activity in enumerate(kept[:4], start=1):
         alone = len(kept) == 1
@@ -108,4 +107,6 @@ def _buttons(request: Request, tx: Transaction, kept: list[Activity], unknown: s
         wanted.append(("Edit" if alone else f"Edit {number}", "edit", {"entry": activity.entry}))
     if unknown:
         wanted.append((f"Create account {unknown}", "create account", {"line": line, "name": unknown}))
-    return Buttons((undo, *buttons.lasting(request, tx, wanted)))
+    undo: buttons.Wanted = ("Undo", "undo", {"line": line})
+    undo_for = timedelta(minutes=request.company.undo_minutes)
+    return Buttons(tuple(buttons.once_and_lasting(request, tx, undo, undo_for, wanted)))
