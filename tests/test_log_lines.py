@@ -18,21 +18,27 @@ from handlers.language.names import NameIndex
 from handlers.log.parse import OUTCOMES, Understood, Vocabulary, parse
 
 CASES = Path(__file__).parent / "cases"
-TABLES = ("log_examples", "log_lines", "log_styles")
+TABLES = ("log_lines", "log_styles", "log_companies")
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+"""Examples that the company keeps beside this repository, where it is worked on."""
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 
 
-def _accounts(table: str) -> list[str]:
-    return (CASES / f"{table}_accounts.txt").read_text(encoding="utf-8").splitlines()
+def _accounts(table: str, folder: Path = CASES) -> list[str]:
+    file = folder / f"{table}_accounts.txt"
+    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
 
 
-def _cases() -> list[Any]:
-    found = []
-    for table in TABLES:
-        names = NameIndex(_accounts(table))
-        lines = (CASES / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()
-        found += [pytest.param(names, json.loads(line), id=json.loads(line)["text"]) for line in lines]
-    return found
+def _cases(table: str, folder: Path = CASES) -> list[Any]:
+    """A line's own `accounts` are the only ones it is read with; the others have their table's."""
+    if not (folder / f"{table}.jsonl").is_file():
+        return []
+    names = NameIndex(_accounts(table, folder))
+    cases = [json.loads(line) for line in (folder / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        pytest.param(NameIndex(case["accounts"]) if "accounts" in case else names, case, id=case["text"])
+        for case in cases
+    ]
 
 
 def _said(activity: dict[str, Any], key: str) -> Any:
@@ -41,13 +47,23 @@ def _said(activity: dict[str, Any], key: str) -> Any:
     return activity[key]
 
 
-@pytest.mark.parametrize(("names", "case"), _cases())
+@pytest.mark.parametrize(("names", "case"), [case for table in TABLES for case in _cases(table)])
 def test_line(names: NameIndex, case: dict[str, Any]) -> None:
+    _check(names, case)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no shared examples beside this repository (../shared/data)")
+@pytest.mark.parametrize(("names", "case"), _cases("log_examples", SHARED))
+def test_shared_example(names: NameIndex, case: dict[str, Any]) -> None:
+    _check(names, case)
+
+
+def _check(names: NameIndex, case: dict[str, Any]) -> None:
     now = datetime.fromisoformat(case["now"]).replace(tzinfo=UTC)
     order, currency = case.get("date_order", "mdy"), case.get("currency", "USD")
     read = parse(case["text"], now=now, names=names, date_order=order, currency=currency)
     data = read.as_data()
-    expected = case.get("all", [case["expect"]])
+    expected = case["all"] if "all" in case else [case["expect"]]
     for expect, activity in zip(expected, data["activities"], strict=False):
         assert {key: _said(activity, key) for key in expect} == expect
     assert len(data["activities"]) == case.get("activities", 1)

@@ -152,7 +152,7 @@ def _in_words(line: Line, index: int, reading: Reading, stop: int) -> Day | None
         return rule(line, index, reading)
     if word in NUMBER_WORDS:
         return _shifted(line, index, reading)
-    spelt = word if word in WEEKDAYS or word in _NEAR_DAYS else _spelt(word)
+    spelt = word if word in WEEKDAYS or word in _NEAR_DAYS else spelt_day(word)
     if spelt is None or (line.word(index + 1) in ("-", "'") and line.glued(index + 1)):
         return None
     if spelt in _NEAR_DAYS:
@@ -179,6 +179,8 @@ def _weekday(line: Line, index: int, weekday: int, reading: Reading, stop: int) 
     if unit == "week" and (qualifier in _LAST or qualifier in ("this", "next")):
         weeks = -1 if qualifier in _LAST else 1 if qualifier == "next" else 0
         return Day(_with_part(line, after + skip + 2), _of_week(reading.today, weeks, weekday))
+    if skip == 0 and qualifier == "week":
+        return Day(after + 1, _next(reading.today, weekday) + timedelta(7))
     if qualifier == "gone" or (qualifier == "just" and unit == "gone"):
         return Day(after + skip + (2 if qualifier == "just" else 1), _before(reading.today, weekday))
     day = _next(reading.today, weekday) if reading.future else _latest(reading.today, weekday)
@@ -249,7 +251,7 @@ def _week(line: Line, index: int, weeks: int, reading: Reading) -> Day | None:
 def _day_beside(line: Line, index: int, reading: Reading) -> Day | None:
     """the day before yesterday, day after tomorrow; `index` stands on `day`."""
     side, base = line.word(index + 1), line.word(index + 2)
-    base = _spelt(base) or base
+    base = spelt_day(base) or base
     if side == "before" and _NEAR_DAYS.get(base) == -1:
         return Day(index + 3, reading.today - timedelta(2))
     if side == "after" and _NEAR_DAYS.get(base) == 1:
@@ -444,12 +446,12 @@ def _of_month(month: int, day: int, year: str | None, stop: int, reading: Readin
 def _weekday_word(word: str) -> int | None:
     weekday = WEEKDAYS.get(word)
     if weekday is None and len(word) > 5:
-        weekday = WEEKDAYS.get(_spelt(word) or "")
+        weekday = WEEKDAYS.get(spelt_day(word) or "")
     return weekday
 
 
 @lru_cache(maxsize=8192)
-def _spelt(word: str) -> str | None:
+def spelt_day(word: str) -> str | None:
     """The day that a misspelt word may be meant to say: `ystrday`, `tomorow`, `thrusday`."""
     if not 6 <= len(word) <= 11 or word in WEEKDAYS or (word[-1] != "y" and word[:1] != "t"):
         return None

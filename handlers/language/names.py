@@ -13,30 +13,20 @@ from handlers.language.fold import words_of
 LEGAL: Final = frozenset(
     {
         *("inc", "incorporated", "ltd", "limited", "llc", "llp", "lp", "corp", "corporation", "co", "company", "plc"),
-        *(
-            "gmbh",
-            "ag",
-            "kg",
-            "ug",
-            "se",
-            "sa",
-            "sas",
-            "sarl",
-            "srl",
-            "spa",
-            "bv",
-            "nv",
-            "ab",
-            "oy",
-            "oyj",
-            "as",
-            "aps",
-        ),
-        *("pty", "pvt", "private", "kk", "lda", "sro", "doo"),
+        *("gmbh", "ag", "kg", "ug", "se", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ab", "oy", "oyj", "as"),
+        *("aps", "pty", "pvt", "private", "kk", "lda", "sro", "doo"),
     }
 )
 """What a company's legal form adds to its name: never a clear part of it."""
 
+_SAME_FORM: Final = (
+    ("corp", "corporation"),
+    ("inc", "incorporated"),
+    ("ltd", "limited"),
+    ("co", "company"),
+    ("pvt", "private"),
+)
+_OTHER_FORM: Final = {word: other for pair in _SAME_FORM for word, other in (pair, pair[::-1])}
 _EMPTY_PARTS: Final = LEGAL | {"and", "of", "the", "for", "de", "la", "le", "und", "et", "y"}
 _MOST_WORDS: Final = 8
 _LONGEST_WORD: Final = 40
@@ -79,8 +69,10 @@ class NameIndex:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._order: dict[str, int] = {}
-        self._keys: dict[str, tuple[set[str], set[str], set[str]]] = {}
+        self._keys: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {}
         self._whole: dict[str, list[str]] = {}
+        self._bare: dict[str, list[str]] = {}
+        """Names by what is left without legal form and article, or by the other way to write the legal form."""
         self._parts: dict[str, list[str]] = {}
         self._by_word: dict[str, list[str]] = {}
         self._trigrams: dict[str, dict[str, None]] = {}
@@ -101,7 +93,7 @@ class NameIndex:
         if name not in self._order:
             self._order[name] = self._added
             self._added += 1
-            self._keys[name] = (set(), set(), set())
+            self._keys[name] = (set(), set(), set(), set())
         for written in (name, *aliases):
             self._register(name, written)
 
@@ -109,7 +101,7 @@ class NameIndex:
         """Forget a name and its aliases; one that is not there is no error."""
         if self._order.pop(name, None) is None:
             return
-        for keys, table in zip(self._keys.pop(name), (self._whole, self._parts, self._by_word), strict=True):
+        for keys, table in zip(self._keys.pop(name), self._tables(), strict=True):
             for key in keys:
                 left = [other for other in table[key] if other != name]
                 if left:
@@ -125,10 +117,11 @@ class NameIndex:
         words = words_of(text)[: 2 * _MOST_WORDS]
         if not words:
             return Match()
-        joined = "".join(words)
-        for table, key in ((self._whole, joined), (self._whole, _core(words)), (self._parts, joined)):
-            if key in table:
-                return self._matched(table[key])
+        for key in ("".join(words), _core(words)):
+            if key in self._whole:
+                return self._matched(self._whole[key])
+            if found := self._called(key):
+                return self._matched(found)
         scattered = self._with_all([{word} for word in words])
         if scattered:
             return self._matched(scattered)
@@ -136,7 +129,10 @@ class NameIndex:
         return self._matched(self._with_all([set(options) for options in spelt if options])) if all(spelt) else Match()
 
     def at(self, words: Sequence[str], start: int, stop: int) -> Found | None:
-        """The longest run of folded words from `start` that is a name or a part of one."""
+        """The longest run of folded words from `start` that is a name or a part of one.
+
+        Only a name (or an alias) that is exactly this goes before others that it is a part of.
+        """
         key = ""
         found: tuple[list[str], int, bool] | None = None
         for index in range(start, min(stop, start + _MOST_WORDS)):
@@ -147,9 +143,9 @@ class NameIndex:
             if whole is not None:
                 found = (whole, index - start + 1, True)
             else:
-                part = self._parts.get(key)
-                if part is not None:
-                    found = (part, index - start + 1, False)
+                called = self._called(key)
+                if called:
+                    found = (called, index - start + 1, len(called) == len(self._bare.get(key, ())))
         if found is None:
             return None
         names, used, whole_name = found
@@ -178,9 +174,9 @@ class NameIndex:
         allowed = _errors_allowed(word)
         found = []
         for name in names[:_MOST_NARROWED]:
-            held = self._keys[name][2]
+            held = self._keys[name][3]
             begun = len(word) > 2 and any(other.startswith(word) for other in held)
-            if begun or (allowed and any(OSA.distance(word, other) <= allowed for other in held)):
+            if begun or (allowed and any(_errors(word, other, allowed) <= allowed for other in held)):
                 found.append(name)
         return tuple(found)
 
@@ -188,13 +184,15 @@ class NameIndex:
         words = words_of(written)
         if not words:
             return
-        whole, parts, single = self._keys[name]
+        whole, bare, parts, single = self._keys[name]
         spellings = [words]
         if "and" in words:
             spellings.append([word for word in words if word != "and"])
         for spelling in spellings:
-            for key in ("".join(spelling), _core(spelling)):
-                _put(self._whole, whole, key, name)
+            _put(self._whole, whole, "".join(spelling), name)
+            _put(self._bare, bare, _core(spelling), name)
+            if len(spelling) > 1 and spelling[-1] in _OTHER_FORM:
+                _put(self._bare, bare, "".join((*spelling[:-1], _OTHER_FORM[spelling[-1]])), name)
             counted = spelling[:_MOST_WORDS]
             for start in range(len(counted)):
                 key = ""
@@ -211,6 +209,17 @@ class NameIndex:
                 for trigram in _trigrams(word):
                     self._trigrams.setdefault(trigram, {})[word] = None
             _put(self._by_word, single, word, name)
+
+    def _tables(self) -> tuple[dict[str, list[str]], ...]:
+        """In the order of a name's own keys."""
+        return self._whole, self._bare, self._parts, self._by_word
+
+    def _called(self, key: str) -> list[str]:
+        """Names that this is all of but the legal form, and those that it is a part of: no rep tells them apart so."""
+        bare, parts = self._bare.get(key), self._parts.get(key)
+        if bare is None or parts is None:
+            return bare or parts or []
+        return list(dict.fromkeys((*bare, *parts)))
 
     def _spelt(self, word: str) -> list[str]:
         """The names' words that this one may be meant to be, the nearest only."""
@@ -232,7 +241,7 @@ class NameIndex:
         for candidate in counts:
             if abs(len(candidate) - len(word)) > distance:
                 continue
-            errors = OSA.distance(word, candidate, score_cutoff=distance)
+            errors = _errors(word, candidate, distance)
             if errors > distance:
                 continue
             if errors < distance:
@@ -268,18 +277,33 @@ def _errors_allowed(word: str) -> int:
     return 1 if len(word) < 8 else 2
 
 
+def _errors(word: str, known: str, most: int) -> int:
+    """Typing errors between two words. A short word's first letter is rarely mistyped: West is not East."""
+    if len(known) < 6 and word[0] != known[0] and word[:2] != known[1::-1]:
+        return most + 1
+    return OSA.distance(word, known, score_cutoff=most)
+
+
 def _trigrams(word: str) -> list[str]:
     padded = f"^{word}$"
     return list(dict.fromkeys(padded[at : at + 3] for at in range(len(padded) - 2)))
 
 
+def core_words(name: str) -> list[str]:
+    """A name's words without its legal form and its article."""
+    return _stripped(words_of(name))
+
+
 def _core(words: Sequence[str]) -> str:
-    """The name without its legal form and its article."""
+    return "".join(_stripped(words))
+
+
+def _stripped(words: Sequence[str]) -> list[str]:
     stop = len(words)
     while stop > 1 and words[stop - 1] in LEGAL:
         stop -= 1
     start = 1 if stop > 1 and words[0] == "the" else 0
-    return "".join(words[start:stop])
+    return list(words[start:stop])
 
 
 def _put(table: dict[str, list[str]], keys: set[str], key: str, name: str) -> None:

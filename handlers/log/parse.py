@@ -20,6 +20,7 @@ from handlers.language.numbers import NUMBER_WORDS
 from handlers.language.tokens import Line
 from handlers.log.entry import OUTCOMES, Entry, NextStep, Understood
 from handlers.log.facts import Facts, Place, read_facts, shifted_to_future
+from handlers.log.mentions import scanned
 from handlers.log.note import left_over
 from handlers.log.people import Account, People, find_people
 from handlers.log.scan import Mark, Scan, Spoken
@@ -31,6 +32,7 @@ _LONGEST: Final = 4000
 """Characters read of a text; a chat's command is shorter."""
 _MOST_ACTIVITIES: Final = 50
 _JOINTS: Final = frozenset(("and", "&", "+", "then", "plus"))
+_GOVERNING: Final = frozenset(("to", "with", "w", "at", "for"))
 _ARROWS: Final = frozenset(("→", "➜", "➔", "⇒"))
 _SOON: Final = 62
 """Days: `visit Acme dec 15` in November is a plan, not last year's visit."""
@@ -60,7 +62,7 @@ def parse(
     """
     wall = now.replace(tzinfo=None)
     line = Line(text[:_LONGEST])
-    reader = _Reader(Scan(line, names, vocabulary), Reading(wall, order=date_order), dollar_of(currency))
+    reader = _Reader(scanned(line, names, vocabulary), Reading(wall, order=date_order), dollar_of(currency))
     return Understood(text, *reader.read())
 
 
@@ -538,7 +540,11 @@ class _Reader:
             if same_day and later.facts.day is None and earlier.facts.day is not None:
                 later.facts.day, later.facts.leading = earlier.facts.day, earlier.facts.leading
                 later.future = later.future or earlier.future
+        shared = False
         for earlier, later in reversed(list(pairwise(parts))):
+            shared = self._is_for_both(earlier, later, shared=shared)
+            if shared:
+                earlier.people.accounts = list(later.people.accounts)
             if later.joined != "and":
                 continue
             if not (earlier.people.accounts or earlier.people.contacts or earlier.counted):
@@ -547,6 +553,20 @@ class _Reader:
             if earlier.facts.day is None and later.facts.day is not None:
                 earlier.facts.day = later.facts.day
                 earlier.future = earlier.future or later.future
+
+    def _is_for_both(self, earlier: _Part, later: _Part, *, shared: bool) -> bool:
+        """`6 calls and 2 emails to Acme`: bare counts before one whose account follows behind a preposition."""
+        if later.joined not in ("and", ",") or later.kind is None or len(later.people.accounts) != 1:
+            return False
+        if not (earlier.counted and later.counted) or earlier.people.accounts or earlier.people.contacts:
+            return False
+        bare = all(
+            mark in (Mark.KIND, Mark.COUNT, Mark.WHEN, Mark.SAID) or word in FILLERS or word in MODIFIERS
+            for word, mark in zip(
+                self.words[earlier.start : earlier.stop], self.marks[earlier.start : earlier.stop], strict=True
+            )
+        )
+        return bare and (shared or self.line.word(later.kind.stop) in _GOVERNING)
 
     def _is_win(self, parts: Sequence[_Part]) -> bool:
         if len(parts) != 1 or parts[0].kind_name is not None:
@@ -575,7 +595,7 @@ class _Reader:
         return [
             Entry(
                 kind=part.kind_name,
-                count=1 if part.count == len(part.people.accounts) else part.count,
+                count=account.count or (1 if part.count == len(part.people.accounts) else part.count),
                 account=account.names[0] if len(account.names) == 1 else None,
                 account_text=account.text,
                 contacts=tuple(dict.fromkeys(part.people.contacts)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from handlers.language.names import LEGAL
 from handlers.log.facts import Place
+from handlers.log.mentions import another, past_legal_form
 from handlers.log.scan import SEPARATORS, Mark, Mention, Scan
 from handlers.log.vocabulary import ASIDES, COMPANY_WORDS, FIRST_NAMES, ORDINARY, TITLES
 
@@ -27,6 +28,8 @@ class Account:
 
     text: str | None = None
     names: tuple[str, ...] = ()
+    count: int = 0
+    """So many with this one alone; 0: none was said."""
 
 
 @dataclass(slots=True)
@@ -48,11 +51,12 @@ class _Finder:
         first = self._account_among(mentions)
         accounts: list[Account] = []
         if first is not None:
-            accounts = [Account(self.line.written(mention.start, mention.stop), mention.names) for mention in first]
-            accounts = self._company_before(first[0].start) + accounts + self._further(first[-1].stop, sure=True)
+            accounts = [self._account(mention) for mention in first]
+            further = self._further(self._past_count(first[-1].stop), sure=True)
+            accounts = self._company_before(first[0].start) + accounts + further
             for mention in first:
                 self._contacts_before(mention.start)
-                self._contacts_behind(mention.stop)
+                self._contacts_behind(self._past_count(mention.stop))
         else:
             accounts = self._weak() or self._misspelt_or_unknown()
         self._contacts_with()
@@ -64,6 +68,21 @@ class _Finder:
     def _mentions(self) -> list[Mention]:
         found = self.scan.mentions
         return [found[at] for at in range(self.place.start, self.place.stop) if at in found]
+
+    def _account(self, mention: Mention) -> Account:
+        count, stop = mention.count, mention.stop
+        if not count:
+            count, stop = self.scan.times(stop)
+            self.scan.claim(mention.stop, stop, Mark.COUNT)
+        text = self.line.written(mention.start, mention.stop)
+        if not mention.names and mention.stop - 1 in self.line.possessive:
+            text = text[:-2]
+        return Account(text, mention.names, count)
+
+    def _past_count(self, stop: int) -> int:
+        while stop < self.place.stop and self.marks[stop] == Mark.COUNT:
+            stop += 1
+        return stop
 
     def _account_among(self, mentions: list[Mention]) -> list[Mention] | None:
         if not mentions:
@@ -80,10 +99,11 @@ class _Finder:
                 self._keep_contact(start, stop)
         listed = [chosen]
         for mention in mentions[mentions.index(chosen) + 1 :]:
-            between = self.words[listed[-1].stop : mention.start]
+            stop = self._past_count(listed[-1].stop)
+            between = self.words[stop : mention.start]
             if not between or len(between) > 2 or any(word not in SEPARATORS for word in between):
                 break
-            self.scan.claim(listed[-1].stop, mention.start, Mark.SAID)
+            self.scan.claim(stop, mention.start, Mark.SAID)
             listed.append(mention)
         return listed
 
@@ -109,19 +129,32 @@ class _Finder:
             stands = self._stands_for_account(at)
             alone = mention.stop - at == sum(1 for mark in self.marks[self.place.start : self.place.stop] if not mark)
             after = self.line.word(mention.stop)
-            if after in _OF_ACCOUNT and not mention.whole:
+            if not mention.whole and (after in _OF_ACCOUNT or self._is_half_a_name(mention)):
                 continue
             if (stands and (self.line.capital(at) or (mention.whole and self._ends(mention.stop)))) or (
                 alone and mention.whole
             ):
-                self.scan.claim(at, mention.stop, Mark.NAME)
-                self._contacts_before(at)
-                self._contacts_behind(mention.stop)
-                return [Account(self.line.written(at, mention.stop), mention.names)]
+                if mention.whole:
+                    mention = replace(mention, stop=past_legal_form(self.scan, mention.stop))
+                mention = another(self.scan, mention) or mention
+                self.scan.claim(mention.start, mention.stop, Mark.NAME)
+                self._contacts_before(mention.start)
+                account = self._account(mention)
+                self._contacts_behind(self._past_count(mention.stop))
+                return [account]
         return []
 
+    def _is_half_a_name(self, mention: Mention) -> bool:
+        """`First National`, where First Solar is known: a common word and another one, both with a capital."""
+        line, at = self.line, mention.stop
+        if at >= self.place.stop or self.marks[at] or not line.capital(at) or line.text.isupper():
+            return False
+        return line.capital(mention.start) and self.words[at].isalpha() and self._is_name_word(at)
+
     def _ends(self, stop: int) -> bool:
-        return stop >= self.place.stop or self.marks[stop] != Mark.FREE or not self.words[stop][0].isalnum()
+        if stop >= self.place.stop or self.marks[stop] != Mark.FREE or not self.words[stop][0].isalnum():
+            return True
+        return self.scan.times(stop)[0] > 0
 
     def _stands_for_account(self, at: int) -> bool:
         before = at - 1
@@ -143,10 +176,7 @@ class _Finder:
             known = self._near(start, stop)
             if known is not None:
                 self.scan.claim(known.start, known.stop, Mark.NAME)
-                self._contacts_before(known.start)
-                self._contacts_behind(known.stop)
-                accounts = [Account(self.line.written(known.start, known.stop), known.names)]
-                return accounts + self._further(known.stop)
+                return self._taken(known)
         for start, stop in runs:
             if self._before(start) in _OF_ACCOUNT:
                 return self._unknown(start, stop)
@@ -163,9 +193,14 @@ class _Finder:
 
     def _unknown(self, start: int, stop: int) -> list[Account]:
         self.scan.claim(start, stop, Mark.NAME)
-        self._contacts_before(start)
+        return self._taken(Mention(start, stop, (), whole=False))
+
+    def _taken(self, mention: Mention) -> list[Account]:
+        account = self._account(mention)
+        stop = self._past_count(mention.stop)
+        self._contacts_before(mention.start)
         self._contacts_behind(stop)
-        return [Account(self.line.written(start, stop)), *self._further(stop)]
+        return [account, *self._further(stop)]
 
     def _company_before(self, at: int) -> list[Account]:
         """`Fizzbuzz GmbH and Acme`: an unknown company listed before a known one."""
@@ -194,13 +229,12 @@ class _Finder:
             if self.line.written(start, end).isupper() and end - start == 1 and len(self.words[start]) < 5:
                 break
             near = self._near(start, end)
-            names = near.names if near is not None else ()
             company = any(word in COMPANY_WORDS or word in LEGAL for word in self.words[start + 1 : end])
             if near is None and not (self._ends(end) and (company or not sure)):
                 break
             self.scan.claim(stop, end, Mark.NAME)
-            found.append(Account(self.line.written(start, end), names))
-            stop = end
+            found.append(self._account(Mention(start, end, near.names if near is not None else (), whole=False)))
+            stop = self._past_count(end)
         return found
 
     def _near(self, start: int, stop: int) -> Mention | None:
@@ -211,7 +245,8 @@ class _Finder:
             self.scan.searches += 1
             found = self.scan.index.near(keys, at, stop)
             if found is not None:
-                return Mention(at, at + found.words, found.names, whole=False)
+                mention = Mention(at, at + found.words, found.names, whole=False)
+                return None if another(self.scan, mention) is not None else mention
         return None
 
     def _runs(self) -> list[tuple[int, int]]:
@@ -246,7 +281,8 @@ class _Finder:
                     break
                 stop += 1 + joined
                 continue
-            follows = self.scan.proper(stop) and (not capital or line.capital(stop))
+            follows = word == "of" and words[stop - 1] in COMPANY_WORDS and self._is_bank_of(stop - 1)
+            follows = follows or (self.scan.proper(stop) and (not capital or line.capital(stop)))
             follows = follows or (capital and line.capital(stop) and self._is_name_word(stop))
             follows = follows or (capital and word in _PARTICLES and stop + 1 < place.stop and line.capital(stop + 1))
             if not follows:
@@ -274,10 +310,18 @@ class _Finder:
         person = word in FIRST_NAMES and (self.line.capital(at) or self.line.word(at + 1) in _OF_ACCOUNT)
         if person and (at > self.place.start or self.line.word(at + 1) in _OF_ACCOUNT):
             return True
+        if self._is_bank_of(at):
+            return True
         following = self.line.word(at + 1)
         capital_pair = self.line.capital(at) and at + 1 < self.place.stop and self.line.capital(at + 1)
         stands = at > self.place.start and self._stands_for_account(at) and word not in _LEVEL
         return stands and capital_pair and (self.scan.proper(at + 1) or following in COMPANY_WORDS)
+
+    def _is_bank_of(self, at: int) -> bool:
+        """`Bank of America`, `University of Leeds`."""
+        if self.words[at] not in COMPANY_WORDS or self.line.word(at + 1) != "of" or at + 2 >= self.place.stop:
+            return False
+        return self.line.capital(at) and self.line.capital(at + 2) and not self.marks[at + 2]
 
     def _is_person(self, start: int, stop: int) -> bool:
         word = self.words[start]

@@ -1,4 +1,4 @@
-"""What of a line has been understood so far, token by token, and what names and phrases stand in it."""
+"""What of a line has been understood so far, token by token, and what phrases stand in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.language.names import NameIndex
 from handlers.language.tokens import Line
-from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, IMPLIED_BY, ORDINARY, Phrase, Vocabulary
+from handlers.log.vocabulary import IMPLIED_BY, ORDINARY, Phrase, Vocabulary
 
 _TAG = re.compile(r"#([^\W_][\w-]*)")
 _OPAQUE = re.compile(
@@ -38,12 +38,14 @@ class Mark(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Known accounts met from one token up to another."""
+    """Known accounts met from one token up to another; none of them: the name of a company that is not known."""
 
     start: int
     stop: int
     names: tuple[str, ...]
     whole: bool
+    count: int = 0
+    """`Acme x2`: so many with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Spoken:
 
 
 class Scan:
-    """A line, the marks of its tokens, and the names in it: sure ones (`mentions`) and mere ordinary words (`weak`)."""
+    """A line, the marks of its tokens, and the names in it (see mentions.py): sure ones (`mentions`) and mere ordinary
+    words (`weak`).
+    """
 
     __slots__ = ("index", "line", "marks", "mentions", "searches", "tags", "vocabulary", "weak")
 
@@ -77,7 +81,6 @@ class Scan:
         self.tags: list[tuple[int, str]] = []
         self._claim_tags()
         self._claim_opaque()
-        self._find_names()
 
     def claim(self, start: int, stop: int, mark: Mark) -> None:
         """These tokens are understood as that."""
@@ -113,7 +116,29 @@ class Scan:
     def proper(self, at: int) -> bool:
         """An ununderstood word that may be part of a name: capital and no common word, or no common word at all."""
         word = self.line.words[at]
-        return self.marks[at] == Mark.FREE and word[0].isalnum() and word not in ORDINARY and not word.isdecimal()
+        if self.marks[at] != Mark.FREE or not word[0].isalnum() or word in ORDINARY or word.isdecimal():
+            return False
+        return not (word[0] == "x" and word[1:].isdecimal()) and not (word[-1] == "x" and word[:-1].isdecimal())
+
+    def times(self, at: int) -> tuple[int, int]:
+        """`x2`, `2x`, `(x2)` or `(2)` behind an account: how many, and where it ends; 0 where none stands there."""
+        words, stop = self.line.words, at
+        bracket = stop < self.line.count and words[stop] == "("
+        stop += bracket
+        word, number = self.line.word(stop), ""
+        if word in ("x", "×") and self.line.word(stop + 1).isdecimal():
+            number, stop = words[stop + 1], stop + 2
+        elif word[:1] == "x" or (word.isdecimal() and bracket):
+            number, stop = word.removeprefix("x"), stop + 1
+        elif word[-1:] == "x" or (word.isdecimal() and self.line.word(stop + 1) == "×"):
+            number, stop = word.removesuffix("x"), stop + 1 + word.isdecimal()
+        if bracket:
+            if self.line.word(stop) != ")":
+                return 0, at
+            stop += 1
+        if not number.isdecimal() or len(number) > 3 or not int(number) or any(self.marks[at:stop]):
+            return 0, at
+        return int(number), stop
 
     def _claim_tags(self) -> None:
         text = self.line.text
@@ -143,64 +168,6 @@ class Scan:
                     continue
             at = self.line.after(match.start(), at)
             self.claim(at, self.line.after(match.end(), at), Mark.OPAQUE)
-
-    def _find_names(self) -> None:
-        line, keys, marks = self.line, self.line.keys, self.marks
-        count, at = line.count, 0
-        owned = [key[:-1] if at in line.possessive else key for at, key in enumerate(keys)] if line.possessive else None
-        while at < count:
-            key = keys[at]
-            if not key or key == "\0" or marks[at]:
-                at += 1
-                continue
-            found = self.index.at(keys, at, count)
-            if owned is not None:
-                longer = self.index.at(owned, at, count)
-                if longer is not None and (found is None or longer.words > found.words):
-                    found = longer
-            if found is None:
-                at += 1
-                continue
-            stop, names = at + found.words, found.names
-            if not found.whole:
-                stop, names = self._further(stop, names)
-            mention = Mention(at, stop, names, found.whole)
-            if self._is_weak(mention):
-                self.weak[at] = mention
-                at += 1
-                continue
-            if not found.whole and self._is_another(stop):
-                at = stop
-                continue
-            self.mentions[at] = mention
-            self.claim(at, stop, Mark.NAME)
-            at = stop
-
-    def _further(self, stop: int, names: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
-        """Further words of the same names behind a part of them: `Juniper ... Farms`."""
-        line = self.line
-        while stop < line.count and line.keys[stop] not in ("\0", ""):
-            word = line.keys[stop]
-            fewer = self.index.narrowed(names, word)
-            if not fewer and len(names) > 1 and word not in ORDINARY and word not in self.vocabulary.phrases:
-                fewer = self.index.narrowed(names, word, loosely=True)
-            if not fewer or (len(fewer) == len(names) and word in ORDINARY and not line.capital(stop)):
-                break
-            names, stop = fewer, stop + 1
-        return stop, names
-
-    def _is_weak(self, mention: Mention) -> bool:
-        keys = [key for key in self.line.keys[mention.start : mention.stop] if key]
-        if len(keys) == 1:
-            key = keys[0]
-            common = key in ORDINARY or key in self.vocabulary.phrases or key.isdecimal() or len(key) < 2
-            return common or (key in FIRST_NAMES and not mention.whole)
-        return not mention.whole and all(key in ORDINARY or key in self.vocabulary.phrases for key in keys)
-
-    def _is_another(self, stop: int) -> bool:
-        """A part of a known name goes on as another company's: `Meridian Bank`, where only Meridian Glass is known."""
-        line = self.line
-        return stop < line.count and line.capital(stop) and line.words[stop] in COMPANY_WORDS
 
 
 SEPARATORS: Final = frozenset((",", "and", "&", "+", "/", "then", "plus"))
