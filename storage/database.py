@@ -267,9 +267,13 @@ class _Base:
     def _read(self, work: Work[T]) -> T:
         try:
             with self.engine.connect() as connection:
+                self._begin_to_read(connection)
                 return work(Transaction(connection))
         except DBAPIError as error:
             raise _translated(error) from error
+
+    def _begin_to_read(self, connection: Connection) -> None:
+        """Begin what closing the connection rolls back."""
 
 
 @dataclass(slots=True)
@@ -331,6 +335,9 @@ class SqliteDatabase(_Base):
         future: asyncio.Future[T] = loop.create_future()
         self._put(_Waiting(work, future, loop))
         return await future
+
+    def _begin_to_read(self, connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")  # else each statement would be committed, and see a moment of its own
 
     def _put(self, waiting: _Waiting) -> None:
         if self._thread is None:

@@ -259,6 +259,10 @@ async def _read(request: web.Request) -> bytes | None:
     """The body, or None when it is longer than BODY_LIMIT."""
     if (request.content_length or 0) > BODY_LIMIT:
         return None
+    if request.content.is_eof():
+        # It came whole, with the head: nothing to wait for.
+        whole = request.content.read_nowait()
+        return whole if len(whole) <= BODY_LIMIT else None
     body = bytearray()
     async with asyncio.timeout(READ_PATIENCE):
         async for chunk in request.content.iter_any():
