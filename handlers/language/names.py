@@ -31,7 +31,9 @@ _EMPTY_PARTS: Final = LEGAL | {"and", "of", "the", "for", "de", "la", "le", "und
 _MOST_WORDS: Final = 8
 _LONGEST_WORD: Final = 40
 _MOST_CHOICES: Final = 10
-_MOST_NARROWED: Final = 200
+_MOST_NARROWED: Final = 60
+_MANY: Final = 40
+"""Names of one key from which on their order is kept: a chain of shops has thousands of one name."""
 _MOST_CANDIDATES: Final = 3000
 """Words looked at for one misspelt word, so that a lookup stays under a millisecond whatever is in the index."""
 
@@ -76,6 +78,7 @@ class NameIndex:
         self._parts: dict[str, list[str]] = {}
         self._by_word: dict[str, list[str]] = {}
         self._trigrams: dict[str, dict[str, None]] = {}
+        self._ordered: dict[str, tuple[str, ...]] = {}
         self._added = 0
         for name in names:
             self.add(name)
@@ -101,6 +104,7 @@ class NameIndex:
         """Forget a name and its aliases; one that is not there is no error."""
         if self._order.pop(name, None) is None:
             return
+        self._ordered.clear()
         for keys, table in zip(self._keys.pop(name), self._tables(), strict=True):
             for key in keys:
                 left = [other for other in table[key] if other != name]
@@ -149,7 +153,12 @@ class NameIndex:
         if found is None:
             return None
         names, used, whole_name = found
-        return Found(self._sorted(names), used, whole_name)
+        if len(names) < _MANY:
+            return Found(self._sorted(names), used, whole_name)
+        key = "".join(words[start : start + used])
+        if key not in self._ordered:
+            self._ordered[key] = self._sorted(names)
+        return Found(self._ordered[key], used, whole_name)
 
     def near(self, words: Sequence[str], start: int, stop: int) -> Found | None:
         """The same with typing errors allowed in every word; what is right is cheaper to ask of `at`."""
@@ -170,7 +179,7 @@ class NameIndex:
         """Those of the names that also hold this word; loosely, one that begins so or is this word misspelt."""
         if not loosely:
             holders = self._by_word.get(word)
-            return tuple(name for name in names if name in holders) if holders else ()
+            return tuple(name for name in names if word in self._keys[name][3]) if holders else ()
         allowed = _errors_allowed(word)
         found = []
         for name in names[:_MOST_NARROWED]:
@@ -184,6 +193,7 @@ class NameIndex:
         words = words_of(written)
         if not words:
             return
+        self._ordered.clear()
         whole, bare, parts, single = self._keys[name]
         spellings = [words]
         if "and" in words:

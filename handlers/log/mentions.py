@@ -19,6 +19,8 @@ _AND_OTHERS: Final = frozenset(("sons", "co", "company", "brothers", "bros", "da
 _OWN_FAMILY: Final = frozenset(("group", "holdings"))
 """Behind a whole name these do not make it another company's."""
 _MOST_FURTHER: Final = 4
+_MOST_NAMES: Final = 20
+"""Looked at of the names that one word is a part of: a chain of shops has thousands."""
 
 
 def scanned(line: Line, index: NameIndex, vocabulary: Vocabulary) -> Scan:
@@ -47,7 +49,7 @@ def _find(scan: Scan) -> None:
             continue
         stop, names = at + found.words, found.names
         if not found.whole:
-            stop, names = _further(scan, stop, names)
+            stop, names = _further(scan, at, stop, names)
         mention = Mention(at, stop, names, found.whole)
         if _is_weak(scan, mention):
             scan.weak[at] = mention
@@ -60,11 +62,14 @@ def _find(scan: Scan) -> None:
         scan.claim(mention.stop, at, Mark.COUNT)
 
 
-def _further(scan: Scan, stop: int, names: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+def _further(scan: Scan, start: int, stop: int, names: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     """Further words of the same names behind a part of them: `Juniper ... Farms`."""
     line = scan.line
-    while stop < line.count and line.keys[stop] not in ("\0", ""):
+    last = min(line.count, stop + _MOST_FURTHER)
+    while stop < last and line.keys[stop] not in ("\0", ""):
         word = line.keys[stop]
+        if word in line.keys[start:stop]:
+            break
         fewer = scan.index.narrowed(names, word)
         open_choice = len(names) > 1 or line.capital(stop)
         if not fewer and open_choice and word not in ORDINARY and word not in scan.vocabulary.phrases:
@@ -143,7 +148,7 @@ def _from_the_left(scan: Scan, mention: Mention) -> int:
     if line.words[before] == "-":
         hyphened = at > 1 and line.glued(at) and line.glued(before) and len(line.words[at - 2]) > 3
         return at - 2 if hyphened and _is_of_a_name(scan, at - 2) else at
-    if not _is_of_a_name(scan, before) or any(_heads(name, line.keys[at]) for name in mention.names):
+    if not _is_of_a_name(scan, before) or any(_heads(name, line.keys[at]) for name in mention.names[:_MOST_NAMES]):
         return at
     while before > 0 and at - before < _MOST_FURTHER and _is_of_a_name(scan, before - 1):
         before -= 1
@@ -160,7 +165,7 @@ def _is_full(scan: Scan, mention: Mention) -> bool:
     if mention.whole:
         return True
     used = sum(1 for key in scan.line.keys[mention.start : mention.stop] if key)
-    return any(len(core_words(name)) <= used for name in mention.names)
+    return any(len(core_words(name)) <= used for name in mention.names[:_MOST_NAMES])
 
 
 def _is_partner(scan: Scan, mention: Mention, at: int, *, full: bool) -> bool:
@@ -202,7 +207,7 @@ def _is_other_region(scan: Scan, names: Sequence[str], at: int) -> bool:
     line, word = scan.line, scan.line.words[at]
     if word not in REGIONS or (word in ORDINARY and not line.written(at, at + 1).isupper()):
         return False
-    return all(REGIONS.intersection(words_of(name)) for name in names)
+    return all(REGIONS.intersection(words_of(name)) for name in names[:_MOST_NAMES])
 
 
 def _is_of_a_name(scan: Scan, at: int) -> bool:
