@@ -160,6 +160,16 @@ def test_hostile_text_is_read(text: str) -> None:
     read.as_data()
 
 
+def test_a_chain_of_thousands_of_shops_asks_for_one_of_ten() -> None:
+    names = NameIndex(f"Vexmart Shop {number}" for number in range(3000))
+    assert len(parse("call Vexmart", now=NOW, names=names).choices) == 10
+    assert parse("call Vexmart 17", now=NOW, names=names).activities[0].account == "Vexmart Shop 17"
+    names.remove("Vexmart Shop 0")
+    names.add("Vexmart Shop A")
+    assert parse("call Vexmart", now=NOW, names=names).choices[0] == "Vexmart Shop 1"
+    assert len(parse("Vexmart West & " * 130, now=NOW, names=names).activities) <= 300
+
+
 def test_the_company_s_own_words() -> None:
     vocabulary = Vocabulary.build({"call": ["buzz", "hollered at"], "sample drop": ["samples", "dropped samples"]})
     assert vocabulary.kinds == ("call", "email", "meeting", "demo", "visit", "proposal", "message", "sample drop")

@@ -27,6 +27,7 @@ class Contacts:
         return [self.found[at] for at in sorted(self.found)]
 
     def keep(self, start: int, stop: int) -> None:
+        """These tokens name a contact; a possessive is of somebody's, and kept in the note."""
         if stop - 1 in self.line.possessive:
             return
         self.found[start] = self.line.written(start, stop)

@@ -27,6 +27,7 @@ class Kinds:
         self.line, self.words, self.marks = scan.line, scan.line.words, scan.marks
 
     def find(self, part: Part) -> None:
+        """The kind and its count, and whether the words speak of what is yet to come."""
         kinds = [spoken for spoken in part.spoken if spoken.is_kind]
         chosen = next(
             (spoken for spoken in kinds if not self.is_aside(spoken, part.start)), kinds[0] if kinds else None
@@ -166,12 +167,14 @@ class Kinds:
         return number, index
 
     def is_number(self, at: int) -> bool:
+        """A figure, a number word, or `2x`."""
         word = self.words[at]
         return (
             word.isdecimal() or word in NUMBER_WORDS or word == "couple" or (word[:-1].isdecimal() and word[-1] == "x")
         )
 
     def find_outcome(self, part: Part) -> None:
+        """How it went; of several outcomes the one that says most."""
         rank = -1
         for spoken in part.spoken:
             outcome = spoken.phrase.outcome

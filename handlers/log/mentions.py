@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from handlers.language.amounts import LETTERED_SIGNS
 from handlers.language.dates import spelt_day
 from handlers.language.fold import words_of
 from handlers.language.names import LEGAL, NameIndex, core_words
@@ -217,7 +218,7 @@ def _is_of_a_name(scan: Scan, at: int) -> bool:
         return False
     if word in scan.vocabulary.phrases or word in FIRST_NAMES or word in TITLES or _is_verbal(word):
         return False
-    if line.text.isupper() or (len(word) < 5 and line.written(at, at + 1).isupper()):
+    if word in LETTERED_SIGNS or line.text.isupper() or (len(word) < 5 and line.written(at, at + 1).isupper()):
         return False
     return scan.vocabulary.spelt(word) is None and spelt_day(word) is None
 

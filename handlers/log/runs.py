@@ -44,17 +44,20 @@ class Runs:
         self.line, self.words, self.marks = scan.line, scan.line.words, scan.marks
 
     def before(self, at: int) -> str:
+        """The word before this token, articles apart."""
         at -= 1
         while at >= self.place.start and self.words[at] in ARTICLES:
             at -= 1
         return self.words[at] if at >= self.place.start else ""
 
     def ends(self, stop: int) -> bool:
+        """No further word goes on here."""
         if stop >= self.place.stop or self.marks[stop] != Mark.FREE or not self.words[stop][0].isalnum():
             return True
         return self.scan.times(stop)[0] > 0
 
     def stands_for_account(self, at: int) -> bool:
+        """Behind the kind, a preposition, or first: where an account is named."""
         before = at - 1
         while before >= self.place.start and self.words[before] in ARTICLES:
             before -= 1
@@ -170,12 +173,14 @@ class Runs:
         return self.line.capital(at) and self.line.capital(at + 2) and not self.marks[at + 2]
 
     def is_person(self, start: int, stop: int) -> bool:
+        """It begins with a title or a first name and is no company's."""
         word = self.words[start]
         if word in TITLES:
             return True
         return word in FIRST_NAMES and not any(other in COMPANY_WORDS for other in self.words[start + 1 : stop])
 
     def looks_like_person(self, start: int, stop: int) -> bool:
+        """A person, or two capitalised words that are no company's."""
         if start >= stop or any(word in LEGAL for word in self.words[start + 1 : stop]):
             return False
         if self.is_person(start, stop):

@@ -21,7 +21,7 @@ MANY = 50_000
 
 
 def typical() -> list[str]:
-    """The lines of the tables of cases."""
+    """The lines of the tables of cases that share their accounts."""
     lines = (CASES / "log_lines.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["text"] for line in lines]
 
@@ -89,6 +89,17 @@ def hostile() -> list[str]:
     return texts
 
 
+def chained(count: int = 5000) -> NameIndex:
+    """One chain of shops: every name begins with the same word."""
+    return NameIndex(["Kestrel Robotics", *(f"Vexmart Shop {number}" for number in range(count))])
+
+
+def chained_lines() -> list[str]:
+    """Texts of 2,000 characters that name the chain over and over."""
+    units = ("Vexmart ", "Vexmart West ", "Vexmart Shpo & ", "East Vexmart, ", "call Vexmart 17; ", "vexmrt ")
+    return [unit * (2000 // len(unit)) for unit in units]
+
+
 def timed(lines: Sequence[str], names: NameIndex, rounds: int) -> list[float]:
     """Milliseconds of each line's parse, the best of so many: other work on the machine is not the parser's."""
     best = [float("inf")] * len(lines)
@@ -121,6 +132,7 @@ def main() -> None:
     out(shown(f"typical lines, {len(many):,} names", timed(lines, many, ROUNDS)) + "\n")
     out(shown("hostile lines", timed(hostile(), few, 3)) + "\n")
     out(shown(f"hostile lines, {len(many):,} names", timed(hostile(), many, 3)) + "\n")
+    out(shown("hostile lines, a chain of 5,000", timed(chained_lines(), chained(), 3)) + "\n")
     texts = ["kestral", "Bada", "Zzzyx Corp", "quillon", "Meridian ins", "the unknown company of nowhere"]
     taken = []
     for _ in range(50):
