@@ -27,6 +27,7 @@ from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery
 from scheduled.sending import Sender
 from storage import installs as install_rows
+from storage import outbox
 from storage.database import Transaction, open_database
 from storage.migrate import migrate
 from storage.vault import Vault
@@ -159,13 +160,16 @@ def _declare(core: Core, listed: tuple[SlackInstall, ...], now: datetime) -> tup
     """Those of the listed installs that live: one that was uninstalled stays out until it has another token."""
 
     def declare(tx: Transaction) -> tuple[SlackInstall, ...]:
-        return tuple(
-            install
-            for install in listed
-            if not install_rows.declare(
-                tx, install.name, "slack", install.team_id or install.enterprise_id, _fingerprint(install), now
-            ).removed
-        )
+        living = []
+        for install in listed:
+            external_id = install.team_id or install.enterprise_id
+            known = install_rows.declare(tx, install.name, "slack", external_id, _fingerprint(install), now)
+            if known.revived:
+                # A send that was on its way when the app was removed may have been put back to wait.
+                outbox.withdraw(tx, now=now, install=install.name, begun=True)
+            if not known.removed:
+                living.append(install)
+        return tuple(living)
 
     living = core.database.submit(declare).result()
     for install in listed:

@@ -311,11 +311,18 @@ def _export(database: Database, to: Path | None, style: str, first: date | None,
 
 
 @manifest_cli.command("slack")
-def manifest_slack(config: Config = None) -> None:
+def manifest_slack(
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where Slack reaches this bot, e.g. https://pacer.example.com.")
+    ] = None,
+    config: Config = None,
+) -> None:
     """The Slack app's manifest, made from the commands and app.yaml."""
-    from bot.slack.manifest import manifest
+    from bot.slack.manifest import EXAMPLE_URL, manifest
+    from bot.slack.receive import PATH
     from handlers import COMMANDS
 
     settings = _settings(config)
-    data: dict[str, Any] = manifest(COMMANDS, settings.company, settings.installs)
+    address = EXAMPLE_URL if url is None else url.rstrip("/").removesuffix(PATH) + PATH
+    data: dict[str, Any] = manifest(COMMANDS, settings.company, settings.installs, address)
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

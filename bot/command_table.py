@@ -1,4 +1,4 @@
-"""The README's table of commands, made from the commands: `python -m bot.command_table README.md` writes it in place."""
+"""The README's table of commands, from the commands. `python -m bot.command_table README.md` writes it in place."""
 
 from __future__ import annotations
 

@@ -65,5 +65,6 @@ class Clock:
 def prune(tx: Transaction, now: datetime) -> None:
     """Hourly housekeeping: forget the events seen long ago, and the tokens and drafts that nobody can use any more."""
     inbox.forget(tx, now - SEEN_FOR)
-    tokens.forget(tx, now)
-    drafts.forget(tx, now)
+    # Kept for a while past their time, so that who comes late reads until when they were good.
+    tokens.forget(tx, now - SEEN_FOR)
+    drafts.forget(tx, now - SEEN_FOR)

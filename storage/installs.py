@@ -20,6 +20,8 @@ class Install:
     external_id: str
     credential: str
     removed: bool
+    revived: bool
+    """It had been uninstalled and is back with another credential."""
 
 
 def declare(tx: Transaction, name: str, platform: str, external_id: str, credential: str, at: datetime) -> Install:
@@ -42,12 +44,12 @@ def declare(tx: Transaction, name: str, platform: str, external_id: str, credent
             installs.c.name == name
         )
     ).one()
-    removed = row[3] is not None
+    removed, revived = row[3] is not None, False
     if row[2] != credential or row[1] != external_id:
         values = {"platform": platform, "external_id": external_id, "credential": credential}
         tx.execute(installs.update().where(installs.c.name == name).values(removed_at=None, **values))
-        removed = False
-    return Install(name, platform, external_id, credential, removed)
+        removed, revived = False, removed
+    return Install(name, platform, external_id, credential, removed, revived)
 
 
 def remove(tx: Transaction, name: str, at: datetime) -> None:

@@ -541,11 +541,17 @@ def release(tx: Transaction, *, owner: str, now: datetime) -> None:
 # ---------------------------------------------------------------- out
 
 
-def withdraw(tx: Transaction, *, now: datetime, install: str | None = None, key: str | None = None) -> int:
-    """Take back what has not begun to leave, of an install or under a key; how many rows."""
+def withdraw(
+    tx: Transaction, *, now: datetime, install: str | None = None, key: str | None = None, begun: bool = False
+) -> int:
+    """Take back what has not begun to leave, of an install or under a key; how many rows.
+
+    `begun`: also what was on its way when its process ended, so that it is never tried again.
+    """
     if install is None and key is None:
         raise ValueError("withdraw what: an install's rows, or a key's?")
-    which: list[sa.ColumnElement[bool]] = [outbox.c.settled_at.is_(None), outbox.c.state.in_(("waiting", "claimed"))]
+    states = OPEN_STATES if begun else ("waiting", "claimed")
+    which: list[sa.ColumnElement[bool]] = [outbox.c.settled_at.is_(None), outbox.c.state.in_(states)]
     if install is not None:
         which.append(outbox.c.install == install)
     if key is not None:

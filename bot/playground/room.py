@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +20,7 @@ from bot.answer import TakesTurns
 from bot.playground.people import DemoPerson
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, PACER, Change, Home, Put, Shown, Transcript, direct
+from bot.storable import storable
 from handlers.conversation.command import Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Form, Reply
@@ -86,6 +88,8 @@ class Room:
         self.company = company
         self.transcript = Transcript(clock)
         self.sender = PlaygroundSender(self.transcript)
+        self.idle: Callable[[], Awaitable[None]] | None = None
+        """Waits until all that is on its way has arrived; where it is known, `wait` waits for that."""
         self._turns = turns
         self._by_id = {person.external_id: person for person in self.people}
         self._slash_names = {company.command_prefix + each.name: each.name for each in commands if each.slash}
@@ -110,7 +114,7 @@ class Room:
 
         `wait` is for how many seconds to wait for a message where the response itself carries nothing.
         """
-        text = text.strip()
+        text = storable(text).strip()
         place = self._place(person, conversation)
         said, slash = self._heard(text, place)
         key = key or secrets.token_hex(8)
@@ -163,7 +167,7 @@ class Room:
             place, pressed_on = self._place(person, conversation), None
         return await self._take(
             person,
-            Submitted(token=token, values=values),
+            Submitted(token=token, values={name: storable(value) for name, value in values.items()}),
             place,
             conversation,
             key=key,
@@ -217,6 +221,10 @@ class Room:
             if answer.reply is not None:
                 self._show_inline(incoming, answer.reply)
             nothing_yet = answer.form is None and not answer.problems
+            if wait and self.idle is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.idle(), wait)
+                wait = 0
             arrived = await _arrived(changes, wait if nothing_yet else 0)
         messages = {each.message.id: each.message for each in arrived if isinstance(each, Put)}
         homes = [each.home for each in arrived if isinstance(each, Home)]

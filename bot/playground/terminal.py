@@ -42,6 +42,7 @@ PATIENCE = 3.0
 async def _room(settings: Settings, moment: datetime | None):  # type: ignore[no-untyped-def]
     app = PlaygroundApplication(settings, clock=moved_clock(moment) if moment else utc_now)
     await app.core.start()
+    app.playground.room.idle = app.core.delivery.idle
     try:
         yield app.playground.room
     finally:
@@ -55,6 +56,8 @@ async def say_once(settings: Settings, who: str, text: str, moment: datetime | N
             person = room.person(who)
         except NotHere:
             return _nobody(room, who)
+        # First contact is made beforehand: what comes back is the answer alone, without the welcome.
+        await room.open_home(person, wait=PATIENCE)
         back = await room.say(person, direct(person.external_id), text, wait=PATIENCE)
         replies = [msgspec.to_builtins(reply) for reply in back.replies]
         if back.form is not None:

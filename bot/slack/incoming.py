@@ -10,6 +10,7 @@ import msgspec
 from bot.slack import render, text
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.profiles import Profiles
+from bot.storable import storable
 from handlers.conversation.request import (
     Address,
     HomeOpened,
@@ -407,8 +408,8 @@ def _value(element: dict[str, Any]) -> str:
     """What was entered in one field of a form, empty for nothing."""
     chosen = element.get("selected_option")
     if isinstance(chosen, dict):
-        return text.storable(str(chosen.get("value") or ""))
+        return storable(str(chosen.get("value") or ""))
     for name in ("value", "selected_date", "selected_time"):
         if element.get(name):
-            return text.storable(str(element[name]))
+            return storable(str(element[name]))
     return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.storable import storable
+
 _ANGLED = re.compile(r"<([^<>\n]{1,4000})>")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
@@ -20,13 +22,6 @@ _STYLED = {
 def unescape(text: str) -> str:
     """`&amp;`, `&lt;` and `&gt;` as the characters they stand for, each once."""
     return _ENTITY.sub(lambda match: _ENTITIES[match[1]], text) if "&" in text else text
-
-
-def storable(text: str) -> str:
-    """The text without what no database takes: NUL becomes the sign for it, half a surrogate pair a question mark."""
-    if "\0" in text:
-        text = text.replace("\0", "\u2400")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def plain(text: str, names: Mapping[str, str] | None = None, bot_user: str = "") -> str:

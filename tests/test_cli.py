@@ -1,0 +1,124 @@
+"""The command line, as processes: what is printed, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT.parent / "shared" / "data" / "log_examples.jsonl"
+ACCOUNTS = EXAMPLES.with_name("log_examples_accounts.txt")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A folder with an app.yaml of its own, so that the databases are this test's."""
+    (tmp_path / "app.yaml").write_text((ROOT / "app.yaml").read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+def pacer(here: Path, *arguments: str, stdin: str = "", code: int = 0) -> str:
+    """What `pacer` prints; on standard error where `code` says that it fails."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PACER_"))}
+    program = Path(sys.executable).with_name("pacer")
+    done = subprocess.run(
+        [program, *arguments], cwd=here, env=environ, input=stdin, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr if code else done.stdout
+
+
+def test_say_is_one_turn_and_its_plain_text(here: Path) -> None:
+    assert pacer(here, "say", "--as", "Sam", "/log call Initech") == "Logged: call with Initech, today.\n"
+    assert "call with Initech, today" in pacer(here, "say", "--as", "Sam", "log list")
+
+
+def test_say_as_data_with_the_sentence_under_text(here: Path) -> None:
+    said = pacer(here, "say", "--as", "Sam", "--json", "--now", "2026-11-18T10:00", "/log call Initech monday 3pm")
+    reply = json.loads(said)
+    assert reply["text"] == "Logged: call with Initech, Mon 16 Nov 15:00."
+    assert reply["parts"][0] == {
+        "type": "text",
+        "text": "Logged: call with Initech, Mon 16 Nov 15:00",
+        "style": "strong",
+    }
+
+
+def test_nobody_of_that_name(here: Path) -> None:
+    assert "Nobody here is “Bob”. Choose from: Dana Ortiz" in pacer(here, "say", "--as", "Bob", "hello", code=1)
+
+
+def test_the_clock_is_set_with_a_time(here: Path) -> None:
+    assert "no time" in pacer(here, "say", "--now", "soon", "hello", code=1)
+
+
+def test_chat_presses_buttons_by_their_number(here: Path) -> None:
+    said = pacer(here, "chat", "--as", "Sam", stdin="/log call Initech\n1\n")
+    assert "Logged: call with Initech, today" in said
+    assert "Undone: call with Initech, today." in said
+
+
+@pytest.mark.skipif(not EXAMPLES.exists(), reason="the folder shared/ with the examples is not beside this checkout")
+def test_parse_log_is_right_on_every_shared_example(here: Path) -> None:
+    lines = [json.loads(line) for line in EXAMPLES.read_text("utf-8").splitlines()]
+    for now in sorted({line["now"] for line in lines}):
+        mine = [line for line in lines if line["now"] == now]
+        typed = "".join(f"{line['text']}\n" for line in mine)
+        printed = pacer(here, "parse", "log", "-", "--now", now, "--accounts", str(ACCOUNTS), stdin=typed)
+        for line, answer in zip(mine, map(json.loads, printed.splitlines()), strict=True):
+            first = answer["activities"][0]
+            first["next_date"] = (first["next"] or {}).get("date")
+            got = {name: first[name] for name in line["expect"]}
+            assert got == line["expect"], line["text"]
+            assert len(answer["activities"]) == line.get("activities", 1), line["text"]
+            assert answer["needs"] == line.get("needs", ["account"] if "choices" in line else []), line["text"]
+            assert answer["choices"] == line.get("choices", []), line["text"]
+
+
+def test_parse_log_takes_bytes_that_are_no_text(here: Path) -> None:
+    program = Path(sys.executable).with_name("pacer")
+    typed = b"call \xff\x00 Acme\n"
+    done = subprocess.run([program, "parse", "log", "-"], cwd=here, input=typed, capture_output=True, check=True)
+    assert json.loads(done.stdout)["activities"][0]["kind"] == "call"
+
+
+def test_export_to_a_file(here: Path) -> None:
+    pacer(here, "say", "--as", "Sam", "/log call Initech")
+    pacer(here, "export", "activities", "--to", "out.csv", "--as", "salesforce")
+    rows = list(csv.DictReader((here / "out.csv").open(encoding="utf-8", newline="")))
+    assert "Call: Initech" in {row["Subject"] for row in rows}
+    assert not list(here.glob(".out.csv*"))
+
+
+def test_export_says_what_is_wrong(here: Path) -> None:
+    assert "pacer, salesforce, hubspot" in pacer(here, "export", "activities", "--as", "excel", code=1)
+    assert "no date" in pacer(here, "export", "activities", "--since", "monday", code=1)
+
+
+def test_the_manifest_is_json_and_takes_an_address(here: Path) -> None:
+    assert json.loads(pacer(here, "manifest", "slack"))["settings"]["socket_mode_enabled"]
+
+
+def test_what_is_wrong_with_the_settings_is_said(here: Path) -> None:
+    (here / "app.yaml").write_text("company: {currency: Dollar, zone: Mars}\n", "utf-8")
+    said = pacer(here, "run", code=1)
+    assert "company.currency" in said
+    assert "company.zone" in said
+
+
+def test_a_port_that_is_taken_is_said(here: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (here / "app.yaml").write_text(f"playground: {{port: {port}}}\n", "utf-8")
+        assert "in use" in pacer(here, "run", code=1)
