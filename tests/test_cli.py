@@ -23,9 +23,9 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def pacer(here: Path, *arguments: str, stdin: str = "", code: int = 0) -> str:
-    """What `pacer` prints; on standard error where `code` says that it fails."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PACER_"))}
+def pacer(here: Path, *arguments: str, stdin: str = "", code: int = 0, **more: str) -> str:
+    """What `pacer` prints; on standard error where `code` says that it fails. `more` goes into its environment."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PACER_"))} | more
     program = Path(sys.executable).with_name("pacer")
     done = subprocess.run(
         [program, *arguments], cwd=here, env=environ, input=stdin, capture_output=True, text=True, check=False
@@ -111,6 +111,23 @@ def test_what_is_wrong_with_the_settings_is_said(here: Path) -> None:
     said = pacer(here, "run", code=1)
     assert "company.currency" in said
     assert "company.zone" in said
+
+
+def test_the_playground_does_not_start_beside_a_platforms_credentials(here: Path) -> None:
+    """FAULT 34."""
+    for command in (("run",), ("say", "hello"), ("chat",)):
+        said = pacer(here, *command, code=1, SLACK_BOT_TOKEN="xoxb-1-2-abcdefghijklmnop")
+        assert "the environment holds SLACK_BOT_TOKEN" in said
+        assert "xoxb" not in said
+
+
+def test_a_platform_does_not_start_without_its_credentials(here: Path) -> None:
+    """FAULT 34."""
+    install = "{name: main, platform: slack, team: T0123ABCD, bot_token: '${SLACK_BOT_TOKEN}', "
+    (here / "app.yaml").write_text(f"installs:\n  - {install}signing_secret: '${{SLACK_SIGNING_SECRET}}'}}\n", "utf-8")
+    said = pacer(here, "run", code=1)
+    for missing in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PACER_KEY"):
+        assert missing in said
 
 
 def test_a_port_that_is_taken_is_said(here: Path) -> None:
