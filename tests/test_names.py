@@ -48,6 +48,25 @@ def test_a_whole_name_goes_before_a_part_of_a_longer_one() -> None:
     assert NameIndex(["Kestrel Foods", "Kestrel"]).resolve("kestrel").name == "Kestrel"
 
 
+@pytest.mark.parametrize(
+    ("known", "typed", "name", "choices"),
+    [
+        (("Acme Corporation", "Acme Freight"), "Acme", None, ("Acme Corporation", "Acme Freight")),
+        (("Acme Corporation", "Acme Freight"), "acme corp", "Acme Corporation", ()),
+        (("Acme", "Acme Freight"), "Acme", "Acme", ()),
+        (("Contoso Ltd",), "Contoso", "Contoso Ltd", ()),
+        (("Contoso Ltd", "Contoso Suites"), "contoso", None, ("Contoso Ltd", "Contoso Suites")),
+        (("Contoso",), "Contoso Ltd", "Contoso", ()),
+        (("Acme East",), "Acme West", None, ()),
+    ],
+)
+def test_a_legal_form_tells_nobody_apart(
+    known: tuple[str, ...], typed: str, name: str | None, choices: tuple[str, ...]
+) -> None:
+    match = NameIndex(known).resolve(typed)
+    assert (match.name, match.choices) == (name, choices)
+
+
 def test_names_come_and_go() -> None:
     names = NameIndex(NAMES)
     names.add("International Business Machines", ["IBM"])

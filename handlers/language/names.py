@@ -137,28 +137,26 @@ class NameIndex:
 
         Only a name (or an alias) that is exactly this goes before others that it is a part of.
         """
-        key = ""
-        found: tuple[list[str], int, bool] | None = None
+        whole, bare, parts = self._whole, self._bare, self._parts
+        key = found = ""
+        used = 0
         for index in range(start, min(stop, start + _MOST_WORDS)):
-            if not words[index]:
+            word = words[index]
+            if not word:
                 continue
-            key += words[index]
-            whole = self._whole.get(key)
-            if whole is not None:
-                found = (whole, index - start + 1, True)
-            else:
-                called = self._called(key)
-                if called:
-                    found = (called, index - start + 1, len(called) == len(self._bare.get(key, ())))
-        if found is None:
+            key += word
+            if key in parts or key in bare or key in whole:
+                found, used = key, index - start + 1
+        if not found:
             return None
-        names, used, whole_name = found
-        if len(names) < _MANY:
-            return Found(self._sorted(names), used, whole_name)
-        key = "".join(words[start : start + used])
-        if key not in self._ordered:
-            self._ordered[key] = self._sorted(names)
-        return Found(self._ordered[key], used, whole_name)
+        if found in whole:
+            return Found(self._sorted(whole[found]), used, whole=True)
+        names = self._ordered.get(found)
+        if names is None:
+            names = self._sorted(self._called(found))
+            if len(names) >= _MANY:
+                self._ordered[found] = names
+        return Found(names, used, whole=len(names) == len(bare.get(found, ())))
 
     def near(self, words: Sequence[str], start: int, stop: int) -> Found | None:
         """The same with typing errors allowed in every word; what is right is cheaper to ask of `at`."""
@@ -179,10 +177,15 @@ class NameIndex:
         """Those of the names that also hold this word; loosely, one that begins so or is this word misspelt."""
         if not loosely:
             holders = self._by_word.get(word)
-            return tuple(name for name in names if word in self._keys[name][3]) if holders else ()
+            if not holders:
+                return ()
+            left = set(holders).intersection(names)
+            return tuple(names) if len(left) == len(names) else self._sorted(left)
+        if len(names) > _MOST_NARROWED:
+            return ()
         allowed = _errors_allowed(word)
         found = []
-        for name in names[:_MOST_NARROWED]:
+        for name in names:
             held = self._keys[name][3]
             begun = len(word) > 2 and any(other.startswith(word) for other in held)
             if begun or (allowed and any(_errors(word, other, allowed) <= allowed for other in held)):
@@ -265,7 +268,7 @@ class NameIndex:
         """Names holding, for every place, one of its words."""
         left: set[str] | None = None
         for words in options:
-            holders = {name for word in words for name in self._by_word.get(word, ())}
+            holders: set[str] = set().union(*(self._by_word.get(word, ()) for word in words))
             left = holders if left is None else left & holders
             if not left:
                 return []
