@@ -156,7 +156,11 @@ async def test_slack_is_out_of_reach(settings: Settings) -> None:
 
 async def test_slack_does_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "SLACK_WAIT", 0.2)
-    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(5), "127.0.0.1", 0)
+
+    async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(5)  # holding the writer: Python 3.13 closes one that nobody holds
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     findings = await examine(replace(settings, slack_api_url=f"http://127.0.0.1:{port}/api/"), scopes=())
     server.close()

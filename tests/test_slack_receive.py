@@ -469,9 +469,10 @@ async def test_profile_is_asked_again_after_a_day_and_the_old_one_serves_while_s
 async def test_socket_survives_a_refresh_and_an_abrupt_close(world: World) -> None:
     await world.slack.command("/log", "one")
     connections = len(world.slack.called("apps.connections.open"))
+    old = set(world.slack._sockets["T1"])
     await world.slack.refresh()
     await world.slack.until(lambda: len(world.slack.called("apps.connections.open")) > connections)
-    await world.slack.until(lambda: len(world.slack._sockets["T1"]) == 1)
+    await world.slack.until(lambda: len(set(world.slack._sockets["T1"]) - old) == 1 == len(world.slack._sockets["T1"]))
     await world.slack.command("/log", "two")
     connections = len(world.slack.called("apps.connections.open"))
     await world.slack.hang_up("T1")
