@@ -36,8 +36,11 @@ class TakesTurns(Protocol):
     async def form_missed(self, incoming: Incoming, form: Form) -> None:
         """The form could not be opened in time: a message offers *Open form*."""
 
-    async def uninstalled(self, install: str) -> None:
-        """The platform says that the app was removed: its credential is dropped and its outbox withdrawn."""
+    async def uninstalled(self, install: str, event: str = "") -> None:
+        """The platform says that the app was removed: its credential is dropped and its outbox withdrawn.
+
+        The same `event` again, perhaps after a new installation, has no effect.
+        """
 
 
 class Outgoing(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -54,7 +55,7 @@ def _settings(config: Path | None) -> Settings:
     try:
         return load(config, os.environ)
     except ConfigError as error:
-        _fail(f"{error}\n\nPlease mend {len(error.mistakes)} of these, then try again.")
+        _fail(f"{error}\n\nPlease mend {'it' if len(error.mistakes) == 1 else 'these'}, then try again.")
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
@@ -74,6 +75,11 @@ def _sentences() -> Iterator[None]:
     except (NotReady, StorageError) as error:
         _fail(str(error))
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            _fail(
+                "The port is taken, perhaps by another Pacer: the address is in use. Choose another one in app.yaml, "
+                "for example playground: {port: 3979}, or http: {port: 8081} with a platform."
+            )
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ".")
 
 
@@ -222,8 +228,8 @@ def parse_log(
     if accounts is not None:
         try:
             names = NameIndex(line.strip() for line in accounts.read_text("utf-8").splitlines() if line.strip())
-        except OSError as error:
-            _fail(f"{accounts} cannot be read: {error.strerror}.")
+        except (OSError, UnicodeDecodeError) as error:
+            _fail(f"{accounts} cannot be read as text: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.")
     vocabulary = Vocabulary.build(extra)
     moment = _instant(now, tz).astimezone(zone) if now else datetime.now(zone)
     for line in _lines(text):

@@ -30,5 +30,5 @@ def refreshed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    page = Path(sys.argv[1])
+    page = Path(sys.argv[1] if len(sys.argv) > 1 else "README.md")
     page.write_text(refreshed(page.read_text("utf-8")), "utf-8")

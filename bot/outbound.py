@@ -39,6 +39,9 @@ class Outbound:
         address = onto or incoming.reply_to
         if onto is None and reply.private and incoming.place in ("channel", "group"):
             address = msgspec.structs.replace(address, only_to=incoming.profile.external_id)
+        if not address.conversation:
+            # From a form or the Home page: one-to-one.
+            address = msgspec.structs.replace(address, only_to=incoming.profile.external_id)
         self._put(tx, incoming.install, key, "reply", "update" if onto else "post", address, reply, None, now)
         return key
 

@@ -21,9 +21,9 @@ from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError
 from handlers.conversation.reply import Form, Reply, Text
-from handlers.conversation.request import HomeOpened, Incoming, LogThis, Said
+from handlers.conversation.request import HomeOpened, Incoming, LogThis, Said, Submitted
 from storage import audit, inbox, installs, outbox, people
-from storage.database import Database, StorageError, Transaction
+from storage.database import Database, StorageError, Transaction, Unavailable
 from storage.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,13 @@ def _with_words(sentence: str, typed: str) -> Reply:
 
 
 def _typed(incoming: Incoming) -> str:
-    return incoming.what.text if isinstance(incoming.what, Said | LogThis) else ""
+    match incoming.what:
+        case Said(text=text) | LogThis(text=text):
+            return text
+        case Submitted(values=values):
+            return " · ".join(value for value in values.values() if value.strip())
+        case _:
+            return ""
 
 
 class _Running:
@@ -152,7 +158,7 @@ class Reception:
             if before is not None and not before.done():
                 await asyncio.wait((before,))
             committed = await self._commit(incoming, running)
-            if running.late is not None and incoming.inline and not committed.in_outbox:
+            if running.late is not None and not committed.in_outbox:
                 committed = await self._follow_up(incoming, committed)
             while running.also:
                 again = running.also.pop()
@@ -164,6 +170,10 @@ class Reception:
             self._turn.names.forget()
             log.error("turn_not_stored", install=incoming.install, reason=type(error).__name__)
             await self._say_not_stored(incoming, running, error)
+        except Exception:
+            # Not even the mistake could be written down.
+            log.exception("turn_lost", install=incoming.install, what=type(incoming.what).__name__)
+            await self._say_not_stored(incoming, running, Unavailable())
         finally:
             for key in keys:
                 self._running.pop(key, None)
@@ -190,6 +200,10 @@ class Reception:
     async def _follow_up(self, incoming: Incoming, committed: Committed) -> Committed:
         """It was committed in the very moment in which the person was told to wait."""
         reply = committed.answer.reply
+        if committed.answer.form is not None:
+            await self.form_missed(incoming, committed.answer.form)
+        if committed.answer.problems:
+            reply = _with_words(f"Not saved: {' '.join(committed.answer.problems.values())}", _typed(incoming))
         if reply is None:
             return committed
         key = f"{event_of(incoming)}:reply"
@@ -222,11 +236,15 @@ class Reception:
         await self._database.write(offer)
         self._outgoing.kick((key,))
 
-    async def uninstalled(self, install: str) -> None:
+    async def uninstalled(self, install: str, event: str = "") -> None:
         """See TakesTurns."""
 
         def remove(tx: Transaction) -> None:
-            now = self._clock()
+            now, key = self._clock(), f"{install}:{event}"
+            if event and inbox.answer_to(tx, key) is not None:
+                return
+            if event:
+                inbox.remember(tx, key, "", now)
             installs.remove(tx, install, now)
             withdrawn = outbox.withdraw(tx, now=now, install=install)
             audit.write(tx, "uninstalled", at=now, person=None, install=install, details={"withdrawn": withdrawn})

@@ -41,7 +41,7 @@ def meet(
         raise Refused(admins=_admins(company))
     if known.person.left:
         raise HasLeft(company=company.name, admins=_admins(company))
-    email, zone = profile.email.lower(), _zone_or_empty(profile.zone)
+    email, zone = _lower(profile.email), _zone_or_empty(profile.zone)
     if not profile.known or (email, zone, profile.locale) == (known.email, known.zone, known.locale):
         return known, None
     people.refresh(tx, known, email=email, zone=zone, locale=profile.locale)
@@ -53,6 +53,8 @@ def meet(
             people.link(tx, known.id, same)
     again = people.identity(tx, incoming.install, profile.external_id)
     assert again is not None
+    if again.person.left:
+        raise HasLeft(company=company.name, admins=_admins(company))
     return again, None
 
 
@@ -60,11 +62,13 @@ def _arrive(
     tx: Transaction, incoming: Incoming, company: Company, now: datetime
 ) -> tuple[people.Identity, PersonArrived]:
     profile = incoming.profile
-    email = profile.email.lower()
+    email = _lower(profile.email)
     ours = _ours(email, company)
     same = people.by_email(tx, email) if ours else None
     if same is not None and same.left:
         raise HasLeft(company=company.name, admins=_admins(company))
+    if same is not None and people.refused(tx, same.id):
+        raise Refused(admins=_admins(company))
     person = same or people.add(tx, name=profile.name or profile.external_id, email=email if ours else "", at=now)
     known = people.identify(
         tx,
@@ -76,7 +80,7 @@ def _arrive(
         zone=_zone_or_empty(profile.zone),
         locale=profile.locale,
     )
-    return known, PersonArrived(person.id, known.id, incoming.install, matched=same is not None)
+    return known, PersonArrived(person.id, known.id, incoming.install, matched=same is not None and same.imported)
 
 
 def habits_of(identity: people.Identity, company: Company) -> Habits:
@@ -89,7 +93,12 @@ def habits_of(identity: people.Identity, company: Company) -> Habits:
 
 
 def _ours(email: str, company: Company) -> bool:
-    return bool(email) and email.rpartition("@")[2] in company.domains
+    return email.isascii() and email.rpartition("@")[2] in company.domains
+
+
+def _lower(email: str) -> str:
+    """In lower case; outside ASCII that would make other letters of some (the Kelvin sign), so it stays."""
+    return email.lower() if email.isascii() else email
 
 
 def _admins(company: Company) -> str:

@@ -44,7 +44,7 @@ def _overview(mine: list[Command], request: Request) -> Reply:
     rows = tuple(Fact(f"{typed(c)} {c.usage}".strip(), c.summary) for c in mine)
     lead = "This is what I understand, as a command or in a direct message:"
     more = "“help log” explains one of them."
-    summary = "; ".join(f"{typed(command)}: {command.summary.lower()}" for command in mine)
+    summary = "; ".join(f"{typed(command)}: {command.summary[0].lower()}{command.summary[1:]}" for command in mine)
     return Reply(text=f"{lead} {summary}. {more}", parts=(Text(lead, style="strong"), Facts(rows), Text(more, "quiet")))
 
 

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from handlers.conversation.access import Denied, may
 from handlers.conversation.command import Command
-from handlers.conversation.errors import NotAllowed, UserError
+from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.reply import Button, Buttons, Choice, Option, Part, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
@@ -23,6 +23,10 @@ MOST_OFFERED = 20
 
 class NobodyLeft(UserError):
     """Everybody in the plan is linked on that install already, so there is nobody to link this newcomer to."""
+
+
+class LinkedMeanwhile(UserError):
+    """{who} has been linked to somebody in the plan meanwhile, so nothing was changed now."""
 
 
 def tell_admins(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
@@ -67,7 +71,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
     """`people`: who waits to be linked."""
     waiting = people.newcomers(tx)
     if not waiting:
-        return Outcome(reply=Reply(text="Nobody waits: everybody who has written to me is in the plan."))
+        return Outcome(reply=Reply(text="No one is waiting. Everyone who has written to me is in the plan."))
     lead = (
         f"{plural(len(waiting), 'person', 'people')} wrote to me and {'is' if len(waiting) == 1 else 'are'} in no plan:"
     )
@@ -105,8 +109,13 @@ def link_button(request: Request, tx: Transaction) -> Outcome:
 def linked_choice(request: Request, tx: Transaction) -> Outcome:
     """The person was chosen: the newcomer is them from now on, with what they logged."""
     _check(request)
-    person = people.person(tx, request.data["people"][int(request.value)])
-    assert person is not None
+    offered = dict(enumerate(request.data["people"]))
+    chosen = offered.get(int(request.value)) if request.value.isascii() and request.value.isdecimal() else None
+    person = people.person(tx, chosen) if chosen else None
+    if person is None:
+        raise ButtonUnknown
+    if people.is_in_the_plan(tx, request.data["identity"]):
+        raise LinkedMeanwhile(who=request.data["who"])
     people.link(tx, request.data["identity"], person)
     _audit(request, tx, "linked", person.id)
     return Outcome(reply=Reply(text=f"Done: {request.data['who']} is {person.name}. What they logged came along."))
@@ -115,6 +124,8 @@ def linked_choice(request: Request, tx: Transaction) -> Outcome:
 def refuse_button(request: Request, tx: Transaction) -> Outcome:
     """*Refuse*: the newcomer is not served any more."""
     _check(request)
+    if people.is_in_the_plan(tx, request.data["identity"]):
+        raise LinkedMeanwhile(who=request.data["who"])
     people.refuse(tx, request.data["identity"], request.now)
     _audit(request, tx, "refused", None)
     return Outcome(reply=Reply(text=f"Done: I serve {request.data['who']} no more. What they logged is kept."))

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, CursorResult, Dialect, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.sql import Executable
 
 log = structlog.get_logger(__name__)
@@ -502,6 +502,8 @@ def _translated(error: BaseException) -> BaseException:
     if state == "53100":
         return DiskFull()
     connection_lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if connection_lost or (isinstance(error, DatabaseError) and state and state[:2] in ("08", "57", "53")):
+    never_connected = isinstance(error, OperationalError) and not isinstance(cause, sqlite3.Error) and state is None
+    refused = isinstance(error, DatabaseError) and state and (state[:2] in ("08", "28", "53", "57") or state == "25006")
+    if connection_lost or never_connected or refused:
         return Unavailable()
     return error

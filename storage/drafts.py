@@ -82,6 +82,12 @@ def settle(tx: Transaction, identifier: str, at: datetime) -> None:
     tx.execute(drafts.update().where(drafts.c.id == identifier, drafts.c.settled_at.is_(None)), {"settled_at": at})
 
 
+def settle_open(tx: Transaction, person: str, install: str, conversation: str, at: datetime) -> None:
+    """A new question there makes the older ones moot."""
+    here = (drafts.c.person == person, drafts.c.install == install, drafts.c.conversation == conversation)
+    tx.execute(drafts.update().where(*here, drafts.c.settled_at.is_(None)), {"settled_at": at})
+
+
 def forget(tx: Transaction, before: datetime) -> int:
     """Drop drafts that expired before that time. How many."""
     return tx.execute(drafts.delete().where(drafts.c.expires_at < before)).rowcount

@@ -232,6 +232,18 @@ def refuse(tx: Transaction, identity_id: str, at: datetime) -> None:
     tx.execute(identities.update().where(identities.c.id == identity_id), {"refused_at": at})
 
 
+def refused(tx: Transaction, person_id: str) -> bool:
+    """Whether an admin has refused them, on whatever install."""
+    query = sa.select(identities.c.id).where(identities.c.person == person_id, identities.c.refused_at.is_not(None))
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def is_in_the_plan(tx: Transaction, identity_id: str) -> bool:
+    """Whether that user is an imported person by now."""
+    query = sa.select(people.c.imported).join(identities, identities.c.person == people.c.id)
+    return bool(tx.execute(query.where(identities.c.id == identity_id)).scalar_one_or_none())
+
+
 def link(tx: Transaction, identity_id: str, to: Person) -> None:
     """That user is `to`, and what they logged as a newcomer is `to`'s. The newcomer's own row goes when it is empty."""
     newcomer = tx.execute(sa.select(identities.c.person).where(identities.c.id == identity_id)).scalar_one()

@@ -272,3 +272,22 @@ def test_help_of_one_command(chat: Chat) -> None:
     chat.rep("help log").says("/log 30 min call with Jane Doe at Initech")
     chat.rep("help /log").says("/log 30 min call")
     chat.rep("help dance").says("no command “dance”").shows("/log")
+
+
+def test_a_line_of_its_own_does_not_vanish_in_an_open_question(chat: Chat) -> None:
+    chat.rep("/log Initech").says("What was it?")
+    chat.rep("emailed Tom at Green-Plus").says("Logged: email to Tom at Green-Plus")
+    chat.rep("12 dials").says("Logged: 12 calls")
+    chat.rep("call").says("Logged: call with Initech")
+    assert chat.rows("SELECT said FROM activities ORDER BY entry DESC LIMIT 1") == [{"said": "Initech (call)"}]
+
+
+def test_words_answer_the_latest_question_and_only_for_a_while(chat: Chat) -> None:
+    asked = chat.rep("/log Initech")
+    chat.rep("/log Green-Plus").says("What was it?")
+    chat.rep("demo").says("Logged: demo for Green-Plus")
+    chat.rep("demo").never("Logged")
+    asked.press("Demo").says("settled or has waited too long")
+    chat.rep("/log Initech")
+    chat.later(minutes=16)
+    chat.rep("demo").never("Logged")

@@ -47,7 +47,7 @@ def test_a_refused_newcomer_is_served_no_more(chat: Chat) -> None:
     chat.admin("people").press("Refuse").says("serve Nia Vale")
     chat.newcomer("/log call Initech").says("not for this account", "ada@test.example")
     assert len(chat.rows("SELECT id FROM activities")) == 1
-    chat.admin("people").says("Nobody waits")
+    chat.admin("people").says("No one is waiting")
 
 
 def test_a_newcomers_button_is_the_admins(chat: Chat) -> None:
@@ -147,3 +147,12 @@ def test_a_text_over_2000_characters_is_refused_and_given_back(chat: Chat) -> No
 
 def test_nul_is_no_reason_to_lose_a_line(chat: Chat) -> None:
     chat.rep("/log call Initech about\x00pricing").says("Logged: call with Initech")
+
+
+def test_an_older_refuse_button_does_not_refuse_whom_another_admin_has_linked(chat: Chat) -> None:
+    chat.newcomer("hello")
+    listed = chat.admin("people")
+    again = chat.admin("people")
+    listed.press("Link to a person").press("Nia Vail").says("is Nia Vail")
+    again.press("Refuse").says("linked to somebody in the plan meanwhile")
+    chat.newcomer("/log call Initech").says("Logged")

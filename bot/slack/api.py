@@ -8,6 +8,7 @@ Nothing here is repeated: whether a call may be made again is for the one who ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -132,16 +133,21 @@ async def _ended(response: aiohttp.ClientResponse) -> Ended:
     except (ValueError, RecursionError):
         if response.status == 200:
             return Lost("Slack's answer could not be read")
-        return Failed(body[:60].decode("ascii", "replace").strip() or f"http_{response.status}")
+        return Failed(_code(body[:60].decode("ascii", "replace").strip(), response.status))
     if data.get("ok") is True:
         return Ok(data)
-    error = str(data.get("error", f"http_{response.status}"))
+    error = _code(str(data.get("error", "")), response.status)
     if error in ("ratelimited", "rate_limited"):
         return Limited(_seconds(response.headers.get("Retry-After", "")))
     if error in ("fatal_error", "internal_error"):
         # Slack: "it is possible some aspect of the operation succeeded before the error was raised".
         return Lost(f"Slack answered {error}")
     return Failed(error, str(data.get("needed", "")))
+
+
+def _code(said: str, status: int) -> str:
+    """Slack's word for what went wrong; anything else may quote what was sent."""
+    return said if re.fullmatch(r"[a-z0-9_:.-]{1,60}", said) else f"http_{status}"
 
 
 def _seconds(header: str) -> float:

@@ -52,6 +52,7 @@ class Removed(msgspec.Struct, frozen=True):
     """The app was uninstalled, or its bot token revoked."""
 
     install: SlackInstall
+    event: str
 
 
 Read: TypeAlias = Arrived | Ignored | NotListed | Removed
@@ -236,10 +237,10 @@ class Reader:
             return NotListed()
         match kind:
             case "app_uninstalled":
-                return Removed(install)
+                return Removed(install, envelope.event_id)
             case "tokens_revoked":
                 revoked = msgspec.convert(envelope.event, _Revoked)
-                return Removed(install) if revoked.tokens.get("bot") else Ignored()
+                return Removed(install, envelope.event_id) if revoked.tokens.get("bot") else Ignored()
             case "app_home_opened":
                 opened = msgspec.convert(envelope.event, _HomeOpened)
                 if opened.tab != "home":

@@ -96,7 +96,7 @@ def _profile(install: SlackInstall, user: str, said: dict[str, Any]) -> Profile:
     return Profile(
         external_id=user,
         name=str(said.get("real_name") or details.get("real_name") or said.get("name") or ""),
-        email=str(details.get("email") or "").lower(),
+        email=str(details.get("email") or "") if said.get("is_email_confirmed", True) else "",
         zone=str(said.get("tz") or ""),
         locale=str(said.get("locale") or ""),
         member=_is_member(install, said),

@@ -150,9 +150,9 @@ class SlackReceiver:
         match read:
             case Arrived():
                 return await self._take(read)
-            case Removed(install=install):
+            case Removed(install=install, event=event):
                 # First in the rows: where that fails, Slack sends the event again and finds the install still listed.
-                await self._turns.uninstalled(install.name)
+                await self._turns.uninstalled(install.name, event)
                 self._profiles.forget(install.name)
                 self._installs.remove(install.name)
             case NotListed():

@@ -101,7 +101,7 @@ class SlackSender:
         address = operation.address
         if install is None or operation.operation != "post":
             return CannotTell("only a post to a listed install can be looked for")
-        if address.only_to and operation.body.private:
+        if address.conversation and address.only_to and operation.body.private:
             return CannotTell("Slack keeps no history of messages that one person alone sees")
         channel = address.conversation or await self._direct(install, operation)
         if not isinstance(channel, str):
@@ -130,7 +130,7 @@ class SlackSender:
 
     async def _post(self, install: SlackInstall, operation: Operation) -> Result:
         address = operation.address
-        if address.only_to and operation.body.private:
+        if address.conversation and address.only_to and operation.body.private:
             return await self._post_privately(install, operation)
         return await self._post_message(install, operation, address.conversation, address.thread)
 

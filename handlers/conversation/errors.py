@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from handlers.conversation.reply import Reply, Text
 
+PIECE, MOST_RETURNED = 2500, 7500
+"""Characters of a text that comes back: in pieces that every platform shows whole, as far as a message goes."""
+
 
 class UserError(Exception):
     """That cannot be done. Type `help` to see what can."""
@@ -68,4 +71,5 @@ class TextTooLong(UserError):
 
     def as_reply(self) -> Reply:
         """The sentence, and the text to be copied from."""
-        return Reply(text=self.sentence, parts=(Text(self.sentence), Text(self.text, style="quiet")))
+        pieces = [self.text[start : start + PIECE] for start in range(0, min(len(self.text), MOST_RETURNED), PIECE)]
+        return Reply(text=self.sentence, parts=(Text(self.sentence), *map(Text, pieces)))

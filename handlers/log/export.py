@@ -7,6 +7,7 @@ before it makes it text again.
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import TextIO
@@ -22,7 +23,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def safe(cell: str) -> str:
     """The cell as text to every spreadsheet."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS[:4]) else cell
+    # Width folded; what nobody sees (white space, control and format characters) does not hide what follows it.
+    first = next((sign for sign in cell if not sign.isspace() and unicodedata.category(sign)[0] != "C"), "")
+    risky = cell.startswith(FORMULA_STARTS) or unicodedata.normalize("NFKC", first).startswith(FORMULA_STARTS[:4])
+    return f"'{cell}" if risky else cell
 
 
 def write(rows: Iterable[Exported], style: str, to: TextIO) -> int:
@@ -40,7 +44,10 @@ def write(rows: Iterable[Exported], style: str, to: TextIO) -> int:
 def _instant(activity: Activity) -> datetime:
     """When it was, as an instant: a day without a time counts from its noon, which no zone moves to another day."""
     local = datetime.combine(activity.day, activity.time or time(12), tzinfo=ZoneInfo(activity.zone))
-    return local.astimezone(UTC)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:  # the calendar's first or last day
+        return local.replace(tzinfo=UTC)
 
 
 def _amount(activity: Activity) -> str:

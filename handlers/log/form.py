@@ -113,6 +113,8 @@ def read(request: Request, vocabulary: Vocabulary) -> Entry | dict[str, str]:
     kind = values.get("kind", "")
     if kind not in vocabulary.kinds:
         problems["kind"] = f"Choose one: {listed([k.replace('_', ' ') for k in vocabulary.kinds], 'or')}."
+    if values.get("outcome", "") not in ("", *OUTCOME_WORDS):
+        problems["outcome"] = f"Choose one: {listed(list(OUTCOME_WORDS.values()), 'or')}."
     day = _day(values, "day", problems) or request.basis.now.date()
     at = _time(values, problems)
     account, account_text = _account(values.get("account", ""), request, problems)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.conversation.errors import UserError
+from handlers.conversation.errors import ButtonUnknown, UserError
 from handlers.conversation.reply import Choice, Option, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import date_of, listed
@@ -24,6 +24,8 @@ from storage.database import Transaction
 
 NONE_OF_THESE = "none"
 NEVER_MIND = "never mind"
+IN_WORDS_FOR = timedelta(minutes=15)
+"""How long typed words are taken for the answer; the buttons wait longer."""
 
 
 class QuestionOver(UserError):
@@ -87,13 +89,20 @@ def _ask(
     labels: list[str],
     asking: dict[str, Any],
 ) -> Reply:
+    where = request.incoming.reply_to.conversation
+    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
     draft = drafts.keep(
         tx,
         person=request.actor.person,
         install=request.incoming.install,
-        conversation=request.incoming.reply_to.conversation,
+        conversation=where,
         command=buttons.NAME,
-        data={"said": said, "entries": [msgspec.to_builtins(entry) for entry in entries], **asking},
+        data={
+            "said": said,
+            "asked": request.now.timestamp(),
+            "entries": [msgspec.to_builtins(entry) for entry in entries],
+            **asking,
+        },
         at=request.now,
         expires_at=request.now + timedelta(hours=request.company.draft_hours),
     )
@@ -116,7 +125,7 @@ def pressed(request: Request, tx: Transaction) -> Settled | Reply:
     if request.value == NEVER_MIND:
         return Reply(text=f"Dropped, and nothing was stored. Your words were: {draft.data['said']}")
     entry = _asked_entry(draft.data)
-    number = int(request.value)
+    number = _offered(request.value, draft.data, entry)
     match draft.data["what"]:
         case "account":
             none = number >= len(entry.choices)
@@ -128,14 +137,23 @@ def pressed(request: Request, tx: Transaction) -> Settled | Reply:
     return _with_answer(draft.data, entry)
 
 
+def _offered(value: str, data: dict[str, Any], entry: Entry) -> int:
+    most = {"account": len(entry.choices) + 1, "kind": len(data.get("kinds", ()))}.get(
+        data["what"], len(entry.date_choices)
+    )
+    if not (value.isascii() and value.isdecimal() and len(value) < 4 and int(value) < most):
+        raise ButtonUnknown
+    return int(value)
+
+
 def typed(request: Request, tx: Transaction) -> Settled | None:
     """The answer in words: a name among the choices, a kind, or the number of an option. None for anything else."""
     draft = drafts.get(tx, request.data["draft"], request.now)
-    if draft is None:
+    if draft is None or request.now.timestamp() - draft.data["asked"] > IN_WORDS_FOR.total_seconds():
         return None
     entry = _asked_entry(draft.data)
     words = request.text.strip().removeprefix("the ").strip()
-    number = int(words) - 1 if words.isdigit() and len(words) < 3 else -1
+    number = int(words) - 1 if words.isdecimal() and len(words) < 3 else -1
     if draft.data["what"] == "account":
         name = (
             entry.choices[number] if 0 <= number < len(entry.choices) else NameIndex(entry.choices).resolve(words).name
@@ -151,16 +169,19 @@ def typed(request: Request, tx: Transaction) -> Settled | None:
     if answered is None:
         return None
     drafts.settle(tx, draft.id, request.now)
-    return _with_answer(draft.data, answered)
+    return _with_answer({**draft.data, "said": f"{draft.data['said']} ({words})"}, answered)
 
 
 def _kind_in(words: str, number: int, kinds: list[str], request: Request, vocabulary: Vocabulary) -> str | None:
     if 0 <= number < len(kinds):
         return kinds[number]
-    if len(words.split()) > 3:
+    read = parse(words, now=request.basis.now, names=request.basis.names, vocabulary=vocabulary)
+    if len(read.activities) != 1:
         return None
-    read = parse(words, now=request.basis.now, names=NameIndex(), vocabulary=vocabulary)
-    return read.activities[0].kind if len(read.activities) == 1 else None
+    entry = read.activities[0]
+    # Anything besides the kind makes it a line of its own, which must not vanish in an older one.
+    alone = Entry(kind=entry.kind, date=request.basis.now.date())
+    return entry.kind if entry == alone else None
 
 
 def _on_day(entry: Entry, day: date, request: Request) -> Entry:

@@ -43,7 +43,7 @@ class Scripted:
     async def form_missed(self, incoming: Incoming, form: Form) -> None:
         self.missed.append((incoming, form))
 
-    async def uninstalled(self, install: str) -> None:
+    async def uninstalled(self, install: str, event: str = "") -> None:
         self.removed.append(install)
 
 
