@@ -126,18 +126,16 @@ class Turn:
         habits = self._habits.get((incoming.install, incoming.profile.external_id))
         if habits is None or not isinstance(what, Said) or len(what.text) > TEXT_LIMIT:
             return None
-        command, rest = self._meant(what, incoming)
+        command, rest = self._meant(what)
         if command is None or command.prepare is None or not rest:
             return None
         return self._read(command, rest, self._basis(habits, self._clock()))
 
-    def _meant(self, what: Said, incoming: Incoming) -> tuple[Command | None, str]:
+    def _meant(self, what: Said) -> tuple[Command | None, str]:
         routed = self._router.route(what.text, what.command)
         if routed is not None:
             return routed
-        if incoming.place == "direct":
-            return next((command for command in self._commands if command.understands), None), what.text.strip()
-        return None, what.text
+        return next((command for command in self._commands if command.understands), None), what.text.strip()
 
     def _read(self, command: Command, rest: str, basis: Basis) -> Prepared:
         assert command.prepare is not None
@@ -215,7 +213,7 @@ class Turn:
         answered = self._answer_draft(tx, request, what.text)
         if answered is not None:
             return answered
-        meant, rest = self._meant(what, request.incoming)
+        meant, rest = self._meant(what)
         if meant is not None and meant.understands is not None:
             request = self._ready(request, meant, rest, prepared)
             if meant.understands(request.prepared):

@@ -53,6 +53,10 @@ def test_in_a_channel_the_answer_is_the_persons_own(chat: Chat) -> None:
     assert not [shown for shown in chat.shown(chat.manager) if "Logged" in shown.text]
 
 
+def test_a_mention_needs_no_command(chat: Chat) -> None:
+    chat.rep("@Pacer called Initech, no answer", channel=True).says("Logged: call with Initech, today, no answer.")
+
+
 def test_what_others_say_in_a_channel_is_not_pacers_business(chat: Chat) -> None:
     chat.rep("call Initech", channel=True).silent()
     assert kept(chat) == []
@@ -114,6 +118,15 @@ def test_an_unknown_account_is_kept_in_words_and_offered_for_creation(chat: Chat
 def test_a_won_deal_is_no_activity(chat: Chat) -> None:
     chat.rep("/log Initech won $50k").says("won deal", "/win Initech won $50k", "nothing is stored")
     assert kept(chat) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["didn't call Initech", "cancelled meeting with Initech", "meeting with Initech postponed"]
+)
+def test_what_did_not_take_place_is_stored_only_if_the_person_says_so(chat: Chat, typed: str) -> None:
+    asked = chat.rep(f"/log {typed}").says("did not take place", typed)
+    assert kept(chat) == []
+    asked.press("Log it anyway").says("with Initech")
 
 
 def test_words_that_nothing_understands_come_back_with_a_way_on(chat: Chat) -> None:

@@ -46,7 +46,7 @@ class Command:
     prepare: Callable[[str, Basis, Company], object] | None = None
     """Slow and pure work on the text, given (text, basis, company); done before the transaction begins."""
     understands: Callable[[object], bool] | None = None
-    """Whether a plain sentence in a direct chat, once prepared, is surely meant for this command."""
+    """Whether a plain sentence said to Pacer, once prepared, is surely meant for this command."""
     adopt: str = ""
     """Label of a button that hands this command a text that nothing understood."""
     home: Callable[[Request, Transaction], tuple[Part, ...]] | None = None

@@ -51,6 +51,8 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         return Outcome(reply=questions.nothing_found(request.text))
     if read.win:
         return Outcome(reply=questions.looks_like_a_win(request, tx, read))
+    if questions.reads_as_not_done(read.text):
+        return Outcome(reply=questions.did_it_happen(request, tx, list(read.activities), read.text))
     return ask_or_record(request, tx, list(read.activities), read.text)
 
 

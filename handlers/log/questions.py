@@ -5,6 +5,7 @@ What was understood so far waits in a draft; the answer comes by button or in wo
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -66,6 +67,24 @@ def looks_like_a_win(request: Request, tx: Transaction, read: Understood) -> Rep
         f"“/win {what}” will be the line for it. Is there an activity to log as well?"
     )
     return _ask_kind(request, tx, list(read.activities), read.text, 0, sentence)
+
+
+_NOT_DONE = re.compile(
+    r"^\s*(?:i\s+)?(?:didn['’]?t|did not|cancell?ed|postponed|rescheduled)\b"
+    r"|\b(?:cancell?ed|postponed|rescheduled|called off|did not happen|didn['’]?t happen)\W*$",
+    re.IGNORECASE,
+)
+
+
+def reads_as_not_done(text: str) -> bool:
+    """The line says that it did not take place."""
+    return _NOT_DONE.search(text) is not None
+
+
+def did_it_happen(request: Request, tx: Transaction, entries: list[Entry], said: str) -> Reply:
+    """What did not take place is no activity: it is stored only if the person says so."""
+    ask = "That reads as if it did not take place. Log it anyway?"
+    return _ask(request, tx, entries, said, ask, ["Log it anyway"], {"index": 0, "what": "sure"})
 
 
 def nothing_found(text: str) -> Reply:
@@ -132,13 +151,15 @@ def pressed(request: Request, tx: Transaction) -> Settled | Reply:
             entry = replace(entry, account=None if none else entry.choices[number], choices=())
         case "kind":
             entry = replace(entry, kind=draft.data["kinds"][number])
+        case "sure":
+            pass
         case _:
             entry = _on_day(entry, entry.date_choices[number], request)
     return _with_answer(draft.data, entry)
 
 
 def _offered(value: str, data: dict[str, Any], entry: Entry) -> int:
-    most = {"account": len(entry.choices) + 1, "kind": len(data.get("kinds", ()))}.get(
+    most = {"account": len(entry.choices) + 1, "kind": len(data.get("kinds", ())), "sure": 1}.get(
         data["what"], len(entry.date_choices)
     )
     if not (value.isascii() and value.isdecimal() and len(value) < 4 and int(value) < most):
