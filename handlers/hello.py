@@ -22,7 +22,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
     """Somebody's first contact: who I am, and what I know of them."""
     known = (
-        "I know your team and your numbers already."
+        "I know your team already."
         if fact.matched
         else "You can log right away; the admins know that you are here and will put you into the plan."
     )
