@@ -284,10 +284,9 @@ async def test_what_a_reader_writes_is_rolled_back(rows: Database) -> None:
     assert stored(rows) == ["b"]
 
 
-async def test_a_reader_sees_one_moment_while_others_write(rows: Database) -> None:
-    if rows.url.get_backend_name() != "sqlite":
-        pytest.skip("PostgreSQL's readers take a new moment for each statement")
-    await rows.write(putting("a"))
+async def test_on_sqlite_a_reader_sees_one_moment_while_others_write(sqlite: Database) -> None:
+    """PostgreSQL's readers take a new moment for each statement."""
+    await sqlite.write(putting("a"))
     begun, go = threading.Event(), threading.Event()
 
     def look_twice(tx: Transaction) -> tuple[int, int]:
@@ -296,9 +295,9 @@ async def test_a_reader_sees_one_moment_while_others_write(rows: Database) -> No
         assert go.wait(10)
         return before, len(every.rows(tx))
 
-    looking = asyncio.create_task(rows.read(look_twice))
+    looking = asyncio.create_task(sqlite.read(look_twice))
     await asyncio.to_thread(begun.wait, 10)
-    await rows.write(putting("b"))
+    await sqlite.write(putting("b"))
     go.set()
     assert await looking == (1, 1)
 
