@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -37,9 +36,6 @@ log = structlog.get_logger(__name__)
 TICK = 1.0
 """Seconds between two looks at the outbox for what other processes left or what has become due."""
 HOUSEKEEPING = 3600.0
-SWITCH_INTERVAL = 0.0001
-"""Seconds that a thread may keep Python's lock while another one wants it. The thread that writes lets go of the lock
-at every call of SQLite, and with the default (5 ms) a busy event loop would keep it waiting as long each time."""
 
 
 class Core:
@@ -84,7 +80,6 @@ class Core:
 
     async def start(self) -> None:
         """Warm what is slow at first use, deliver what waits, and begin to tick."""
-        sys.setswitchinterval(SWITCH_INTERVAL)
         await self.turns.warm()
         await self.delivery.start()
         self._clock = Clock()

@@ -110,12 +110,15 @@ def run(config: Config = None) -> None:
 
 
 async def _serve(start: Callable[[], Awaitable[str]], stop: Callable[[], Awaitable[None]], *, playground: bool) -> None:
+    from bot.process import tune
+
     done = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, done.set)
     try:
         address = await start()
+        tune()
         what = "The playground is open" if playground else "Pacer is listening"
         typer.echo(f"{what} at {address} (Ctrl+C ends it)")
         await done.wait()

