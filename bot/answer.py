@@ -16,6 +16,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     reply: Reply | None = None
     """To be carried by the response itself; set only for an `inline` event."""
+    replace: bool = False
+    """`reply` takes the place of the message whose button was pressed."""
     form: Form | None = None
     """To be opened now, within the trigger's 3 s. If that fails: `Turns.form_missed`."""
     problems: dict[str, str] = {}

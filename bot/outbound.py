@@ -107,7 +107,9 @@ class Outbound:
             once=False,
         )
         sentence = f"{form.title}: the form opens with the button."
-        return Reply(text=sentence, parts=(Text(sentence), Buttons((Button("Open form", token, "primary"),))))
+        return Reply(
+            text=sentence, parts=(Text(sentence), Buttons((Button("Open form", token, "primary", opens_form=True),)))
+        )
 
     def from_origin(self, incoming: Incoming, origin: str) -> Incoming:
         """A form is answered where it was opened from."""

@@ -319,13 +319,16 @@ class Turn:
         if problems and late:
             reply, problems = Reply(text="Not saved: " + " ".join(problems.values())), {}
         keys: list[str] = []
-        in_outbox = reply is not None and (late or not incoming.inline)
+        replace = outcome.replace and incoming.pressed_on is not None
+        # A response to a button can carry what takes the message's place; something further is a message of its own.
+        carried = incoming.inline and (replace or incoming.pressed_on is None)
+        in_outbox = reply is not None and (late or not carried or incoming.fleeting)
         if reply is not None and in_outbox:
             keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=outcome.replace))
         if outcome.home is not None:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
         keys += [message.key for message in messages if outbound.put_message(tx, message, now)]
-        answer = Answer(reply=reply if incoming.inline else None, form=form, problems=problems)
+        answer = Answer(reply=reply if carried else None, replace=replace, form=form, problems=problems)
         if not problems:
             inbox.remember(tx, event, _encode(answer).decode(), now)
         return Committed(answer, tuple(keys), in_outbox)

@@ -36,11 +36,14 @@ def meet(
         raise NotMember(company=company.name)
     known = people.identity(tx, incoming.install, profile.external_id)
     if known is None:
-        return _arrive(tx, incoming, company, now)
+        known, arrived = _arrive(tx, incoming, company, now)
+        _reach(tx, incoming, known)
+        return known, arrived
     if known.refused:
         raise Refused(admins=_admins(company))
     if known.person.left:
         raise HasLeft(company=company.name, admins=_admins(company))
+    _reach(tx, incoming, known)
     email, zone = _lower(profile.email), _zone_or_empty(profile.zone)
     if not profile.known or (email, zone, profile.locale) == (known.email, known.zone, known.locale):
         return known, None
@@ -56,6 +59,14 @@ def meet(
     if again.person.left:
         raise HasLeft(company=company.name, admins=_admins(company))
     return again, None
+
+
+def _reach(tx: Transaction, incoming: Incoming, known: people.Identity) -> None:
+    """Where the platform says how a person is reached (Teams does, with each event), keep it for messages of ours."""
+    service = incoming.reply_to.service
+    direct = incoming.reply_to.conversation if incoming.place == "direct" else known.direct
+    if service and (direct, service) != (known.direct, known.service):
+        people.reach(tx, known, direct=direct, service=service)
 
 
 def _arrive(

@@ -64,7 +64,7 @@ def _buttons(request: Request, tx: Transaction, admin: str, identity: str, who: 
         at=request.now,
         expires_at=request.now + GOOD_FOR,
     )
-    return Buttons((Button("Link to a person", link, "primary"), Button("Refuse", refuse, "danger")))
+    return Buttons((Button("Link to a person", link, "primary", opens_form=True), Button("Refuse", refuse, "danger")))
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:

@@ -528,6 +528,8 @@ class Delivery:
             return None
         if not address.conversation and row.direct:
             address = msgspec.structs.replace(address, conversation=row.direct)
+        if not address.service and row.service:
+            address = msgspec.structs.replace(address, service=row.service)
         return Operation(
             id=row.id,
             key=row.key,

@@ -59,6 +59,8 @@ class Row(msgspec.Struct, frozen=True):
     """The person's external id in this install; empty for nobody in particular, or for a person who is not there."""
     direct: str
     """The one-to-one conversation with them, once known."""
+    service: str
+    """Where the platform takes messages for them; empty where it is always the same."""
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -388,14 +390,15 @@ def claim_unsure(tx: Transaction, *, owner: str, now: datetime, lease_until: dat
 def _rows(tx: Transaction, found: Sequence[Sequence[Any]]) -> list[Row]:
     persons = {row[_PERSON] for row in found}
     persons.discard(None)
-    known: dict[tuple[str, str], tuple[str, str]] = {}
+    known: dict[tuple[str, str], tuple[str, str, str]] = {}
     if persons:
-        who = sa.select(identities.c.install, identities.c.person, identities.c.external_id, identities.c.direct)
+        reached = (identities.c.external_id, identities.c.direct, identities.c.service)
+        who = sa.select(identities.c.install, identities.c.person, *reached)
         for identity in tx.execute(
             who.where(identities.c.person.in_(persons), identities.c.refused_at.is_(None)).order_by(identities.c.id)
         ):
-            known.setdefault((identity.install, identity.person), (identity.external_id, identity.direct))
-    nobody = ("", "")
+            known.setdefault((identity.install, identity.person), tuple(identity[2:]))
+    nobody = ("", "", "")
     return [Row(*(*row[:_WIDTH], *known.get((row[_INSTALL], row[_PERSON]), nobody))) for row in found]
 
 

@@ -38,6 +38,7 @@ class Identity:
     zone: str
     locale: str
     direct: str
+    service: str
     refused: bool
     person: Person
 
@@ -69,6 +70,7 @@ _identity_query = Statement(
         identities.c.zone,
         identities.c.locale,
         identities.c.direct,
+        identities.c.service,
         identities.c.refused_at,
         *_person_columns,
     )
@@ -97,7 +99,9 @@ def identity(tx: Transaction, install: str, external_id: str) -> Identity | None
     row = _identity_query.first(tx, install=install, external_id=external_id)
     if row is None:
         return None
-    return Identity(row[0], install, external_id, row[1], row[2], row[3], row[4], row[5] is not None, _person(row[6:]))
+    return Identity(
+        row[0], install, external_id, row[1], row[2], row[3], row[4], row[5], row[6] is not None, _person(row[7:])
+    )
 
 
 _circumstances_query = Statement(
@@ -211,7 +215,7 @@ def identify(
             "created_at": at,
         },
     )
-    return Identity(identifier, install, external_id, email.lower(), zone, locale, "", False, who)
+    return Identity(identifier, install, external_id, email.lower(), zone, locale, "", "", False, who)
 
 
 def refresh(tx: Transaction, known: Identity, *, email: str, zone: str, locale: str) -> None:
@@ -220,6 +224,11 @@ def refresh(tx: Transaction, known: Identity, *, email: str, zone: str, locale: 
         identities.update().where(identities.c.id == known.id),
         {"email": email.lower(), "zone": zone, "locale": locale},
     )
+
+
+def reach(tx: Transaction, known: Identity, *, direct: str, service: str) -> None:
+    """Keep where they can be written to: their one-to-one conversation, and the service that takes its messages."""
+    tx.execute(identities.update().where(identities.c.id == known.id), {"direct": direct, "service": service})
 
 
 def learn(tx: Transaction, who: Person, *, name: str, email: str) -> None:

@@ -143,6 +143,7 @@ identities = Table(
     Column("zone", Text, nullable=False, server_default="", comment="as the platform last said"),
     Column("locale", Text, nullable=False, server_default=""),
     Column("direct", Text, nullable=False, server_default="", comment="the one-to-one conversation, once known"),
+    Column("service", Text, nullable=False, server_default="", comment="where it takes messages (Teams' service URL)"),
     Column("created_at", Instant, nullable=False),
     Column("refused_at", Instant),
     UniqueConstraint("install", "external_id"),

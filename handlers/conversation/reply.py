@@ -46,6 +46,8 @@ class Button(msgspec.Struct, frozen=True):
     label: str
     token: str
     style: Literal["plain", "primary", "danger"] = "plain"
+    opens_form: bool = False
+    """Pressing it asks for a form. Teams must know before; where it is not said, the form is offered by a button."""
 
 
 class Buttons(msgspec.Struct, frozen=True, tag="buttons"):

@@ -43,6 +43,8 @@ class Address(msgspec.Struct, frozen=True):
     message: str = ""
     only_to: str = ""
     response_url: str = ""
+    service: str = ""
+    """Where the platform takes what is sent here (Teams' service URL); empty where that is always the same."""
 
 
 class Said(msgspec.Struct, frozen=True, tag="said"):
@@ -95,7 +97,10 @@ class Incoming(msgspec.Struct, frozen=True):
     pressed_on: Address | None = None
     """The message that carried the button or opened the form, so that it can be replaced."""
     inline: bool = False
-    """The platform's own response can carry the reply (a slash command's acknowledgement)."""
+    """The platform's own response can carry the reply (a slash command's acknowledgement; a card in place of the one
+    that was pressed)."""
+    fleeting: bool = False
+    """What the response carries is gone when the conversation is opened again: the message itself is edited too."""
     can_open_form: bool = False
     """The platform will open a form for this event."""
 

@@ -15,6 +15,9 @@ NAME = "log"
 GOOD_FOR = timedelta(days=14)
 """How long a button stays good that is not about undoing; the list gives fresh ones."""
 
+FORMS = frozenset(("new", "edit"))
+"""The actions that open the form."""
+
 Wanted = tuple[str, str, dict[str, Any]]
 """Label, action (a key of the command's `actions`), and what is kept under the token."""
 
@@ -41,4 +44,7 @@ def _issue(request: Request, tx: Transaction, wanted: Sequence[tuple[Wanted, tim
     now = request.now
     rows = [tokens.Wanted(action, data, now + good_for, once) for (_, action, data), good_for, once in wanted]
     issued = tokens.issue_all(tx, rows, person=request.actor.person, command=NAME, at=now)
-    return [Button(label, token) for ((label, _, _), _, _), token in zip(wanted, issued, strict=True)]
+    return [
+        Button(label, token, opens_form=action in FORMS)
+        for ((label, action, _), _, _), token in zip(wanted, issued, strict=True)
+    ]

@@ -246,6 +246,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), server_default="", nullable=False),
         sa.Column("locale", sa.Text(), server_default="", nullable=False),
         sa.Column("direct", sa.Text(), server_default="", nullable=False),
+        sa.Column("service", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_identities_person")),
