@@ -22,6 +22,8 @@ class Answer(msgspec.Struct, frozen=True):
     """To be opened now, within the trigger's 3 s. If that fails: `Turns.form_missed`."""
     problems: dict[str, str] = {}
     """Field name -> sentence: the submitted form stays open and shows them."""
+    shown: Form | None = None
+    """With `problems`: the form as it was, for a platform that has to draw it anew."""
     replayed: bool = False
     """The event had been seen before; this is what was answered then."""
     pending: bool = False

@@ -60,6 +60,7 @@ TEXT_LIMIT = 2000
 """Characters."""
 
 _answers = msgspec.json.Decoder(Answer)
+_forms = msgspec.json.Decoder(Form)
 _encode = msgspec.json.encode
 
 
@@ -261,7 +262,8 @@ class Turn:
         incoming = request.incoming
         if found.origin:
             incoming = self._outbound.from_origin(incoming, found.origin)
-        request = msgspec.structs.replace(request, incoming=incoming, data=found.data)
+        shown = _forms.decode(found.form) if found.form else None
+        request = msgspec.structs.replace(request, incoming=incoming, data=found.data, shown=shown)
         outcome = self._act(tx, request, found)
         if found.once and not outcome.problems and not outcome.form:
             tokens.consume(tx, token, request.now, outcome.reply.text if outcome.reply else "")
@@ -313,7 +315,7 @@ class Turn:
         reply, form, problems = outcome.reply, outcome.form, outcome.problems
         if form is not None:
             if incoming.can_open_form and not late:
-                tokens.opened_from(tx, form.token, outbound.origin(incoming))
+                tokens.opened_from(tx, form.token, outbound.origin(incoming), _encode(form).decode())
             else:
                 reply, form = outbound.offer_form(tx, form, request.actor.person, now), None
         if problems and late:
@@ -328,7 +330,13 @@ class Turn:
         if outcome.home is not None:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
         keys += [message.key for message in messages if outbound.put_message(tx, message, now)]
-        answer = Answer(reply=reply if carried else None, replace=replace, form=form, problems=problems)
+        answer = Answer(
+            reply=reply if carried else None,
+            replace=replace,
+            form=form,
+            problems=problems,
+            shown=request.shown if problems else None,
+        )
         if not problems:
             inbox.remember(tx, event, _encode(answer).decode(), now)
         return Committed(answer, tuple(keys), in_outbox)

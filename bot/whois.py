@@ -64,7 +64,7 @@ def meet(
 def _reach(tx: Transaction, incoming: Incoming, known: people.Identity) -> None:
     """Where the platform says how a person is reached (Teams does, with each event), keep it for messages of ours."""
     service = incoming.reply_to.service
-    direct = incoming.reply_to.conversation if incoming.place == "direct" else known.direct
+    direct = (incoming.reply_to.conversation if incoming.place == "direct" else "") or known.direct
     if service and (direct, service) != (known.direct, known.service):
         people.reach(tx, known, direct=direct, service=service)
 

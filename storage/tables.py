@@ -280,6 +280,7 @@ tokens = Table(
     Column("used_at", Instant),
     Column("result", Text, comment="the sentence that its use was answered with"),
     Column("origin", Text, comment="of a form: where it was opened from; secrets in it are sealed"),
+    Column("form", Text, comment="of a form: as it was shown"),
 )
 
 outbox = Table(

@@ -28,6 +28,8 @@ class Token:
     used: bool
     result: str
     origin: str
+    form: str
+    """JSON of the form as it was shown; empty for a button."""
 
 
 _insert = Statement(
@@ -45,6 +47,7 @@ _select = Statement(
         tokens.c.used_at,
         tokens.c.result,
         tokens.c.origin,
+        tokens.c.form,
     ).where(tokens.c.token == sa.bindparam("token"))
 )
 
@@ -99,12 +102,16 @@ def find(tx: Transaction, token: str) -> Token | None:
     row = _select.first(tx, token=token)
     if row is None:
         return None
-    return Token(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] is not None, row[8] or "", row[9] or "")
+    identifier, person, command, action, data, once, expires_at, used_at, result, origin, form = row
+    used = used_at is not None
+    return Token(
+        identifier, person, command, action, data, once, expires_at, used, result or "", origin or "", form or ""
+    )
 
 
-def opened_from(tx: Transaction, token: str, origin: str) -> None:
-    """The form of that token was opened from there."""
-    tx.execute(tokens.update().where(tokens.c.token == token), {"origin": origin})
+def opened_from(tx: Transaction, token: str, origin: str, form: str) -> None:
+    """The form of that token was opened from there, and looked so."""
+    tx.execute(tokens.update().where(tokens.c.token == token), {"origin": origin, "form": form})
 
 
 def consume(tx: Transaction, token: str, at: datetime, result: str) -> bool:

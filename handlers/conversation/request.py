@@ -152,6 +152,8 @@ class Request(msgspec.Struct, frozen=True):
     """The option chosen."""
     values: dict[str, str] = {}
     """The form's fields."""
+    shown: Form | None = None
+    """The form that was sent, as it was shown."""
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("form", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_tokens")),
     )
     op.create_index(op.f("ix_tokens_expires_at"), "tokens", ["expires_at"], unique=False)
