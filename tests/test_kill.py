@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from aiohttp import ClientError, ClientSession, web
@@ -240,13 +241,7 @@ async def test_killed_after_the_send_ends_as_sent_where_it_is_found(database: Da
     assert sink.keys == ["k"]
     assert await states(database) == {"k": "sent"}
     address = await database.read(lambda tx: outbox.sent_address(tx, "k"))
-    assert json.loads(address or "{}") == {
-        "conversation": "C-k",
-        "thread": "",
-        "message": "1",
-        "only_to": "",
-        "response_url": "",
-    }
+    assert msgspec.json.decode(address or "{}", type=Address) == Address("C-k", message="1")
 
 
 async def test_killed_after_the_send_ends_as_unknown_where_nobody_can_tell(database: Database, sink: Sink) -> None:

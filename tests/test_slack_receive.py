@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -449,6 +450,18 @@ async def test_profile_that_slack_does_not_tell_in_time(world: World) -> None:
     assert world.last.profile.external_id == "U1"
     await world.slack.command("/log", "call Acme")
     assert world.last.profile.known
+
+
+async def test_lines_keep_their_order_while_slack_is_slow_to_say_who_is_meant(world: World) -> None:
+    """The first waits for a name that it mentions, the second for nothing; another person waits for neither."""
+    await world.slack.say("hello")
+    world.slack.add_user("U2", name="Dana Dimas")
+    world.slack.inject("users.info", slow=0.3, do=True, when=lambda asked: asked["user"] == "U2")
+    mentions = asyncio.create_task(world.slack.say("log call with <@U2> at Acme", escape=False))
+    await world.slack.until(lambda: any(asked["user"] == "U2" for asked in world.slack.called("users.info")))
+    await asyncio.gather(world.slack.say("undo"), world.slack.say("log call Initech", user="U3"), mentions)
+    said = [incoming.what.text for incoming in world.turns.taken if isinstance(incoming.what, Said)]
+    assert said == ["hello", "log call Initech", "log call with Dana Dimas at Acme", "undo"]
 
 
 async def test_profile_is_asked_again_after_a_day_and_the_old_one_serves_while_slack_is_away(world: World) -> None:

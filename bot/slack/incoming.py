@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from bot.arrivals import Arrivals
 from bot.slack import render, text
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.profiles import Profiles
@@ -191,6 +192,7 @@ class Reader:
     def __init__(self, installs: Installs, profiles: Profiles) -> None:
         self._installs = installs
         self._profiles = profiles
+        self._arrivals = Arrivals()
 
     async def command(self, form: dict[str, str], trusted: frozenset[str]) -> Read:
         """A slash command. `trusted` names the installs whose secret or connection vouches for it.
@@ -245,7 +247,7 @@ class Reader:
                 opened = msgspec.convert(envelope.event, _HomeOpened)
                 if opened.tab != "home":
                     return Ignored()
-                profile = await self._profiles.of(install, opened.user)
+                profile = await self._profile(install, opened.user)
                 reply_to = Address(conversation=opened.channel)
                 return _arrived(install, envelope.event_id, profile, HomeOpened(), place="home", reply_to=reply_to)
             case _:
@@ -293,7 +295,7 @@ class Reader:
         action, where, trigger = acted.actions[0], acted.container, acted.trigger_id
         value = action.selected_option.value if action.selected_option else action.value
         what = Pressed(render.pressed(action.action_id), value)
-        profile = await self._profiles.of(install, acted.user.id, foreign)
+        profile = await self._profile(install, acted.user.id, foreign)
         if where.type != "message":
             return _arrived(install, trigger, profile, what, place="home", reply_to=Address(), trigger=trigger)
         channel = acted.channel or _Channel(where.channel_id)
@@ -322,7 +324,7 @@ class Reader:
         view = acted.view or _View()
         values = {name: _value(next(iter(holder.values()), {})) for name, holder in view.state.values.items()}
         fields = tuple(block.block_id for block in view.blocks if block.type == "input")
-        profile = await self._profiles.of(install, acted.user.id, foreign)
+        profile = await self._profile(install, acted.user.id, foreign)
         # A form carries nothing but its token: where it was opened from is kept on our side under that.
         what = Submitted(view.private_metadata, values)
         return _arrived(
@@ -355,16 +357,24 @@ class Reader:
         install = self._installs.find(team, enterprise, org_wide)
         return install if install is not None and install.name in trusted else None
 
+    async def _profile(self, install: SlackInstall, user: str, foreign: bool = False) -> Profile:
+        """Who acts, in the order in which they act."""
+        return await self._arrivals.in_order((install.name, user), self._profiles.of(install, user, foreign))
+
     async def _read_text(
         self, install: SlackInstall, user: str, words: str, bot_user: str = "", foreign: bool = False
     ) -> tuple[Profile, str]:
-        """Who says it, and the words with the names of the people whom they mention."""
+        """Who says it, and the words with the names of the people whom they mention; in the order of saying."""
         if "<@" not in words:
-            return await self._profiles.of(install, user, foreign), text.plain(words)
+            return await self._profile(install, user, foreign), text.plain(words)
         mentioned = [other for other in text.mentioned(words) if other != bot_user][:MENTIONS]
-        profile, names = await asyncio.gather(
-            self._profiles.of(install, user, foreign), self._profiles.names(install, mentioned)
-        )
+
+        async def looked_up() -> tuple[Profile, dict[str, str]]:
+            return await asyncio.gather(
+                self._profiles.of(install, user, foreign), self._profiles.names(install, mentioned)
+            )
+
+        profile, names = await self._arrivals.in_order((install.name, user), looked_up())
         return profile, text.plain(words, names, bot_user)
 
 

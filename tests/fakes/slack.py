@@ -119,7 +119,7 @@ class _Fault:
     slow: float = 0.0
     """Seconds."""
     do: bool = False
-    """Do what was asked all the same."""
+    """Do what was asked all the same; where nothing else is wrong, the true answer follows."""
     when: Callable[[dict[str, Any]], bool] | None = None
     times: int = 1
 
@@ -608,7 +608,9 @@ class FakeSlack:
         if fault is not None and not fault.do:
             return await self._fail(request, fault)
         answer = self._do(method, _team(install), arguments)
-        if fault is not None:
+        if fault is not None and (fault.status, fault.error, fault.drop) == (200, "", False):
+            await asyncio.sleep(fault.slow)
+        elif fault is not None:
             return await self._fail(request, fault)
         return web.json_response(answer)
 
