@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from handlers.conversation.reply import Form, Reply
-from handlers.conversation.request import Incoming
+from handlers.conversation.request import Incoming, Profile
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -39,6 +39,16 @@ class TakesTurns(Protocol):
 
     async def form_missed(self, incoming: Incoming, form: Form) -> None:
         """The form could not be opened in time: a message offers *Open form*."""
+
+    async def left(self, install: str, user: str, conversation: str, event: str) -> None:
+        """The app was removed for one person (`conversation` empty), or from one conversation: what waits for them is
+        withdrawn, and the person is not written to until they come back.
+
+        The same `event` again, perhaps after they came back, has no effect.
+        """
+
+    async def accounts_like(self, install: str, profile: Profile, words: str, limit: int) -> list[str]:
+        """Names of accounts that these words are part of, for a person who is known; nobody else learns any."""
 
     async def uninstalled(self, install: str, event: str = "") -> None:
         """The platform says that the app was removed: its credential is dropped and its outbox withdrawn.

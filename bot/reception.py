@@ -21,8 +21,8 @@ from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError
 from handlers.conversation.reply import Form, Reply, Text
-from handlers.conversation.request import HomeOpened, Incoming, LogThis, Said, Submitted
-from storage import audit, inbox, installs, outbox, people
+from handlers.conversation.request import HomeOpened, Incoming, LogThis, Profile, Said, Submitted
+from storage import accounts, audit, inbox, installs, outbox, people
 from storage.database import Database, StorageError, Transaction, Unavailable
 from storage.vault import Vault
 
@@ -235,6 +235,44 @@ class Reception:
 
         await self._database.write(offer)
         self._outgoing.kick((key,))
+
+    async def left(self, install: str, user: str, conversation: str, event: str) -> None:
+        """See TakesTurns."""
+
+        def leave(tx: Transaction) -> None:
+            now, key = self._clock(), f"{install}:{event}"
+            if inbox.answer_to(tx, key) is not None:
+                return
+            inbox.remember(tx, key, "", now)
+            known = people.identity(tx, install, user)
+            where, withdrawn = conversation, 0
+            if not conversation and known is not None:
+                withdrawn = outbox.withdraw(tx, now=now, install=install, person=known.person.id)
+                where = known.direct
+                people.reach(tx, known, direct="", service=known.service)
+            if where:
+                withdrawn += outbox.withdraw(tx, now=now, install=install, conversation=where)
+            audit.write(
+                tx,
+                "app removed",
+                at=now,
+                person=known.person.id if known else None,
+                install=install,
+                details={"conversation": conversation, "withdrawn": withdrawn},
+            )
+
+        await self._database.write(leave)
+
+    async def accounts_like(self, install: str, profile: Profile, words: str, limit: int) -> list[str]:
+        """See TakesTurns."""
+
+        def search(tx: Transaction) -> list[str]:
+            known = people.identity(tx, install, profile.external_id)
+            if known is None or known.refused or known.person.left or not profile.member:
+                return []
+            return accounts.search(tx, words, limit)
+
+        return await self._database.read(search)
 
     async def uninstalled(self, install: str, event: str = "") -> None:
         """See TakesTurns."""

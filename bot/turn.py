@@ -313,20 +313,21 @@ class Turn:
     ) -> Committed:
         incoming, now, outbound = request.incoming, request.now, self._outbound
         reply, form, problems = outcome.reply, outcome.form, outcome.problems
+        replace = outcome.replace and incoming.pressed_on is not None
         if form is not None:
             if incoming.can_open_form and not late:
                 tokens.opened_from(tx, form.token, outbound.origin(incoming), _encode(form).decode())
             else:
                 reply, form = outbound.offer_form(tx, form, request.actor.person, now), None
+                replace = False
         if problems and late:
             reply, problems = Reply(text="Not saved: " + " ".join(problems.values())), {}
         keys: list[str] = []
-        replace = outcome.replace and incoming.pressed_on is not None
         # A response to a button can carry what takes the message's place; something further is a message of its own.
         carried = incoming.inline and (replace or incoming.pressed_on is None)
         in_outbox = reply is not None and (late or not carried or incoming.fleeting)
         if reply is not None and in_outbox:
-            keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=outcome.replace))
+            keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=replace))
         if outcome.home is not None:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
         keys += [message.key for message in messages if outbound.put_message(tx, message, now)]

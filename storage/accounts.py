@@ -93,6 +93,20 @@ def names_since(tx: Transaction, revision: int) -> list[Names]:
     return [Names(name, tuple(aliases.get(identifier, ()))) for identifier, name in tx.execute(query)]
 
 
+def search(tx: Transaction, words: str, limit: int) -> list[str]:
+    """Names of accounts that hold these words, or that go by another name that does; those that begin with them
+    first, then by name."""
+    wanted = folded(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    aliased = sa.select(account_aliases.c.account).where(account_aliases.c.key.like(f"%{wanted}%", escape="\\"))
+    query = (
+        sa.select(accounts.c.name)
+        .where(sa.or_(accounts.c.key.like(f"%{wanted}%", escape="\\"), accounts.c.id.in_(aliased)))
+        .order_by(sa.case((accounts.c.key.like(f"{wanted}%", escape="\\"), 0), else_=1), accounts.c.key)
+        .limit(limit)
+    )
+    return [name for (name,) in tx.execute(query)]
+
+
 _meet_again = Statement(
     contacts.update()
     .where(contacts.c.account == sa.bindparam("of"), contacts.c.key == sa.bindparam("folded"))

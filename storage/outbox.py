@@ -545,10 +545,18 @@ def release(tx: Transaction, *, owner: str, now: datetime) -> None:
 
 
 def withdraw(
-    tx: Transaction, *, now: datetime, install: str | None = None, key: str | None = None, begun: bool = False
+    tx: Transaction,
+    *,
+    now: datetime,
+    install: str | None = None,
+    key: str | None = None,
+    person: str | None = None,
+    conversation: str | None = None,
+    begun: bool = False,
 ) -> int:
     """Take back what has not begun to leave, of an install or under a key; how many rows.
 
+    `person` and `conversation` narrow it to what goes to somebody, or into a conversation and its threads.
     `begun`: also what was on its way when its process ended, so that it is never tried again.
     """
     if install is None and key is None:
@@ -559,6 +567,10 @@ def withdraw(
         which.append(outbox.c.install == install)
     if key is not None:
         which.append(outbox.c.key == key)
+    if person is not None:
+        which.append(outbox.c.person == person)
+    if conversation is not None:
+        which.append(outbox.c.address.startswith(f'{{"conversation":"{conversation}', autoescape=True))
     done = tx.execute(
         sa.update(outbox)
         .where(*which)
