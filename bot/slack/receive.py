@@ -25,6 +25,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Answer, TakesTurns
+from bot.body import read_body
 from bot.slack import render
 from bot.slack.api import Ok, SlackApi
 from bot.slack.incoming import Arrived, Ignored, NotListed, Read, Reader, Removed
@@ -41,8 +42,6 @@ BODY_LIMIT = 256 * 1024
 """Bytes. Slack's own payloads stay far below: a message is 40,000 characters at most."""
 FIELD_LIMIT = 64
 """Form fields. A slash command has about fifteen."""
-READ_PATIENCE = 10.0
-"""Seconds for a request's body to arrive."""
 
 NOT_LISTED = (
     "This workspace is not one that I serve, so nothing was stored. "
@@ -87,7 +86,7 @@ class SlackReceiver:
     async def http(self, request: web.Request) -> web.Response:
         """One request from outside. Its signature is checked on the raw bytes, before anything in them is parsed."""
         try:
-            body = await _read(request)
+            body = await read_body(request, BODY_LIMIT)
         except TimeoutError:
             return web.Response(status=408)
         if body is None:
@@ -253,23 +252,6 @@ def _to_form(answer: Answer, arrived: Arrived) -> BoltResponse:
 
 def _json(body: dict[str, Any]) -> BoltResponse:
     return BoltResponse(status=200, body=msgspec.json.encode(body).decode(), headers=JSON)
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """The body, or None when it is longer than BODY_LIMIT."""
-    if (request.content_length or 0) > BODY_LIMIT:
-        return None
-    if request.content.is_eof():
-        # It came whole, with the head: nothing to wait for.
-        whole = request.content.read_nowait()
-        return whole if len(whole) <= BODY_LIMIT else None
-    body = bytearray()
-    async with asyncio.timeout(READ_PATIENCE):
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                return None
-    return bytes(body)
 
 
 def _parse(content_type: str, body: bytes) -> dict[str, Any]:
