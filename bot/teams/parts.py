@@ -1,0 +1,227 @@
+"""Each kind of part as card elements of at most so many bytes. What does not fit is left out with a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bot.shorten import SHORTENED
+from bot.teams.elements import MENU_SIZE, SHORT, Element, Look, as_typed, menu, rich, run, size
+from handlers.conversation.reply import Button, Buttons, Choice, Fact, Facts, Table, Text
+
+Row = TypeVar("Row")
+
+TEXT = 6000
+VALUE = 2000
+"""Characters of a fact's value."""
+CELL = 200
+BUTTON = 80
+SHORT_BUTTON = 20
+"""Characters that are left of a button's words where there are dozens."""
+ACTIONS_IN_ROW = 6
+"""Teams hides what is beyond behind a menu of its own."""
+LETTERS_IN_ROW = 42
+"""Longer rows of buttons are cut on a phone; a button's frame counts as FRAME_LETTERS."""
+FRAME_LETTERS = 4
+OPTIONS_AS_BUTTONS = 5
+COLUMNS_SIDE_BY_SIDE = 6
+"""More cannot be read on a phone: then each row becomes a paragraph."""
+ROWS_IN_TABLE = 100
+LABEL_BESIDE = 18
+"""Labels up to this many letters stand beside their values, longer ones above them."""
+FIRST_ROWS = "The first {shown} of {all} rows."
+FIRST_FACTS = "The first {shown} of {all} entries."
+FIRST_BUTTONS = "Only {shown} of {all} buttons fit here."
+VERB = "pacer"
+
+_WORD = 160
+"""Bytes kept for the sentence about what was left out."""
+_LETTER = 6
+"""The most bytes that one character takes in JSON (an escaped control character)."""
+_BLANK: Element = {"type": "TextRun", "text": "\u00a0"}
+"""A cell without anything in it would be dropped by clients, and its row move to the left."""
+
+
+def text(part: Text, room: int) -> list[Element]:
+    """A paragraph; nothing for an empty one, or where there is no room for a few words."""
+    if not part.text.strip():
+        return []
+    limit = min(len(part.text), TEXT)
+    made = [rich(run(part.text, TEXT, part.style))]
+    if limit * _LETTER + _WORD <= room:
+        return made
+    while size(made) > room:
+        limit = limit * 4 // 5
+        if limit <= 2 * len(SHORTENED):
+            return []
+        made = [rich(run(part.text, limit, part.style))]
+    return made
+
+
+def facts(part: Facts, room: int) -> list[Element]:
+    """Labels beside values; long labels above them."""
+    longest = max((len(row.label) for row in part.rows), default=0)
+    if longest > LABEL_BESIDE:
+        return _as_many(_above, part.rows, len(part.rows), room, FIRST_FACTS)
+    width = f"{min(max(longest * 8 + 6, 62), 134)}px"
+
+    def beside(row: Fact) -> Element:
+        return {
+            "type": "ColumnSet",
+            "spacing": "Small",
+            "columns": [
+                {"type": "Column", "width": width, "items": [rich(run(row.label, SHORT, "subtle"))]},
+                {"type": "Column", "width": "stretch", "items": [rich(run(row.value, VALUE))]},
+            ],
+        }
+
+    return _as_many(beside, part.rows, len(part.rows), room, FIRST_FACTS)
+
+
+def _above(row: Fact) -> Element:
+    return rich(run(row.label, SHORT, "bold"), {"type": "TextRun", "text": "\n"}, run(row.value, VALUE))
+
+
+def is_wide(part: Table) -> bool:
+    """Whether a table wants all the width that Teams has."""
+    return 4 <= len(part.columns) <= COLUMNS_SIDE_BY_SIDE
+
+
+def table(part: Table, room: int) -> list[Element]:
+    """Cells under bold column names, numbers to the right; with many columns, a paragraph a row."""
+    if not part.columns:
+        return []
+    rows = part.rows[:ROWS_IN_TABLE]
+    if len(part.columns) > COLUMNS_SIDE_BY_SIDE:
+        return _as_many(lambda row: _paragraph(part, row), rows, len(part.rows), room, FIRST_ROWS)
+    made: Element = {"type": "Table", "columns": _columns(part), "rows": [_row(part, part.columns, "bold")]}
+    lines = _as_many(lambda row: _row(part, row), rows, len(part.rows), room - size(made), "")
+    if len(lines) == len(part.rows):
+        made["rows"].extend(lines)
+        return [made]
+    made["rows"].extend(lines)
+    return [made, _word(FIRST_ROWS, len(lines), len(part.rows))] if lines else []
+
+
+def _columns(part: Table) -> list[Element]:
+    """Widths in proportion to what the columns hold, so that no name breaks beside a number with room to spare."""
+    made = []
+    for at, name in enumerate(part.columns):
+        longest = max((len(row[at]) for row in part.rows[:ROWS_IN_TABLE] if at < len(row)), default=0)
+        word = max(map(len, name.split()), default=0)
+        column: Element = {"width": min(max(longest, word, 5), 24)}
+        if at in part.numeric:
+            column["horizontalCellContentAlignment"] = "Right"
+        made.append(column)
+    return made
+
+
+def _row(part: Table, row: tuple[str, ...], look: Look = "plain") -> Element:
+    cells = [row[at] if at < len(row) else "" for at in range(len(part.columns))]
+    return {
+        "type": "TableRow",
+        "cells": [
+            {"type": "TableCell", "items": [rich(run(cell, CELL, look) if cell.strip() else _BLANK)]} for cell in cells
+        ],
+    }
+
+
+def _paragraph(part: Table, row: tuple[str, ...]) -> Element:
+    head, *others = (f"{name} {cell}".strip() for name, cell in zip(part.columns, row, strict=False))
+    return rich(run(head, CELL, "bold"), {"type": "TextRun", "text": "\n"}, run(" · ".join(others), VALUE))
+
+
+def buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
+    """All the buttons, in as many rows as they need. `quiet_inputs`: pressing one asks nothing of the card's menu."""
+    for limit in (BUTTON, SHORT_BUTTON):
+        actions = [_button(button, limit, quiet_inputs) for button in part.buttons]
+        made = _rows(actions)
+        if size(made) <= room:
+            return made
+    # Hundreds in one message: nobody reads them, but what is left out is said.
+    while actions and size(made) > room - _WORD:
+        actions = actions[: len(actions) * 9 // 10]
+        made = _rows(actions)
+    return [*made, _word(FIRST_BUTTONS, len(actions), len(part.buttons))]
+
+
+def is_menu(part: Choice) -> bool:
+    """Whether there are too many options for a button each."""
+    return len(part.options) > OPTIONS_AS_BUTTONS
+
+
+def choice(part: Choice, room: int, alone: bool, quiet_inputs: bool) -> list[Element]:
+    """A question with a button an option, or with a menu and one button.
+
+    A menu that is `alone` in its card must be used before its button sends anything; with a second one beside it, the
+    client would ask for both.
+    """
+    if not is_menu(part):
+        asked = [rich(run(part.prompt, TEXT // 2))] if part.prompt.strip() else []
+        actions = [
+            _execute(option.label, BUTTON, {"token": part.token, "value": option.value}, quiet_inputs)
+            for option in part.options
+        ]
+        return asked + _rows(actions)
+    name = f"choice:{part.token}"
+    made, word = menu(name, part.prompt, part.options, min(MENU_SIZE, room - 2 * _WORD - SHORT * _LETTER))
+    if alone:
+        made |= {"isRequired": True, "errorMessage": "Choose one first."}
+    said = [rich(run(word, SHORT, "quiet"), spacing="Small")] if word else []
+    return [made, *said, *_rows([_execute("Choose", BUTTON, {"token": part.token}, False)])]
+
+
+def _button(button: Button, limit: int, quiet_inputs: bool) -> Element:
+    if button.opens_form:
+        data = {"token": button.token, "msteams": {"type": "task/fetch"}}
+        made: Element = {"type": "Action.Submit", "title": as_typed(button.label, limit), "data": data}
+        if quiet_inputs:
+            made["associatedInputs"] = "none"
+    else:
+        made = _execute(button.label, limit, {"token": button.token}, quiet_inputs)
+    if button.style != "plain":
+        made["style"] = "positive" if button.style == "primary" else "destructive"
+    return made
+
+
+def _execute(label: str, limit: int, data: Element, quiet_inputs: bool) -> Element:
+    made = {"type": "Action.Execute", "verb": VERB, "title": as_typed(label, limit), "data": data}
+    if quiet_inputs:
+        made["associatedInputs"] = "none"
+    return made
+
+
+def _rows(actions: list[Element]) -> list[Element]:
+    """Buttons side by side as far as a phone has room for their words."""
+    rows: list[list[Element]] = []
+    letters = 0
+    for action in actions:
+        wide = len(action["title"]) + FRAME_LETTERS
+        if not rows or len(rows[-1]) == ACTIONS_IN_ROW or letters + wide > LETTERS_IN_ROW:
+            rows.append([])
+            letters = 0
+        rows[-1].append(action)
+        letters += wide
+    return [
+        {"type": "ActionSet", "actions": row, "spacing": "Small"} if number else {"type": "ActionSet", "actions": row}
+        for number, row in enumerate(rows)
+    ]
+
+
+def _as_many(make: Callable[[Row], Element], rows: Sequence[Row], number: int, room: int, word: str) -> list[Element]:
+    """A row each, as many as fit, and the word about the others of `number`; nothing where not one fits."""
+    made = [make(row) for row in rows]
+    if len(made) == number and size(made) <= room:
+        return made
+    fitting: list[Element] = []
+    room -= _WORD
+    for each in made:
+        room -= size(each) + 1
+        if room < 0:
+            break
+        fitting.append(each)
+    return [*fitting, _word(word, len(fitting), number)] if fitting and word else fitting
+
+
+def _word(word: str, shown: int, number: int) -> Element:
+    return rich(run(word.format(shown=shown, all=number), SHORT, "quiet"), spacing="Small")

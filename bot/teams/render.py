@@ -1,0 +1,105 @@
+"""A Reply as Teams shows it: an Adaptive Card, or plain words where a card would say no more.
+
+People's words are shown as typed and notify nobody: a mention needs an entity beside the text, which is never made, and
+no text goes where Markdown is read (elements.py). Plain dicts, for the reason given in bot/slack/render.py; the tests
+hold every card to the published schema.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, assert_never
+
+from bot.shorten import clean
+from bot.teams import parts as made_of
+from bot.teams.dialog import dialog, notice
+from bot.teams.elements import CARD_SIZE, VERSION, Element, attachment, rich, run, size
+from handlers.conversation.reply import Buttons, Choice, Facts, Part, Reply, Table, Text
+
+__all__ = ["card", "dialog", "message", "notice"]
+
+SENTENCE = 1000
+"""Characters of the sentence that stands for a card: in notifications, for screen readers, in old clients."""
+PLAIN_TEXT = 6000
+LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
+
+_MARKUP = re.compile(r"[<>&*_~`\[\]|#@\\{}$]|://|www\.|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#~|{}!])")
+_WORD = 200
+
+
+def message(reply: Reply) -> dict[str, Any]:
+    """The activity to post, or to put in another's place.
+
+    A sentence without parts is sent as text. Microsoft documents `plain` as raw text, but no word says that every
+    client keeps to it; a sentence with anything that could be markup, a link or a mention goes into a card instead.
+    """
+    if not reply.parts and not _MARKUP.search(reply.text):
+        return {"type": "message", "text": clean(reply.text, PLAIN_TEXT), "textFormat": "plain"}
+    return {"type": "message", "summary": clean(reply.text, SENTENCE), "attachments": [attachment(card(reply))]}
+
+
+def card(reply: Reply) -> dict[str, Any]:
+    """The reply as an Adaptive Card of at most CARD_SIZE bytes."""
+    parts = reply.parts or (Text(reply.text),)
+    sentence = clean(reply.text, SENTENCE)
+    made: dict[str, Any] = {
+        "type": "AdaptiveCard",
+        "version": VERSION,
+        "speak": sentence,
+        # The one place that clients read as Markdown; backslashes keep it from becoming anything.
+        "fallbackText": _MARKDOWN.sub(r"\\\1", sentence),
+    }
+    if any(isinstance(part, Table) and made_of.is_wide(part) for part in parts):
+        made["msteams"] = {"width": "Full"}
+    menus = sum(isinstance(part, Choice) and made_of.is_menu(part) for part in parts)
+    bodies = [_part(part, CARD_SIZE, menus) for part in parts]
+    body = [element for elements in bodies for element in elements]
+    made["body"] = body or _part(Text(reply.text), CARD_SIZE, 0) or [rich(run("", 1))]
+    if size(made) > CARD_SIZE:
+        made["body"] = []
+        made["body"] = _fitted(parts, bodies, CARD_SIZE - size(made) - _WORD, menus)
+    return made
+
+
+def _part(part: Part, room: int, menus: int) -> list[Element]:
+    """One part as elements of at most `room` bytes; none where it does not fit at all."""
+    match part:
+        case Text():
+            return made_of.text(part, room)
+        case Facts():
+            return made_of.facts(part, room)
+        case Table():
+            return made_of.table(part, room)
+        case Buttons():
+            return made_of.buttons(part, room, quiet_inputs=menus > 0)
+        case Choice():
+            return made_of.choice(part, room, alone=menus == 1, quiet_inputs=menus > 0)
+        case _:
+            assert_never(part)
+
+
+def _fitted(parts: tuple[Part, ...], bodies: list[list[Element]], room: int, menus: int) -> list[Element]:
+    """What there is room for. Buttons and choices come first: without them a person is stuck, shorter words say
+    that they were shortened."""
+    acting = [at for at, part in enumerate(parts) if isinstance(part, Buttons | Choice)]
+    saying = [at for at in range(len(parts)) if at not in acting]
+    needed = sum(size(bodies[at]) for at in acting)
+    most = room if not saying else room * 4 // 5
+    for number, at in enumerate(acting):
+        if needed > most:
+            share = most // (len(acting) - number)
+            if size(bodies[at]) > share:
+                bodies[at] = _part(parts[at], share, menus)
+        used = size(bodies[at])
+        most -= used
+        needed -= used
+        room -= used
+    short = False
+    for at in saying:
+        if size(bodies[at]) > room:
+            bodies[at] = _part(parts[at], room, menus)
+            short = short or not bodies[at]
+        room -= size(bodies[at])
+    words = [rich(run(LEFT_OUT, _WORD, "quiet"))] if short else []
+    return [*(element for elements in bodies for element in elements), *words]
