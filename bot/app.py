@@ -117,10 +117,10 @@ class SlackApplication:
         self.core = Core(
             settings,
             settings.database_url,
-            platforms={install.name: "slack" for install in settings.installs},
+            platforms={install.name: "slack" for install in settings.slack},
             clock=clock,
         )
-        living = _declare(self.core, settings.installs, clock())
+        living = _declare(self.core, settings.slack, clock())
         self.api = SlackApi(settings.slack_api_url)
         listed = Installs(living)
         self.core.senders["slack"] = SlackSender(installs=listed, api=self.api)

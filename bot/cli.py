@@ -60,8 +60,9 @@ def _settings(config: Path | None) -> Settings:
 
 def _secrets(settings: Settings) -> Iterator[str]:
     yield settings.key
-    for install in settings.installs:
-        yield from (install.bot_token, install.signing_secret, install.app_token)
+    for workspace in settings.slack:
+        yield from (workspace.bot_token, workspace.signing_secret, workspace.app_token)
+    yield from (tenant.app_password for tenant in settings.teams)
 
 
 @contextmanager
@@ -333,5 +334,5 @@ def manifest_slack(
 
     settings = _settings(config)
     address = EXAMPLE_URL if url is None else url.rstrip("/").removesuffix(PATH) + PATH
-    data: dict[str, Any] = manifest(COMMANDS, settings.company, settings.installs, address)
+    data: dict[str, Any] = manifest(COMMANDS, settings.company, settings.slack, address)
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@ says `${NAME}`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -19,13 +19,15 @@ from pydantic_core import ErrorDetails
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.config_check import check_environment, check_together, leave_out_other_platforms, shown
 from bot.config_file import Document, Key, Mistake, Place, dotted, read
 from bot.config_model import (
-    BUILT_IN_KINDS,
-    DATABASE,
     ENVIRONMENT,
+    OF_PLATFORM,
     SECRETS,
     SLACK_API_URL,
+    TEAMS_LOGIN_URL,
+    TEAMS_OPENID_METADATA_URL,
     ChannelGroup,
     CompanyGroup,
     File,
@@ -34,16 +36,14 @@ from bot.config_model import (
     InstallGroup,
     PlaygroundGroup,
     Secret,
+    addresses,
     as_database,
     near,
     shape,
 )
 from bot.slack.install import SlackInstall
+from bot.teams.install import TeamsInstall
 from handlers.conversation.company import Company
-
-KEY_LENGTH = 16
-"""Characters that PACER_KEY must have at least."""
-KEY_RECIPE = """python3 -c "import secrets; print(secrets.token_urlsafe(32))\""""
 
 
 class ConfigError(Exception):
@@ -85,7 +85,8 @@ class Settings:
 
     path: Path = Path("app.yaml")
     company: Company = field(default_factory=Company)
-    installs: tuple[SlackInstall, ...] = ()
+    slack: tuple[SlackInstall, ...] = ()
+    teams: tuple[TeamsInstall, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
     database_url: str = field(default="sqlite:///data/pacer.db", repr=False)
     http: Http = field(default_factory=Http)
@@ -94,8 +95,19 @@ class Settings:
     key: str = field(default="", repr=False)
     """Seals tokens and response URLs at rest; empty only where there is no install."""
     slack_api_url: str = SLACK_API_URL
+    teams_login_url: str = TEAMS_LOGIN_URL
+    teams_openid_metadata_url: str = TEAMS_OPENID_METADATA_URL
+    teams_service_urls: tuple[str, ...] = ()
+    """Addresses that a Teams message may be sent to besides Microsoft's own, without their last slash."""
+    teams_unsigned_local: bool = False
+    """Requests of Teams need no token if they come for a service address on this machine: for local work only."""
     stray_credentials: tuple[str, ...] = ()
-    """Environment variables that hold a platform's credential which no install uses."""
+    """Environment variables that hold the credential of a platform that has no install."""
+
+    @property
+    def installs(self) -> tuple[SlackInstall | TeamsInstall, ...]:
+        """Every workspace and tenant. None: there is no platform, and `pacer run` is the playground."""
+        return (*self.slack, *self.teams)
 
     def playground_allowed(self) -> bool:
         """Whether the playground may start: it lets anyone at this machine be anyone, so never beside real people."""
@@ -113,7 +125,8 @@ class Settings:
             return (
                 f"The playground does not start beside a platform's credentials, and the environment holds "
                 f"{' and '.join(self.stray_credentials)}. "
-                f"Unset what is not meant for it, or list the workspace under installs in {self.path} to connect it."
+                "Unset what is not meant for it, or list the workspace or tenant under installs in "
+                f"{self.path} to connect it."
             )
         return ""
 
@@ -129,13 +142,13 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     path = path or Path("app.yaml")
     document = read(path)
     given = _environment(path.parent / ".env", environ, document)
+    leave_out_other_platforms(document)
     written = _texts(document)
     data = _substitute(document, given)
     file = _check(document, data, written)
     if document.values:
-        _check_together(document, file, written)
-    key, database, api = (given.get(name, "") for name in ENVIRONMENT)
-    _check_environment(document, file, key, database, api)
+        check_together(document, file, written)
+    check_environment(document, file, given)
     if document.mistakes:
         raise ConfigError(sorted(set(document.mistakes), key=lambda m: (m.file != document.file, m.place, m.name)))
     return _settled(path, file, given)
@@ -152,7 +165,7 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         expectations=file.expectations,
         command_prefix=file.command_prefix,
     )
-    installs = tuple(
+    slack = tuple(
         SlackInstall(
             name=install.name,
             team_id=install.team,
@@ -162,12 +175,19 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
             app_token=install.app_token,
         )
         for install in file.installs
+        if install.platform == "slack"
+    )
+    teams = tuple(
+        TeamsInstall(name=install.name, tenant_id=install.tenant, app_id=install.app, app_password=install.app_password)
+        for install in file.installs
+        if install.platform == "teams"
     )
     database = given.get("PACER_DATABASE", "") and as_database(given["PACER_DATABASE"])
     return Settings(
         path=path,
         company=company,
-        installs=installs,
+        slack=slack,
+        teams=teams,
         channels={name: Channel(channel.install, channel.channel) for name, channel in file.channels.items()},
         database_url=_rooted(database or file.database, path.parent),
         http=Http(file.http.host, file.http.port),
@@ -175,7 +195,11 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         logs=cast(Any, file.logs),
         key=given.get("PACER_KEY", ""),
         slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",
-        stray_credentials=() if installs else _credentials(given),
+        teams_login_url=given.get("TEAMS_LOGIN_URL", TEAMS_LOGIN_URL).rstrip("/"),
+        teams_openid_metadata_url=given.get("TEAMS_OPENID_METADATA_URL", TEAMS_OPENID_METADATA_URL),
+        teams_service_urls=addresses(given.get("TEAMS_SERVICE_URLS", "")),
+        teams_unsigned_local=given.get("TEAMS_UNSIGNED_LOCAL", "").lower() == "yes",
+        stray_credentials=tuple(_stray(given, {install.platform for install in file.installs})),
     )
 
 
@@ -194,9 +218,14 @@ def _environment(path: Path, environ: Mapping[str, str], document: Document) -> 
 CREDENTIAL = re.compile(r"(xoxe\.)?xox[abeprs]-|xapp-")
 
 
-def _credentials(given: Mapping[str, str]) -> tuple[str, ...]:
-    named = {secret.variable for secret in SECRETS.values()}
-    return tuple(sorted(name for name, value in given.items() if name in named or CREDENTIAL.match(value)))
+def _stray(given: Mapping[str, str], platforms: Collection[str]) -> Iterator[str]:
+    owners = {
+        SECRETS[key].variable: platform for platform, keys in OF_PLATFORM.items() for key in keys if key in SECRETS
+    }
+    for name, value in sorted(given.items()):
+        owner = owners.get(name) or ("slack" if CREDENTIAL.match(value) else "")
+        if owner and owner not in platforms:
+            yield name
 
 
 def _rooted(url: str, folder: Path) -> str:
@@ -214,7 +243,9 @@ def _rooted(url: str, folder: Path) -> str:
 # ---------------------------------------------------------------- ${NAME}
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-SECRET_LOOK = re.compile(r"xox[a-z]-|xoxe\.|xapp-|hooks\.slack\.com/|-----BEGIN|\b[0-9a-f]{32,}\b", re.IGNORECASE)
+SECRET_LOOK = re.compile(
+    r"xox[a-z]-|xoxe\.|xapp-|hooks\.slack\.com/|\b[\w.~]{3}\dQ~[\w.~-]{31}|-----BEGIN|\b[0-9a-f]{32,}\b", re.IGNORECASE
+)
 
 
 def _leaves(data: Any, key: Key = ()) -> Iterator[tuple[Key, str]]:
@@ -344,10 +375,10 @@ def _note(document: Document, key: Key, found: ErrorDetails, written: Mapping[Ke
     if any(mistake.name == dotted(key) for mistake in document.mistakes):
         return
     if found["loc"][-1] == "[key]":
-        document.wrong(key, found["msg"].replace("<said>", _shown(str(key[-1]))), at_key=True)
+        document.wrong(key, found["msg"].replace("<said>", shown(str(key[-1]))), at_key=True)
         return
     said = written.get(key, "")
-    is_now = _shown(said) if key in written else shape(found["input"])
+    is_now = shown(said) if key in written else shape(found["input"])
     match found["type"]:
         case "pacer":
             text = found["msg"].replace("<said>", is_now)
@@ -360,10 +391,6 @@ def _note(document: Document, key: Key, found: ErrorDetails, written: Mapping[Ke
         case _:
             text = f"is {is_now}; expected one value."
     document.wrong(key, text, at_key=found["type"] == "extra_forbidden")
-
-
-def _shown(said: str) -> str:
-    return f'"{said if len(said) <= 60 else said[:59] + "…"}"'
 
 
 GROUPS: Mapping[str, type[Group]] = {
@@ -387,122 +414,3 @@ def _unknown(key: Key) -> str:
     if word.upper() in ENVIRONMENT or f"PACER_{word.upper()}" in ENVIRONMENT:
         return "is no setting of this file; it is read from the environment, as docs/settings.md says."
     return f"is no setting; expected one of {', '.join(known)}."
-
-
-def _check_together(document: Document, file: File, written: Mapping[Key, str]) -> None:
-    """What can only be seen by looking at several settings at once."""
-
-    def wrong(key: Key, text: str) -> None:
-        name = dotted(key)
-        known = (mistake.name for mistake in document.mistakes)
-        if not any(other == name or name.startswith((f"{other}.", f"{other}[")) for other in known if other):
-            document.wrong(key, text)
-
-    for key, text in (
-        *_company_findings(file.company),
-        *_install_findings(file),
-        *_people_findings(file, written),
-        *_kind_findings(file),
-    ):
-        wrong(key, text)
-    for name, channel in file.channels.items():
-        if not channel.channel:
-            wrong(("channels", name, "channel"), "is missing; expected the channel's id, which begins with C or G.")
-        if channel.install not in {install.name for install in file.installs}:
-            names = ", ".join(install.name for install in file.installs if install.name) or "none is listed"
-            wrong(("channels", name, "install"), f"names no install of this file; expected one of those ({names}).")
-
-
-def _company_findings(company: CompanyGroup) -> Iterator[tuple[Key, str]]:
-    if not company.subdivision:
-        return
-    from holidays.utils import list_supported_countries
-
-    known = list_supported_countries(include_aliases=False).get(company.country, [])
-    if company.subdivision not in known:
-        expected = f"expected one of {', '.join(known)}" if known else "expected none, since none is known there"
-        yield (
-            ("company", "subdivision"),
-            f"{_shown(company.subdivision)} is no subdivision of {company.country}; {expected}.",
-        )
-
-
-def _install_findings(file: File) -> Iterator[tuple[Key, str]]:
-    names: dict[str, int] = {}
-    teams: dict[str, int] = {}
-    for index, install in enumerate(file.installs):
-        here: Key = ("installs", index)
-        if install.platform == "teams":
-            yield (*here, "platform"), "Microsoft Teams comes with a later version of Pacer; expected slack."
-            continue
-        if not install.name:
-            yield (*here, "name"), "is missing; expected a name of yours, such as main."
-        elif names.setdefault(install.name, index) != index:
-            yield (*here, "name"), f"is the name of installs[{names[install.name]}] too; each needs its own."
-        if not install.team and not install.enterprise:
-            text = (
-                "is missing; expected the workspace's id, which begins with T (in a browser, app.slack.com/client/T…)."
-            )
-            yield (*here, "team"), text
-        elif teams.setdefault(install.team or install.enterprise, index) != index:
-            other = teams[install.team or install.enterprise]
-            yield (*here, "team"), f"is the workspace of installs[{other}] too; each can be listed once."
-        needed = ["bot_token"] if install.app_token else ["bot_token", "signing_secret"]
-        for name in needed:
-            if not getattr(install, name):
-                secret = SECRETS[name]
-                rest = " (or give app_token, for Socket Mode)" if name == "signing_secret" else ""
-                find = f"Find its value {secret.found} ({secret.looks})."
-                text = f"is missing; expected ${{{secret.variable}}}{rest}. {find}"
-                yield (*here, name), text
-
-
-def _people_findings(file: File, written: Mapping[Key, str]) -> Iterator[tuple[Key, str]]:
-    if file.installs and not file.admins:
-        text = (
-            "is missing; expected at least one e-mail address. Admins are asked about people whom Pacer does not know."
-        )
-        yield ("admins",), text
-    if file.installs and not file.domains:
-        text = "is missing; expected the domains of your e-mail addresses. Only people in them are linked."
-        yield ("domains",), text
-    if file.domains:
-        for key, said in written.items():
-            if key[0] == "admins" and said.lower() in file.admins and said.lower().split("@")[1] not in file.domains:
-                yield (
-                    key,
-                    f"{_shown(said)} is in none of your domains ({', '.join(file.domains)}), so nobody could be it.",
-                )
-
-
-def _kind_findings(file: File) -> Iterator[tuple[Key, str]]:
-    known = {*BUILT_IN_KINDS, *file.activity_kinds}
-    owner = {kind: kind for kind in known}
-    for kind, words in file.activity_kinds.items():
-        for index, word in enumerate(words):
-            if owner.setdefault(word, kind) != kind:
-                yield (
-                    ("activity_kinds", kind, index),
-                    f"{_shown(word)} means {owner[word]} already; a word has one meaning.",
-                )
-    for role, counts in file.expectations.items():
-        for kind in counts:
-            if kind not in known:
-                text = "is no activity kind." + (near(kind, known) or f" Expected one of {', '.join(sorted(known))}.")
-                yield ("expectations", role, kind), text
-
-
-def _check_environment(document: Document, file: File, key: str, database: str, api: str) -> None:
-    def wrong(name: str, text: str) -> None:
-        document.mistakes.append(Mistake("environment", Place(), name, text))
-
-    if file.installs and not key:
-        wrong(
-            "PACER_KEY", f"is not set, and an install needs it: it seals tokens in the database. Make one: {KEY_RECIPE}"
-        )
-    elif key and len(key) < KEY_LENGTH:
-        wrong("PACER_KEY", f"has {len(key)} characters; expected {KEY_LENGTH} or more. Make one: {KEY_RECIPE}")
-    if database and not as_database(database):
-        wrong("PACER_DATABASE", f"is not {DATABASE}.".replace("${DATABASE_PASSWORD}", "PASSWORD"))
-    if api and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", api):
-        wrong("SLACK_API_URL", f"is not an address; expected one such as {SLACK_API_URL}")

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
-TOKEN = re.compile(r"(xoxe\.)?xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}|\b[0-9a-f]{32,}\b", re.IGNORECASE)
+TOKEN = re.compile(
+    r"(xoxe\.)?xox[a-z]-[\w-]{4,}|xapp-[\w-]{4,}|\b[0-9a-f]{32,}\b|\b[\w.~]{3}\dQ~[\w.~-]{31,}", re.IGNORECASE
+)
 Key: TypeAlias = tuple[str | int, ...]
 LARGEST = 256 * 1024
 """Bytes. Settings are a page or two; anything larger is another file by mistake."""

@@ -6,12 +6,14 @@ docs/settings.md is held to this by a test.
 from __future__ import annotations
 
 import calendar
+import ipaddress
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, cast
+from urllib.parse import unquote, urlsplit
 
 from babel.core import get_global
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -23,6 +25,8 @@ from sqlalchemy.exc import ArgumentError
 BUILT_IN_KINDS = ("call", "email", "meeting", "demo", "visit", "proposal", "message")
 ROLES = ("rep", "manager", "leader", "admin")
 SLACK_API_URL = "https://slack.com/api/"
+TEAMS_LOGIN_URL = "https://login.microsoftonline.com"
+TEAMS_OPENID_METADATA_URL = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 
 # ---------------------------------------------------------------- what a value may be
 
@@ -130,6 +134,32 @@ def as_database(text: str) -> str | None:
     return text if known and url.database else None
 
 
+def on_this_machine(host: str) -> bool:
+    """Whether only this machine reaches what listens at `host`, or is reached by it."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def as_address(text: str) -> str | None:
+    """An address without its last slash. Only this machine's may do without TLS: tokens and keys travel there."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or re.search(r"[\s,]", text) or parts.query or parts.fragment or parts.username is not None:
+        return None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and on_this_machine(host))
+    return text.rstrip("/") if secure else None
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """The parts of a list with commas between them, each without its last slash."""
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
 DATABASE = "a database's address such as sqlite:///data/pacer.db or postgresql://pacer:${DATABASE_PASSWORD}@host/pacer"
 WORD = r"[a-z][a-z0-9_-]{0,39}"
 
@@ -162,11 +192,16 @@ Country = Annotated[
         lambda text: text.upper() if text.upper() in _countries() else None,
     ),
 ]
+GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 SPOKEN = r"[^\W\d_](?:[\w '&/-]{0,38}[\w])?"
 Kind = Annotated[str, _matching(SPOKEN, "an activity kind; expected a word or two such as site visit", str.lower)]
 Synonym = Annotated[str, _matching(SPOKEN, "a word or phrase of up to 40 letters", str.lower)]
 Role = Annotated[str, _one_of(*ROLES)]
 PerWeek = Annotated[int, _whole(0, 1000)]
+
+
+def _guid(whose: str) -> BeforeValidator:
+    return _matching(GUID, f"a {whose}; it is a GUID such as 1b2c3d4e-5f60-4718-9a2b-3c4d5e6f7081", str.lower)
 
 
 def _setting(default: object, about: str) -> Any:
@@ -205,34 +240,66 @@ class CompanyGroup(Group):
 
 
 class InstallGroup(Group):
-    """A Slack workspace or enterprise."""
+    """A Slack workspace or enterprise, or a Teams tenant."""
 
     name: Name = _setting("", "What you call it: in logs, in `channels`, in `pacer doctor`. Needed.")
-    platform: Annotated[str, _one_of("slack", "teams")] = _setting("slack", "`slack`.")
+    platform: Annotated[str, _one_of("slack", "teams")] = _setting("slack", "`slack` or `teams`.")
     team: Annotated[str, _matching(r"T[A-Z0-9]{1,20}", "a Slack workspace's id; it begins with T")] = _setting(
-        "", "The workspace's id (`T…`). Needed, unless the app is installed for a whole enterprise."
+        "", "Slack: the workspace's id (`T…`). Needed, unless the app is installed for a whole enterprise."
     )
     enterprise: Annotated[str, _matching(r"E[A-Z0-9]{1,20}", "a Slack enterprise's id; it begins with E")] = _setting(
-        "", "The enterprise's id (`E…`), where there is one."
+        "", "Slack: the enterprise's id (`E…`), where there is one."
     )
     bot_token: str = _setting(
-        "", "`${SLACK_BOT_TOKEN}`: the app's page OAuth & Permissions, Bot User OAuth Token. Needed."
+        "", "Slack: `${SLACK_BOT_TOKEN}`, on the app's page OAuth & Permissions, Bot User OAuth Token. Needed."
     )
-    signing_secret: str = _setting("", "`${SLACK_SIGNING_SECRET}`: Basic Information, Signing Secret. Needed for HTTP.")
-    app_token: str = _setting("", "`${SLACK_APP_TOKEN}`: Basic Information, App-Level Tokens. When given: Socket Mode.")
+    signing_secret: str = _setting(
+        "", "Slack: `${SLACK_SIGNING_SECRET}`, at Basic Information, Signing Secret. Needed for HTTP."
+    )
+    app_token: str = _setting(
+        "", "Slack: `${SLACK_APP_TOKEN}`, at Basic Information, App-Level Tokens. When given: Socket Mode."
+    )
+    tenant: Annotated[str, _guid("tenant's id")] = _setting(
+        "", "Teams: the tenant's id, a GUID, on the page Microsoft Entra ID, Overview. Needed."
+    )
+    app: Annotated[str, _guid("bot's app id")] = _setting(
+        "", "Teams: the bot's app id, a GUID, on the Azure Bot's page Configuration. Needed."
+    )
+    app_password: str = _setting(
+        "", "Teams: `${TEAMS_APP_PASSWORD}`, the Value of a client secret of the app registration. Needed."
+    )
+
+
+OF_PLATFORM: Mapping[str, tuple[str, ...]] = {
+    "slack": ("team", "enterprise", "bot_token", "signing_secret", "app_token"),
+    "teams": ("tenant", "app", "app_password"),
+}
+"""Settings of an install that mean something on one platform only."""
+PLATFORM_NAMES = {"slack": "Slack", "teams": "Microsoft Teams"}
+
+SLACK_CHANNEL = r"[CG][A-Z0-9]{1,20}"
+TEAMS_CHANNEL = r"19:[A-Za-z0-9._-]{1,100}@thread\.(tacv2|skype|v2)"
 
 
 class ChannelGroup(Group):
     """A conversation."""
 
     install: Name = _setting("", "The install it is in, by its name. Needed.")
-    channel: Annotated[str, _matching(r"[CG][A-Z0-9]{1,20}", "a Slack channel's id; it begins with C or G")] = _setting(
-        "", "The channel's id (`C…`): the channel's name, then About, at the bottom. Needed."
+    channel: Annotated[
+        str,
+        # As it stands in a link to a Teams channel, its : and @ are escaped.
+        _matching(
+            f"{SLACK_CHANNEL}|{TEAMS_CHANNEL}", "a channel's id: C… or G… in Slack, 19:…@thread.tacv2 in Teams", unquote
+        ),
+    ] = _setting(
+        "",
+        "Its id. Slack (`C…`): the channel's name, then About, at the bottom. "
+        "Teams (`19:…@thread.tacv2`): in *Get link to channel*. Needed.",
     )
 
 
 class HttpGroup(Group):
-    """Where Slack's signed requests arrive (not needed for Socket Mode)."""
+    """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
     host: Annotated[str, _matching(r"[A-Za-z0-9.:-]{1,253}", "a host name or address such as 127.0.0.1")] = _setting(
         "127.0.0.1", "Address to listen on. A proxy with TLS belongs in front of it."
@@ -266,7 +333,9 @@ class File(Group):
     expectations: dict[Role, dict[Kind, PerWeek]] = _setting(
         {}, "Role → activity kind → how many a week of five working days."
     )
-    installs: tuple[InstallGroup, ...] = _setting((), "Slack workspaces. None: `pacer run` is the playground.")
+    installs: tuple[InstallGroup, ...] = _setting(
+        (), "Slack workspaces and Teams tenants. None: `pacer run` is the playground."
+    )
     channels: dict[Name, ChannelGroup] = _setting({}, "Channels that Pacer posts to, by a name of yours.")
     database: Annotated[str, _value(DATABASE, as_database)] = _setting(
         "sqlite:///data/pacer.db", "`sqlite:///…` (a relative path begins at app.yaml) or `postgresql://…`."
@@ -310,10 +379,23 @@ SECRETS = {
         r"xapp-\S+",
         "it begins with xapp-",
     ),
+    "app_password": Secret(
+        "TEAMS_APP_PASSWORD",
+        "at portal.azure.com: App registrations, your app, Certificates & secrets, Client secrets, Value",
+        rf"(?!xox|xapp|{GUID}$)\S{{8,}}",
+        "about 40 characters, and not the Secret ID, which is a GUID",
+    ),
 }
 ENVIRONMENT = {
     "PACER_KEY": "Seals tokens and response URLs in the database: 16 characters or more. Needed with an install.",
     "PACER_DATABASE": "Takes the place of `database`.",
     "SLACK_API_URL": f"Takes the place of `{SLACK_API_URL}`, so that Pacer can be pointed at a local Slack.",
+    "TEAMS_SERVICE_URLS": "Further addresses, with commas between them, that Teams messages may be sent to besides "
+    "Microsoft's own, such as `http://127.0.0.1:56150/`.",
+    "TEAMS_LOGIN_URL": f"Takes the place of `{TEAMS_LOGIN_URL}`, where the bot gets its tokens.",
+    "TEAMS_OPENID_METADATA_URL": f"Takes the place of `{TEAMS_OPENID_METADATA_URL}`, which says with which keys "
+    "Microsoft signs.",
+    "TEAMS_UNSIGNED_LOCAL": "`yes` takes Teams requests without a token, if they come for a service address on this "
+    "machine: for the Agents Playground, where anyone can be anyone. Never on a server.",
 }
 """Variables that are read by their own names, besides those that app.yaml names as `${NAME}`."""

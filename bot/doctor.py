@@ -90,11 +90,11 @@ async def examine(settings: Settings | ConfigError, *, scopes: Iterable[str] | N
     if isinstance(settings, ConfigError):
         return [_problem(str(mistake)) for mistake in settings.mistakes]
     findings = [*_configured(settings), *await asyncio.to_thread(_stored, settings), *_listening(settings)]
-    if settings.installs:
+    if settings.slack:
         needed = frozenset(_manifest_scopes() if scopes is None else scopes)
         timeout = aiohttp.ClientTimeout(total=SLACK_WAIT)
         async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
-            asked = (_slack(session, settings.slack_api_url, install, needed) for install in settings.installs)
+            asked = (_slack(session, settings.slack_api_url, install, needed) for install in settings.slack)
             for answers in await asyncio.gather(*asked):
                 findings += answers
     return findings
@@ -123,7 +123,7 @@ def _configured(settings: Settings) -> Iterator[Finding]:
                 "No platform is connected, so `pacer run` opens the playground at http://"
                 f"{settings.playground.host}:{settings.playground.port}/. docs/slack.md says how to connect Slack."
             )
-    for install in settings.installs:
+    for install in settings.slack:
         way = (
             "Socket Mode"
             if install.app_token
@@ -214,7 +214,7 @@ def _outbox(database: Database) -> Iterator[Finding]:
 def _listening(settings: Settings) -> Iterator[Finding]:
     """Whether the port that `pacer run` wants is free."""
     place = settings.http if settings.installs else settings.playground
-    if settings.installs and all(install.app_token for install in settings.installs):
+    if settings.slack and not settings.teams and all(install.app_token for install in settings.slack):
         return
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     with socket.socket(family) as probe:

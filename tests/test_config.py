@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.config import GROUPS, ConfigError, Settings, load
 from bot.config_model import BUILT_IN_KINDS, ENVIRONMENT, File, Group
 from bot.slack.install import SlackInstall
+from bot.teams.install import TeamsInstall
 
 ROOT = Path(__file__).parent.parent
 Told = Callable[..., list[str]]
@@ -23,6 +24,8 @@ Told = Callable[..., list[str]]
 BOT = "xoxb-1111-2222-bot"
 APP = "xapp-1-3333-app"
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
+PASSWORD = "abc8Q~defghijklmnopqrstuvwxyz0123456789A"
+TENANT, TEAMS_APP = "1b2c3d4e-5f60-4718-9a2b-3c4d5e6f7081", "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 KEY = "a key of more than 16 characters"
 SECRETS = {"SLACK_BOT_TOKEN": BOT, "SLACK_SIGNING_SECRET": SIGNING, "SLACK_APP_TOKEN": APP, "PACER_KEY": KEY}
 WHOLE = """\
@@ -52,8 +55,15 @@ installs:
     bot_token: ${SLACK_BOT_TOKEN}
     signing_secret: ${SLACK_SIGNING_SECRET}
     app_token: ${SLACK_APP_TOKEN}
+  - name: office
+    platform: Teams
+    tenant: 1B2C3D4E-5F60-4718-9A2B-3C4D5E6F7081
+    app: 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d
+    app_password: ${TEAMS_APP_PASSWORD}
 channels:
   wins: {install: main, channel: C0123}
+  deals: {install: office, channel: "19:aB-c_9@thread.tacv2"}
+  linked: {install: office, channel: 19%3aaB-c_9%40thread.tacv2}
 database: postgresql://pacer:${DATABASE_PASSWORD}@db.example/pacer
 http: {host: 0.0.0.0, port: 9000}
 playground: {port: 4000, database: "sqlite:////var/lib/p.db"}
@@ -68,6 +78,18 @@ installs:
     bot_token: ${SLACK_BOT_TOKEN}
     signing_secret: ${SLACK_SIGNING_SECRET}
 """
+TENANTS = f"""\
+admins: [a@acme.example]
+domains: [acme.example]
+installs:
+  - name: office
+    platform: teams
+    tenant: {TENANT}
+    app: {TEAMS_APP}
+    app_password: ${{TEAMS_APP_PASSWORD}}
+"""
+TEAMS_SECRETS = {"TEAMS_APP_PASSWORD": PASSWORD, "PACER_KEY": KEY}
+LOCAL = {**TEAMS_SECRETS, "TEAMS_UNSIGNED_LOCAL": "yes", "TEAMS_SERVICE_URLS": "http://127.0.0.1:56150/"}
 
 
 @pytest.fixture
@@ -107,15 +129,17 @@ def test_its_comments_are_settings_too(loaded: Callable[..., Settings]) -> None:
     """What a newcomer takes the # away from must work as it stands."""
     setting = re.compile(r"^( *)# ((?:- |  )*[a-z_]+:.*)$", re.MULTILINE)
     text = setting.sub(lambda found: found[1] + found[2], (ROOT / "app.yaml").read_text())
-    found = loaded(text, {**SECRETS, "DATABASE_PASSWORD": "p"})
-    assert found.installs[0].team_id == "T0123ABCD"
+    found = loaded(text, {**SECRETS, **TEAMS_SECRETS, "DATABASE_PASSWORD": "p"})
+    assert found.slack[0].team_id == "T0123ABCD"
+    assert [install.name for install in found.installs] == ["main", "office"]
+    assert found.teams[0].app_password == PASSWORD
     assert found.channels["wins"].conversation == "C0123ABCD"
     assert found.company.subdivision == "NY"
     assert found.database_url == "postgresql://pacer:p@db.example.com/pacer"
 
 
 def test_every_setting(loaded: Callable[..., Settings]) -> None:
-    found = loaded(WHOLE, {**SECRETS, "DATABASE_PASSWORD": "p@ss/word"})
+    found = loaded(WHOLE, {**SECRETS, **TEAMS_SECRETS, "DATABASE_PASSWORD": "p@ss/word"})
     company = found.company
     assert (company.name, company.currency, company.zone) == ("Acme Ltd", "EUR", "Europe/Berlin")
     assert (company.country, company.subdivision, company.date_order) == ("DE", "BY", "dmy")
@@ -124,8 +148,11 @@ def test_every_setting(loaded: Callable[..., Settings]) -> None:
     assert company.command_prefix == "px-"
     assert company.kinds == {"call": ("ring", "buzz"), "site walk": ("walked the site",)}
     assert company.expectations == {"rep": {"call": 40, "site walk": 2}}
-    assert found.installs == (SlackInstall("main", "T0123", "E77", BOT, SIGNING, APP),)
+    assert found.slack == (SlackInstall("main", "T0123", "E77", BOT, SIGNING, APP),)
+    assert found.teams == (TeamsInstall("office", TENANT, TEAMS_APP, PASSWORD),)
+    assert found.installs == (*found.slack, *found.teams)
     assert (found.channels["wins"].install, found.channels["wins"].conversation) == ("main", "C0123")
+    assert {found.channels[name].conversation for name in ("deals", "linked")} == {"19:aB-c_9@thread.tacv2"}
     assert found.database_url == "postgresql://pacer:p%40ss%2Fword@db.example/pacer"
     assert (found.http.host, found.http.port) == ("0.0.0.0", 9000)
     assert (found.playground.port, found.playground.database_url) == (4000, "sqlite:////var/lib/p.db")
@@ -133,10 +160,10 @@ def test_every_setting(loaded: Callable[..., Settings]) -> None:
 
 
 def test_nothing_of_it_can_be_changed_and_no_secret_is_in_its_repr(loaded: Callable[..., Settings]) -> None:
-    found = loaded(WHOLE, {**SECRETS, "DATABASE_PASSWORD": "opensesame"})
+    found = loaded(WHOLE, {**SECRETS, **TEAMS_SECRETS, "DATABASE_PASSWORD": "opensesame"})
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.key = "x"  # type: ignore[misc]
-    assert not [secret for secret in (*SECRETS.values(), "opensesame") if secret in repr(found)]
+    assert not [secret for secret in (*SECRETS.values(), PASSWORD, "opensesame") if secret in repr(found)]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +202,23 @@ def test_the_environment_has_its_own_variables(loaded: Callable[..., Settings]) 
     assert found.database_url == "postgresql://u:p@h/d"
     assert found.slack_api_url == "http://127.0.0.1:9/api/"
     assert found.key == KEY
+    assert found.teams_login_url == "https://login.microsoftonline.com"
+    assert found.teams_openid_metadata_url == "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    assert (found.teams_service_urls, found.teams_unsigned_local) == ((), False)
+
+
+def test_and_some_for_local_work_with_teams(loaded: Callable[..., Settings]) -> None:
+    environ = {
+        "TEAMS_LOGIN_URL": "http://127.0.0.1:9/",
+        "TEAMS_OPENID_METADATA_URL": "https://keys.acme.example/openid",
+        "TEAMS_SERVICE_URLS": "http://localhost:56150/, https://bots.acme.example/teams/",
+        "TEAMS_UNSIGNED_LOCAL": "Yes",
+    }
+    found = loaded(TENANTS, {**TEAMS_SECRETS, **environ})
+    assert found.teams_login_url == "http://127.0.0.1:9"
+    assert found.teams_openid_metadata_url == "https://keys.acme.example/openid"
+    assert found.teams_service_urls == ("http://localhost:56150", "https://bots.acme.example/teams")
+    assert found.teams_unsigned_local
 
 
 def test_a_dotenv_file_beside_it_is_read_and_the_environment_wins(
@@ -183,7 +227,7 @@ def test_a_dotenv_file_beside_it_is_read_and_the_environment_wins(
     lines = [f"{name}='{value}'" for name, value in SECRETS.items()]
     (tmp_path / ".env").write_text("# ours\n" + "\n".join(lines) + "\nexport NAME=From the file\nSYMBOL=a$b${c}\n")
     text = INSTALL + "company: {name: '${NAME} ${SYMBOL}'}\n"
-    assert loaded(text).installs[0].bot_token == BOT
+    assert loaded(text).slack[0].bot_token == BOT
     assert loaded(text).company.name == "From the file a$b${c}"
     assert loaded(text, {"NAME": "Set"}).company.name == "Set a$b${c}"
 
@@ -228,7 +272,7 @@ MISTAKES = [
     ("expectations: {reps: {call: 1}}", '"reps" is not rep, manager, leader or admin. Did you mean rep?'),
     ("expectations: {rep: {cal: 1}}", "expectations.rep.cal: is no activity kind. Did you mean call?"),
     ("expectations: {rep: {call: lots}}", '"lots" is not a whole number from 0 to 1000.'),
-    ("channels: {wins: {install: main, channel: general}}", '"general" is not a Slack channel\'s id'),
+    ("channels: {wins: {install: main, channel: general}}", '"general" is not a channel\'s id: C… or G… in Slack, 19:'),
     ("channels: {wins: {install: main, channel: C1}}", "names no install of this file; expected one of those (none"),
     ("database: mysql://x/y", '"mysql://x/y" is not a database\'s address such as sqlite:///data/pacer.db'),
     ("database: pacer.db", '"pacer.db" is not a database\'s address'),
@@ -271,7 +315,6 @@ MISTAKES = [
     # installs
     ("installs: main", 'is "main"; expected a list'),
     ("installs: [main]", 'installs[0]: is "main"; expected settings of its own'),
-    ("installs: [{platform: teams, name: x}]", "Microsoft Teams comes with a later version of Pacer; expected slack."),
     ("installs: [{platform: slak}]", '"slak" is not slack or teams. Did you mean slack?'),
     ("installs: [{team: general}]", '"general" is not a Slack workspace\'s id; it begins with T.'),
     ("installs: [{}]", "installs[0].name: is missing; expected a name of yours, such as main."),
@@ -283,6 +326,46 @@ MISTAKES = [
     ("installs: [{}]", "environment PACER_KEY: is not set, and an install needs it"),
     ("installs:\n- {name: a, team: T1}\n- {name: a, team: T1}", "installs[1].name: is the name of installs[0] too"),
     ("installs:\n- {name: a, team: T1}\n- {name: b, team: T1, enterprise: E1}", "is the workspace of installs[0] too"),
+    # … of Teams
+    ("installs: [{platform: teams}]", "installs[0].name: is missing; expected a name of yours, such as main."),
+    ("installs: [{platform: teams}]", "installs[0].tenant: is missing; expected the id of your Microsoft"),
+    ("installs: [{platform: teams}]", "installs[0].app: is missing; expected the bot's app id, a GUID. Find it"),
+    ("installs: [{platform: teams}]", "installs[0].app_password: is missing; expected ${TEAMS_APP_PASSWORD}. Find its"),
+    ("installs: [{platform: teams}]", "admins: is missing; expected at least one e-mail address."),
+    ("installs: [{platform: teams}]", "domains: is missing; expected the domains of your e-mail addresses."),
+    ("installs: [{platform: teams}]", "environment PACER_KEY: is not set, and an install needs it"),
+    ("installs: [{platform: teams, tenant: acme.onmicrosoft.com}]", '"acme.onmicrosoft.com" is not a tenant\'s id'),
+    ("installs: [{platform: teams, tenant: common}]", '"common" is not a tenant\'s id; it is a GUID such as 1b2c3d4e-'),
+    ("installs: [{platform: teams, app: 1b2c3d4e-5f60-4718-9a2b-3c4d5e6f708}]", "is not a bot's app id; it is a GUID"),
+    (
+        "installs:\n  - platform: teams\n    team: T1\n",
+        "app.yaml:3:5 installs[0].team: is a setting of Slack, and this install belongs to Microsoft Teams; take",
+    ),
+    (
+        "installs: [{platform: teams, bot_token: '${NOPE}'}]",
+        "installs[0].bot_token: is a setting of Slack, and this install belongs to Microsoft Teams; take it out.",
+    ),
+    (
+        "installs: [{platform: slack, app_password: '${NOPE}'}]",
+        "installs[0].app_password: is a setting of Microsoft Teams, and this install belongs to Slack; take it out.",
+    ),
+    ("installs: [{tenant: x}]", "belongs to Slack; write platform: teams into it, or take this out."),
+    (
+        f"installs:\n- &a {{platform: teams, name: a, tenant: {TENANT}, app: {TEAMS_APP}}}\n"
+        f"- {{platform: teams, name: b, tenant: {TENANT.upper()}, app: {TEAMS_APP.upper()}}}",
+        "installs[1].app: is the app of installs[0] in the same tenant; each can be listed once.",
+    ),
+    ("installs:\n- {name: a, team: T1}\n- {platform: teams, name: a}", "[1].name: is the name of installs[0] too"),
+    (
+        TENANTS + "channels: {wins: {install: office, channel: C0123}}",
+        "is the id of a channel in Slack, and office is an install of Microsoft Teams; expected 19:…@thread.tacv2",
+    ),
+    (
+        INSTALL + "channels: {wins: {install: main, channel: '19:a@thread.tacv2'}}",
+        "is the id of a channel in Microsoft Teams, and main is an install of Slack; expected C… or G…",
+    ),
+    (TENANTS + "channels: {wins: {install: office}}", "wins.channel: is missing; expected the channel's id: 19:"),
+    ("channels: {wins: {}}", "is missing; expected the channel's id: C… or G… in Slack, 19:…@thread.tacv2 in Teams."),
 ]  # fmt: skip
 
 
@@ -340,16 +423,21 @@ LITERALS = [
     INSTALL + f"logs: [{BOT}]\n",
     INSTALL + f"admins: {BOT}\n",
     INSTALL + f"bot_tken: {BOT}\n",
+    TENANTS.replace("${TEAMS_APP_PASSWORD}", PASSWORD),
+    TENANTS.replace("${TEAMS_APP_PASSWORD}", "opensesame"),
+    TENANTS.replace(TENANT, PASSWORD),
+    TENANTS.replace("office", PASSWORD),
+    TENANTS + f"logs: [{PASSWORD}]\n",
+    TENANTS + f"{PASSWORD}: x\n",
 ]
 
 
 @pytest.mark.parametrize("text", LITERALS)
 def test_a_secret_in_the_file_is_a_mistake_and_is_not_shown(told: Told, text: str) -> None:
-    shown = "\n".join(told(text, SECRETS))
+    shown = "\n".join(told(text, {**SECRETS, **TEAMS_SECRETS}))
     assert "stand in this file" in shown or "is no setting" in shown or "stands twice" in shown, shown
-    assert not [
-        secret for secret in (BOT, APP, SIGNING, SIGNING.replace("yyyzzz", "000111"), "opensesame") if secret in shown
-    ]
+    secrets = (BOT, APP, SIGNING, SIGNING.replace("yyyzzz", "000111"), PASSWORD, "opensesame")
+    assert not [secret for secret in secrets if secret in shown]
 
 
 @pytest.mark.parametrize(
@@ -371,6 +459,47 @@ def test_a_variable_with_the_wrong_thing_in_it_is_named_and_not_shown(told: Told
     assert name in lines[0]
     assert value not in lines[0]
     assert "opensesame" not in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("TEAMS_APP_PASSWORD", TENANT, "about 40 characters, and not the Secret ID, which is a GUID"),
+        ("TEAMS_APP_PASSWORD", BOT, "is set, but not to such a value"),
+        ("TEAMS_APP_PASSWORD", "", "the environment variable TEAMS_APP_PASSWORD is not set"),
+        ("TEAMS_LOGIN_URL", "http://login.acme.example", "with https, or with http on this machine"),
+        ("TEAMS_OPENID_METADATA_URL", "http://keys.acme.example/", "with https, or with http on this machine"),
+        ("TEAMS_OPENID_METADATA_URL", "https://me:opensesame@keys.acme.example/", "is not an address"),
+        ("TEAMS_SERVICE_URLS", "http://127.0.0.1:1,http://10.0.0.1:56150/", "its part 2 is not an address"),
+        ("TEAMS_SERVICE_URLS", "https://me:opensesame@bots.acme.example/", "its part 1 is not an address"),
+        ("TEAMS_UNSIGNED_LOCAL", "please", "is not yes or no."),
+        ("TEAMS_UNSIGNED_LOCAL", "yes", "does nothing without TEAMS_SERVICE_URLS"),
+    ],
+)
+def test_a_variable_of_teams_with_the_wrong_thing_in_it(told: Told, name: str, value: str, expected: str) -> None:
+    (line,) = told(TENANTS, {**TEAMS_SECRETS, name: value})
+    assert name in line
+    assert expected in line
+    assert not value or value not in line.replace("yes or no", "").replace("127.0.0.1:56150/", "")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.5", "bot.acme.example", "::"])
+def test_requests_without_a_token_are_for_this_machine_alone(told: Told, host: str) -> None:
+    (line,) = told(TENANTS + f"http: {{host: '{host}'}}\n", LOCAL)
+    assert line.startswith(f"environment TEAMS_UNSIGNED_LOCAL: lets anyone who reaches {host}:8080 be anyone")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "localhost", "::1"])
+def test_and_there_they_may_be_taken(loaded: Callable[..., Settings], host: str) -> None:
+    assert loaded(TENANTS + f"http: {{host: '{host}'}}\n", LOCAL).teams_unsigned_local
+
+
+def test_nor_where_slack_reaches_the_same_listener(told: Told, loaded: Callable[..., Settings]) -> None:
+    both = INSTALL + TENANTS.partition("installs:\n")[2]
+    (line,) = told(both, {**SECRETS, **LOCAL})
+    assert "main has Slack's requests sent to it from outside" in line
+    by_socket = both.replace("signing_secret: ${SLACK_SIGNING_SECRET}", "app_token: ${SLACK_APP_TOKEN}")
+    assert loaded(by_socket, {**SECRETS, **LOCAL}).teams_unsigned_local
 
 
 def test_a_variable_that_is_not_set_is_named_with_where_to_get_its_value(told: Told) -> None:
@@ -406,9 +535,20 @@ def test_the_playground_starts_beside_no_platform(loaded: Callable[..., Settings
     found = loaded(INSTALL, SECRETS)
     assert not found.playground_allowed()
     assert "lists main under installs" in found.playground_refusal()
+    found = loaded(TENANTS, TEAMS_SECRETS)
+    assert not found.playground_allowed()
+    assert "lists office under installs" in found.playground_refusal()
 
 
-@pytest.mark.parametrize("environ", [{"SLACK_BOT_TOKEN": BOT}, {"SLACK_SIGNING_SECRET": SIGNING}, {"ANYTHING": APP}])
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SLACK_BOT_TOKEN": BOT},
+        {"SLACK_SIGNING_SECRET": SIGNING},
+        {"ANYTHING": APP},
+        {"TEAMS_APP_PASSWORD": PASSWORD},
+    ],
+)
 def test_nor_beside_a_platforms_credentials(loaded: Callable[..., Settings], environ: dict[str, str]) -> None:
     found = loaded("logs: json\n", environ)
     assert not found.playground_allowed()
@@ -416,9 +556,15 @@ def test_nor_beside_a_platforms_credentials(loaded: Callable[..., Settings], env
     assert next(iter(environ.values())) not in found.playground_refusal()
 
 
+def test_a_credential_is_no_ones_where_its_platform_has_no_install(loaded: Callable[..., Settings]) -> None:
+    assert loaded(INSTALL, {**SECRETS, **TEAMS_SECRETS}).stray_credentials == ("TEAMS_APP_PASSWORD",)
+    assert loaded(TENANTS, {**TEAMS_SECRETS, "SLACK_BOT_TOKEN": BOT}).stray_credentials == ("SLACK_BOT_TOKEN",)
+    assert loaded(INSTALL, SECRETS).stray_credentials == ()
+
+
 def test_socket_mode_needs_no_signing_secret(loaded: Callable[..., Settings]) -> None:
     text = INSTALL.replace("signing_secret: ${SLACK_SIGNING_SECRET}", "app_token: ${SLACK_APP_TOKEN}")
-    (install,) = loaded(text, SECRETS).installs
+    (install,) = loaded(text, SECRETS).slack
     assert (install.signing_secret, install.app_token) == ("", APP)
 
 
@@ -439,7 +585,12 @@ def test_any_file_is_settings_or_sentences(tmp_path: Path, content: bytes) -> No
 
 
 KEYS = st.sampled_from([*File.model_fields, *(name for group in GROUPS.values() for name in group.model_fields), "x"])
-LEAVES = st.none() | st.integers() | st.text(max_size=12) | st.sampled_from(["${X}", "slack", "T1", "call", "a@b.co"])
+LEAVES = (
+    st.none()
+    | st.integers()
+    | st.text(max_size=12)
+    | st.sampled_from(["${X}", "slack", "teams", "T1", TENANT, "call", "a@b.co"])
+)
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
 
 

@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         path=tmp_path / "app.yaml",
         company=Company(admins=frozenset({"a@acme.example"}), domains=frozenset({"acme.example"})),
-        installs=(INSTALL,),
+        slack=(INSTALL,),
         database_url=f"sqlite:///{tmp_path}/data/pacer.db",
         key="a key of more than 16 characters",
     )
@@ -189,7 +189,7 @@ def test_mistakes_in_app_yaml_are_its_findings(tmp_path: Path) -> None:
 
 
 async def test_the_playground_beside_credentials(settings: Settings) -> None:
-    findings = await examine(replace(settings, installs=(), stray_credentials=("SLACK_BOT_TOKEN",)))
+    findings = await examine(replace(settings, slack=(), stray_credentials=("SLACK_BOT_TOKEN",)))
     assert "the environment holds SLACK_BOT_TOKEN" in texts(findings, "problem")
 
 

@@ -83,7 +83,7 @@ async def running(url: str, slack: FakeSlack, **more: Any) -> AsyncIterator[Bot]
     """A started application on a database."""
     settings = Settings(
         company=COMPANY,
-        installs=slack.installs,
+        slack=slack.installs,
         database_url=url,
         http=Http("127.0.0.1", 0),
         key=KEY,

@@ -57,7 +57,7 @@ async def serve_pacer(database: str, api: str) -> None:
     logs.set_up(level=logging.ERROR)
     settings = Settings(
         company=Company(domains=frozenset({"bench.example"})),
-        installs=(SlackInstall("main", team_id="T1", bot_token=TOKEN, signing_secret=SECRET),),
+        slack=(SlackInstall("main", team_id="T1", bot_token=TOKEN, signing_secret=SECRET),),
         database_url=f"sqlite:///{database}",
         http=Http(port=0),
         key="0123456789abcdef",
