@@ -178,7 +178,11 @@ def _unproven(authorization: str) -> _Token:
 
 
 def _decoded(segment: str) -> bytes:
-    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    data = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    # The last letter may hold bits that count for nothing: one token must not have several spellings.
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != segment.encode():
+        raise ValueError
+    return data
 
 
 def _tenant(activity: Mapping[str, Any]) -> str:

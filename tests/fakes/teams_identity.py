@@ -77,7 +77,7 @@ class TeamsIdentity:
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives seconds since 1970, for the times in tokens."""
-        self._clock = clock
+        self.clock = clock
         self._runner: web.AppRunner | None = None
         self._open = asyncio.Event()
         self._open.set()
@@ -149,7 +149,7 @@ class TeamsIdentity:
         **claims: Any,
     ) -> str:
         """A token; `kid` "" is the key's own and None leaves it out, `header` is put over the header's fields."""
-        key, now = key or self.key, int(self._clock())
+        key, now = key or self.key, int(self.clock())
         usual = {
             "serviceurl": service_url,
             "nbf": now,
