@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol, TypeAlias
 
 import structlog
 from aiohttp import web
 
+from bot.answer import TakesTurns
 from bot.config import Settings
 from bot.playground import demo
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.reception import Reception, utc_now
-from bot.slack.api import SlackApi
-from bot.slack.install import Installs, SlackInstall
-from bot.slack.receive import SlackReceiver
-from bot.slack.send import SlackSender
-from bot.slack.socket_mode import SocketMode
+from bot.slack.install import SlackInstall
+from bot.teams.install import TeamsInstall
 from handlers import COMMANDS, LISTENERS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
@@ -108,57 +107,108 @@ def tell_operator(sentence: str, /, **details: str) -> None:
     log.error(sentence, **details)
 
 
-class SlackApplication:
-    """`pacer run` with Slack installs: signed HTTP for those with a signing secret, Socket Mode for those with an app
-    token."""
+class Platform(Protocol):
+    """A chat platform: what it hears goes to the turns, what goes out leaves by its sender."""
+
+    name: str
+
+    @property
+    def sender(self) -> Sender:
+        """Its way out."""
+
+    def add_to(self, application: web.Application) -> None:
+        """Serve its path on the one HTTP application."""
+
+    async def start(self) -> None:
+        """Begin to listen by other ways than HTTP."""
+
+    async def stop(self) -> None:
+        """Take nothing new by them."""
+
+    async def drain(self) -> None:
+        """Wait for what was begun beside the turns."""
+
+    async def close(self) -> None:
+        """Let go of every connection, when nothing is sent any more."""
+
+
+class Application:
+    """`pacer run` with installs: every platform that has one, on one HTTP server."""
 
     def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
         self.core = Core(
             settings,
             settings.database_url,
-            platforms={install.name: "slack" for install in settings.slack},
+            platforms={install.name: install.platform for install in settings.installs},
             clock=clock,
         )
-        living = _declare(self.core, settings.slack, clock())
-        self.api = SlackApi(settings.slack_api_url)
-        listed = Installs(living)
-        self.core.senders["slack"] = SlackSender(installs=listed, api=self.api)
-        self.receiver = SlackReceiver(installs=listed, turns=self.core.turns, api=self.api)
-        self.sockets = SocketMode(installs=listed, receiver=self.receiver, api=self.api)
+        living = _declare(self.core, settings.installs, clock())
+        self.platforms = _platforms(settings, living, self.core.turns)
+        for platform in self.platforms:
+            self.core.senders[platform.name] = platform.sender
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
         """Serve; the address that HTTP is served at."""
         await self.core.start()
         application = web.Application()
-        self.receiver.add_to(application)
+        for platform in self.platforms:
+            platform.add_to(application)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         http = self._settings.http
         await web.TCPSite(self._runner, http.host, http.port).start()
-        await self.sockets.start()
+        for platform in self.platforms:
+            await platform.start()
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Take nothing new, finish what was begun."""
-        await self.sockets.stop()
+        for platform in self.platforms:
+            await platform.stop()
         if self._runner is not None:
             await self._runner.cleanup()
-        await self.receiver.drain()
+        await self.drain()
         await self.core.stop()
-        await self.api.close()
+        for platform in self.platforms:
+            await platform.close()
+
+    async def drain(self) -> None:
+        """Wait for what the platforms do beside the turns."""
+        for platform in self.platforms:
+            await platform.drain()
 
 
-def _declare(core: Core, listed: tuple[SlackInstall, ...], now: datetime) -> tuple[SlackInstall, ...]:
-    """Those of the listed installs that live: one that was uninstalled stays out until it has another token."""
+Install: TypeAlias = SlackInstall | TeamsInstall
 
-    def declare(tx: Transaction) -> tuple[SlackInstall, ...]:
+
+def _platforms(settings: Settings, living: Sequence[Install], turns: TakesTurns) -> tuple[Platform, ...]:
+    """Those that an install is listed for. Each SDK takes half a second to import, so only those."""
+    platforms: list[Platform] = []
+    if settings.slack:
+        from bot.slack.platform import SlackPlatform
+
+        workspaces = [install for install in living if isinstance(install, SlackInstall)]
+        platforms.append(SlackPlatform(settings, workspaces, turns))
+    if settings.teams:
+        from bot.teams.platform import TeamsPlatform
+
+        tenants = [install for install in living if isinstance(install, TeamsInstall)]
+        platforms.append(TeamsPlatform(settings, tenants, turns))
+    return tuple(platforms)
+
+
+def _declare(core: Core, listed: Sequence[Install], now: datetime) -> tuple[Install, ...]:
+    """Those of the listed installs that live: one that was uninstalled stays out until it has another secret."""
+
+    def declare(tx: Transaction) -> tuple[Install, ...]:
         living = []
         for install in listed:
-            external_id = install.team_id or install.enterprise_id
-            known = install_rows.declare(tx, install.name, "slack", external_id, _fingerprint(install), now)
+            known = install_rows.declare(
+                tx, install.name, install.platform, install.external_id, _fingerprint(install), now
+            )
             if known.revived:
                 # A send that was on its way when the app was removed may have been put back to wait.
                 outbox.withdraw(tx, now=now, install=install.name, begun=True)
@@ -170,14 +220,14 @@ def _declare(core: Core, listed: tuple[SlackInstall, ...], now: datetime) -> tup
     for install in listed:
         if install not in living:
             tell_operator(
-                "This install was uninstalled. Install the app again and put its new bot token into the environment.",
+                "This install was uninstalled. Install the app again and put its new secret into the environment.",
                 install=install.name,
             )
     return living
 
 
-def _fingerprint(install: SlackInstall) -> str:
-    return hashlib.sha256(install.bot_token.encode()).hexdigest()[:16]
+def _fingerprint(install: Install) -> str:
+    return hashlib.sha256(install.credential.encode()).hexdigest()[:16]
 
 
 class PlaygroundApplication:
@@ -217,9 +267,9 @@ class PlaygroundApplication:
         await self.core.stop()
 
 
-def application(settings: Settings) -> SlackApplication | PlaygroundApplication:
+def application(settings: Settings) -> Application | PlaygroundApplication:
     """What `pacer run` runs with these settings."""
-    return SlackApplication(settings) if settings.installs else PlaygroundApplication(settings)
+    return Application(settings) if settings.installs else PlaygroundApplication(settings)
 
 
 def moved_clock(start: datetime) -> Callable[[], datetime]:

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
-from bot.app import SlackApplication
+from bot.app import Application
 from bot.config import Http, Settings
 from bot.slack.install import SlackInstall
 from bot.slack.text import unstyled
@@ -31,7 +31,7 @@ COMPANY = Company(name="Demo", domains=frozenset({"example.com"}), admins=frozen
 class Bot:
     """The application under test, and what its database holds."""
 
-    def __init__(self, application: SlackApplication, slack: FakeSlack) -> None:
+    def __init__(self, application: Application, slack: FakeSlack) -> None:
         self.application, self.slack = application, slack
 
     def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ class Bot:
 
     async def idle(self) -> None:
         """Until nothing is being answered or delivered."""
-        await self.application.receiver.drain()
+        await self.application.drain()
         await self.application.core.delivery.idle()
 
     async def settle(self) -> None:
@@ -89,7 +89,7 @@ async def running(url: str, slack: FakeSlack, **more: Any) -> AsyncIterator[Bot]
         key=KEY,
         slack_api_url=slack.url,
     )
-    application = SlackApplication(settings, **more)
+    application = Application(settings, **more)
     slack.bot_url = await application.start()
     try:
         yield Bot(application, slack)

@@ -22,6 +22,18 @@ class SlackInstall:
     app_token: str = field(default="", repr=False)
     """`xapp-…`, for Socket Mode; empty where only HTTP is used."""
 
+    platform = "slack"
+
+    @property
+    def external_id(self) -> str:
+        """What it is installed on."""
+        return self.team_id or self.enterprise_id
+
+    @property
+    def credential(self) -> str:
+        """The secret that a new installation changes."""
+        return self.bot_token
+
     @property
     def org_wide(self) -> bool:
         """Installed on the organisation as a whole rather than on one workspace."""

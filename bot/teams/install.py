@@ -18,6 +18,18 @@ class TeamsInstall:
     app_password: str = field(default="", repr=False)
     """The client secret's value."""
 
+    platform = "teams"
+
+    @property
+    def external_id(self) -> str:
+        """What it is installed on."""
+        return self.tenant_id
+
+    @property
+    def credential(self) -> str:
+        """The secret that a new installation changes."""
+        return self.app_password
+
 
 class Installs:
     """The listed installs, found by the ids that a token and an activity carry. Anything else is a stranger."""

@@ -46,7 +46,7 @@ async def serve_pacer(database: str, api: str) -> None:
     import logging
 
     from bot import logs
-    from bot.app import SlackApplication
+    from bot.app import Application
     from bot.config import Http, Settings
     from bot.process import tune
     from bot.slack.install import SlackInstall
@@ -63,7 +63,7 @@ async def serve_pacer(database: str, api: str) -> None:
         key="0123456789abcdef",
         slack_api_url=api,
     )
-    app = SlackApplication(settings)
+    app = Application(settings)
 
     def fill(tx: Transaction) -> None:
         from datetime import UTC, datetime
