@@ -48,7 +48,8 @@ class Outbound:
     def put_home(self, tx: Transaction, incoming: Incoming, page: Reply, event: str, person: str, now: datetime) -> str:
         """The person's own page, drawn anew. Its key."""
         key = f"{event}:home"
-        self._put(tx, incoming.install, key, "home", "home", Address(), page, person, now)
+        address = Address(only_to=incoming.profile.external_id)
+        self._put(tx, incoming.install, key, "home", "home", address, page, person, now)
         return key
 
     def put_message(self, tx: Transaction, message: Message, now: datetime) -> bool:

@@ -14,13 +14,18 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import drafts, inbox, tokens
+from storage import drafts, inbox, outbox, tokens
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
 
 SEEN_FOR = timedelta(days=7)
 """How long an event's id is remembered. Slack repeats one for minutes, an operator who restores a proxy for days."""
+
+SENT_FOR = timedelta(days=90)
+"""How long it is known what became of a message. An operator looks back weeks, an edit finds the message that it
+changes for as long as any button of it is good (30 days at most), and no job says anything about a day that is longer
+ago: with the row goes its key, and with that the memory that it was said."""
 
 
 class Clock:
@@ -63,8 +68,10 @@ class Clock:
 
 
 def prune(tx: Transaction, now: datetime) -> None:
-    """Hourly housekeeping: forget the events seen long ago, and the tokens and drafts that nobody can use any more."""
+    """Hourly housekeeping: forget the events seen and the messages sent long ago, and the tokens and drafts that nobody
+    can use any more."""
     inbox.forget(tx, now - SEEN_FOR)
     # Kept for a while past their time, so that who comes late reads until when they were good.
     tokens.forget(tx, now - SEEN_FOR)
     drafts.forget(tx, now - SEEN_FOR)
+    outbox.prune(tx, now - SENT_FOR)

@@ -23,7 +23,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from storage.database import Transaction
-from storage.tables import identities, new_id, outbox
+from storage.tables import id_at, identities, new_id, outbox
 
 Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]
 """The states that are for good."""
@@ -157,7 +157,7 @@ _place = msgspec.json.Decoder(_Place)
 def _lane(operation: str, install: str, person: str | None, address: str) -> str:
     place = _place.decode(address)
     if operation == "home":
-        return f"{install}|home|{person or place.only_to}"
+        return f"{install}|home|{place.only_to or person}"
     if not place.conversation:
         return f"{install}|@{person or ''}"
     if place.only_to or place.response_url:
@@ -577,6 +577,34 @@ def withdraw(
         .values(state="withdrawn", settled_at=now, claimed_by=None, lease_until=None, retry_at=None)
     )
     return done.rowcount
+
+
+_PRUNED_AT_ONCE = 5000
+"""Rows: while they are deleted nobody else writes on SQLite."""
+_awaited = sa.select(_f.c.after).where(_f.c.settled_at.is_(None), _f.c.after.is_not(None))
+_long_settled = (
+    sa.select(outbox.c.id)
+    .where(
+        # The time in the id lets the primary key find the old ones: a table with a quarter's messages is not read.
+        outbox.c.id < sa.bindparam("made_before"),
+        outbox.c.settled_at < sa.bindparam("settled_before", type_=outbox.c.settled_at.type),
+        outbox.c.key.not_in(_awaited),
+    )
+    .order_by(outbox.c.id)
+    .limit(_PRUNED_AT_ONCE)
+)
+
+
+def prune(tx: Transaction, before: datetime) -> int:
+    """Drop rows that were settled before that time, some thousands at most; how many.
+
+    A post stays while an edit waits for it. With a row goes its key: who puts that again sends it again.
+    """
+    long_ago = {"made_before": id_at(before), "settled_before": before}
+    found = list(tx.execute(_long_settled, long_ago).scalars())
+    if found:
+        tx.execute(sa.delete(outbox).where(_among(outbox.c.id, "ids")), {"ids": _list(found)})
+    return len(found)
 
 
 def sent_address(tx: Transaction, key: str) -> str | None:

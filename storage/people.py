@@ -9,7 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Statement, Transaction
-from storage.tables import activities, counters, drafts, identities, manager_links, new_id, people, roles, tokens
+from storage.tables import (
+    activities,
+    counters,
+    drafts,
+    identities,
+    installs,
+    manager_links,
+    new_id,
+    people,
+    roles,
+    tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,10 +343,12 @@ def give_manager(tx: Transaction, who: Person, manager: Person, since: date) -> 
 
 
 def install_for(tx: Transaction, identifier: str) -> str | None:
-    """Where they are reached: the install where they were met last; None when they were never met on one."""
+    """Where they are reached: the install where they were met last, of those that are not removed; None for nowhere."""
     query = (
         sa.select(identities.c.install)
-        .where(identities.c.person == identifier, identities.c.refused_at.is_(None))
+        # The playground is an install without a row.
+        .outerjoin(installs, installs.c.name == identities.c.install)
+        .where(identities.c.person == identifier, identities.c.refused_at.is_(None), installs.c.removed_at.is_(None))
         .order_by(identities.c.id.desc())
         .limit(1)
     )

@@ -52,6 +52,11 @@ def new_id() -> str:
     return f"{made:016x}{random.getrandbits(64):016x}"
 
 
+def id_at(moment: datetime) -> str:
+    """What every id made later, by this machine's clock, sorts behind."""
+    return f"{int(moment.timestamp() * 1000) << 16:016x}"
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC. Naive datetimes are refused going in; what comes out is aware on both databases."""
 

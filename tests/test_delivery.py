@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from handlers import newcomers
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Address, Incoming, Profile, Said
+from handlers.log import buttons
 from scheduled import delivery
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery, _Install
@@ -759,3 +761,20 @@ async def test_housekeeping_forgets_what_nobody_needs(database: Database) -> Non
     seen, kept = await database.write(work)
     assert sorted(seen) == ["1", "6"]
     assert sorted(kept) == ["-6", "1"]
+
+
+async def test_what_became_of_a_message_is_known_for_longer_than_any_button_is_good(database: Database) -> None:
+    made = datetime.now(UTC)
+    put_at = {"key": "k", "topic": "t", "operation": "post", "install": "acme", "person": None, "at": made}
+
+    def sent(tx: Transaction) -> None:
+        outbox.put(tx, address='{"conversation":"C1"}', body='{"text":"x"}', **put_at)  # type: ignore[arg-type]
+        tx.execute(table.update().values(state="sent", settled_at=made))
+
+    async def known_after(span: timedelta) -> bool:
+        await database.write(lambda tx: prune(tx, made + span))
+        return (await database.read(outbox.counts))["sent"] == 1
+
+    await database.write(sent)
+    assert await known_after(2 * max(buttons.GOOD_FOR, newcomers.GOOD_FOR))
+    assert not await known_after(timedelta(days=91))

@@ -257,3 +257,35 @@ async def test_two_processes_never_claim_the_same_row(database: Database) -> Non
     )
     taken = [key for keys in claims for key in keys]
     assert len(taken) == len(set(taken)) == 300
+
+
+async def test_what_was_settled_long_ago_is_dropped_unless_an_edit_waits_for_it(database: Database) -> None:
+    put_at = datetime.now(UTC)
+    bound = put_at + timedelta(days=90)
+
+    def work(tx: Transaction) -> None:
+        for key in ("old", "edited", "young", "open", "gone", "edit of gone"):
+            put(tx, key, key, after="gone" if key == "edit of gone" else None)
+        put(tx, "edit", "edited", operation="update", after="edited")
+        for key, days in (("old", -1), ("edited", -1), ("young", 1), ("gone", -1), ("edit of gone", -1)):
+            settled = table.update().where(table.c.key == key)
+            tx.execute(settled.values(state="sent", settled_at=bound + timedelta(days=days)))
+
+    await database.write(work)
+    assert await database.write(lambda tx: outbox.prune(tx, put_at - timedelta(days=1))) == 0
+    assert await database.write(lambda tx: outbox.prune(tx, bound)) == 3
+    assert set(await database.read(states)) == {"edited", "edit", "young", "open"}
+
+
+async def test_the_outbox_is_pruned_in_bites(database: Database) -> None:
+    """While rows are deleted nobody else writes on SQLite, so that may not take long."""
+    rows = outbox._PRUNED_AT_ONCE + 10
+
+    def work(tx: Transaction) -> None:
+        for number in range(rows):
+            put(tx, f"k{number}")
+        tx.execute(table.update().values(state="sent", settled_at=NOW))
+
+    await database.write(work)
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert [await database.write(lambda tx: outbox.prune(tx, later)) for _ in range(3)] == [rows - 10, 10, 0]

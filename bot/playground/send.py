@@ -31,7 +31,7 @@ class PlaygroundSender:
                 transcript.remove(address.message)
                 return Sent(address)
             case "home":
-                transcript.draw_home(operation.user, operation.body)
+                transcript.draw_home(address.only_to or operation.user, operation.body)
                 return Sent(address)
             case unknown:
                 return Refused(f"the playground has no operation {unknown!r}")

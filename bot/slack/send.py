@@ -71,7 +71,7 @@ class SlackSender:
         """The conversation; a message that one person alone sees waits for that person's others only."""
         address = operation.address
         if operation.operation == "home":
-            return f"{operation.install}:home:{operation.user}"
+            return f"{operation.install}:home:{address.only_to or operation.user}"
         if address.conversation and address.only_to:
             return f"{operation.install}:{address.conversation}:{address.only_to}"
         return f"{operation.install}:{address.conversation or operation.user}"
@@ -89,7 +89,9 @@ class SlackSender:
             case "delete":
                 return await self._delete(install, operation)
             case "home":
-                arguments = {"user_id": operation.user, "view": render.home(operation.body)}
+                # Somebody may have two accounts in one workspace: the page is for the one that looks at it.
+                user = operation.address.only_to or operation.user
+                arguments = {"user_id": user, "view": render.home(operation.body)}
                 ended = await self._api.call("views.publish", install.bot_token, arguments)
                 return _result(ended, operation, Address(), repeatable=True)
             case other:
