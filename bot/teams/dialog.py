@@ -28,7 +28,8 @@ INTRO = 3000
 PLACEHOLDER = 60
 """Longer hints stand under their field, where all of them can be read."""
 LOOK_AGAIN = "Please look again at: {fields}."
-NONE = Option("None", "")
+NONE = Option("None", " ")
+"""Takes a choice back that need not be made. Clients want a value that is not empty; a space is read as nothing."""
 
 
 def dialog(form: Form, problems: Mapping[str, str] = {}, values: Mapping[str, str] = {}) -> dict[str, Any]:
@@ -70,8 +71,17 @@ def _card(form: Form, problems: Mapping[str, str], values: Mapping[str, str], sh
     body += [rich(run(sentence, SHORT, "problem")) for name, sentence in problems.items() if name not in names]
     menus = sum(isinstance(field, ChoiceField) for field in form.fields)
     room = int(MENU_SIZE * share) // max(menus, 1)
+    before: Field | None = None
+    length = 0
     for field in form.fields:
-        body += _field(field, values.get(field.name, field.value), problems.get(field.name, ""), room)
+        made = _field(field, values.get(field.name, field.value), problems.get(field.name, ""), room)
+        if isinstance(before, DateField) and isinstance(field, TimeField):
+            # A day and its time are short, and belong together.
+            day = body[-length:]
+            body[-length:] = [_side_by_side(day, made)]
+        else:
+            body += made
+        before, length = field, len(made)
     send: Element = {
         "type": "Action.Submit",
         "title": as_typed(form.submit, SUBMIT),
@@ -79,6 +89,11 @@ def _card(form: Form, problems: Mapping[str, str], values: Mapping[str, str], sh
         "data": {"token": form.token},
     }
     return {"type": "AdaptiveCard", "version": VERSION, "body": body, "actions": [send]}
+
+
+def _side_by_side(*stacks: list[Element]) -> Element:
+    columns = [{"type": "Column", "width": "stretch", "items": items} for items in stacks]
+    return {"type": "ColumnSet", "columns": columns}
 
 
 def _field(field: Field, value: str, problem: str, room: int) -> list[Element]:

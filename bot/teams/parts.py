@@ -20,12 +20,14 @@ SHORT_BUTTON = 20
 """Characters that are left of a button's words where there are dozens."""
 ACTIONS_IN_ROW = 6
 """Teams hides what is beyond behind a menu of its own."""
-LETTERS_IN_ROW = 42
-"""Longer rows of buttons are cut on a phone; a button's frame counts as FRAME_LETTERS."""
-FRAME_LETTERS = 4
+LETTERS_IN_ROW = 38
+"""What a phone of 320 pixels shows side by side. A longer row of buttons is cut, a wider table runs into itself."""
+BUTTON_FRAME = 5
+CELL_FRAME = 3
+"""In letters, as the line above is reckoned."""
 OPTIONS_AS_BUTTONS = 5
-COLUMNS_SIDE_BY_SIDE = 6
-"""More cannot be read on a phone: then each row becomes a paragraph."""
+ROWS_OF_OPTIONS = 3
+"""More options than OPTIONS_AS_BUTTONS stay buttons while their words are short: one touch rather than three."""
 ROWS_IN_TABLE = 100
 LABEL_BESIDE = 18
 """Labels up to this many letters stand beside their values, longer ones above them."""
@@ -38,6 +40,7 @@ _WORD = 160
 """Bytes kept for the sentence about what was left out."""
 _LETTER = 6
 """The most bytes that one character takes in JSON (an escaped control character)."""
+_BREAK: Element = {"type": "TextRun", "text": "\n"}
 _BLANK: Element = {"type": "TextRun", "text": "\u00a0"}
 """A cell without anything in it would be dropped by clients, and its row move to the left."""
 
@@ -79,37 +82,55 @@ def facts(part: Facts, room: int) -> list[Element]:
 
 
 def _above(row: Fact) -> Element:
-    return rich(run(row.label, SHORT, "bold"), {"type": "TextRun", "text": "\n"}, run(row.value, VALUE))
+    return rich(run(row.label, SHORT, "bold"), _BREAK, run(row.value, VALUE))
 
 
 def is_wide(part: Table) -> bool:
     """Whether a table wants all the width that Teams has."""
-    return 4 <= len(part.columns) <= COLUMNS_SIDE_BY_SIDE
+    return len(part.columns) >= 4 and _fits(_words(part))
 
 
 def table(part: Table, room: int) -> list[Element]:
-    """Cells under bold column names, numbers to the right; with many columns, a paragraph a row."""
+    """Cells under bold column names, numbers to the right; a paragraph a row where a phone is too narrow for that."""
     if not part.columns:
         return []
     rows = part.rows[:ROWS_IN_TABLE]
-    if len(part.columns) > COLUMNS_SIDE_BY_SIDE:
+    words = _words(part)
+    if not _fits(words):
         return _as_many(lambda row: _paragraph(part, row), rows, len(part.rows), room, FIRST_ROWS)
-    made: Element = {"type": "Table", "columns": _columns(part), "rows": [_row(part, part.columns, "bold")]}
+    made: Element = {"type": "Table", "columns": _columns(part, words), "rows": [_row(part, part.columns, "bold")]}
     lines = _as_many(lambda row: _row(part, row), rows, len(part.rows), room - size(made), "")
-    if len(lines) == len(part.rows):
-        made["rows"].extend(lines)
-        return [made]
     made["rows"].extend(lines)
+    if len(lines) == len(part.rows):
+        return [made]
     return [made, _word(FIRST_ROWS, len(lines), len(part.rows))] if lines else []
 
 
-def _columns(part: Table) -> list[Element]:
-    """Widths in proportion to what the columns hold, so that no name breaks beside a number with room to spare."""
+def _words(part: Table) -> list[int]:
+    """The longest word of each column: clients break lines between words only."""
+    longest = [0] * len(part.columns)
+    for row in (part.columns, *part.rows[:ROWS_IN_TABLE]):
+        for at, cell in enumerate(row[: len(longest)]):
+            if len(cell) > longest[at]:
+                longest[at] = max(longest[at], *map(len, cell.split() or [""]))
+    return longest
+
+
+def _fits(words: list[int]) -> bool:
+    return sum(words) + CELL_FRAME * len(words) <= LETTERS_IN_ROW
+
+
+def _columns(part: Table, words: list[int]) -> list[Element]:
+    """Each column is as wide as its longest word, and what is left goes to those whose cells hold several."""
+    wanted = [
+        min(max((len(row[at]) for row in part.rows[:ROWS_IN_TABLE] if at < len(row)), default=0), 24) - word
+        for at, word in enumerate(words)
+    ]
+    left = LETTERS_IN_ROW - sum(words) - CELL_FRAME * len(words)
+    more = sum(max(want, 0) for want in wanted)
     made = []
-    for at, name in enumerate(part.columns):
-        longest = max((len(row[at]) for row in part.rows[:ROWS_IN_TABLE] if at < len(row)), default=0)
-        word = max(map(len, name.split()), default=0)
-        column: Element = {"width": min(max(longest, word, 5), 24)}
+    for at, word in enumerate(words):
+        column: Element = {"width": word + CELL_FRAME + (left * max(wanted[at], 0) // more if more else 0)}
         if at in part.numeric:
             column["horizontalCellContentAlignment"] = "Right"
         made.append(column)
@@ -127,8 +148,12 @@ def _row(part: Table, row: tuple[str, ...], look: Look = "plain") -> Element:
 
 
 def _paragraph(part: Table, row: tuple[str, ...]) -> Element:
-    head, *others = (f"{name} {cell}".strip() for name, cell in zip(part.columns, row, strict=False))
-    return rich(run(head, CELL, "bold"), {"type": "TextRun", "text": "\n"}, run(" · ".join(others), VALUE))
+    pairs = [f"{name}\u00a0{cell}".strip() for name, cell in zip(part.columns, row, strict=False) if cell.strip()]
+    if row and row[0].strip():
+        # What the row is about says so without its column's name.
+        pairs[0] = row[0]
+    head, others = pairs[0] if pairs else "", " · ".join(pairs[1:])
+    return rich(run(head, CELL, "bold"), *([_BREAK, run(others, VALUE)] if others else []))
 
 
 def buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
@@ -147,7 +172,8 @@ def buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
 
 def is_menu(part: Choice) -> bool:
     """Whether there are too many options for a button each."""
-    return len(part.options) > OPTIONS_AS_BUTTONS
+    letters = sum(len(option.label) + BUTTON_FRAME for option in part.options)
+    return len(part.options) > OPTIONS_AS_BUTTONS and letters > ROWS_OF_OPTIONS * LETTERS_IN_ROW
 
 
 def choice(part: Choice, room: int, alone: bool, quiet_inputs: bool) -> list[Element]:
@@ -196,16 +222,14 @@ def _rows(actions: list[Element]) -> list[Element]:
     rows: list[list[Element]] = []
     letters = 0
     for action in actions:
-        wide = len(action["title"]) + FRAME_LETTERS
+        wide = len(action["title"]) + BUTTON_FRAME
         if not rows or len(rows[-1]) == ACTIONS_IN_ROW or letters + wide > LETTERS_IN_ROW:
             rows.append([])
             letters = 0
         rows[-1].append(action)
         letters += wide
-    return [
-        {"type": "ActionSet", "actions": row, "spacing": "Small"} if number else {"type": "ActionSet", "actions": row}
-        for number, row in enumerate(rows)
-    ]
+    # Close to the line above: what is done with something stands nearer to it than to the next one.
+    return [{"type": "ActionSet", "actions": row, "spacing": "Small"} for row in rows]
 
 
 def _as_many(make: Callable[[Row], Element], rows: Sequence[Row], number: int, room: int, word: str) -> list[Element]:
