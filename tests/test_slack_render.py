@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.shorten import SHORTENED
 from bot.slack import render
 from handlers.conversation.reply import (
     Button,
@@ -189,7 +190,7 @@ def test_too_much_is_shortened_with_a_word(parts: tuple[Part, ...]) -> None:
     assert rules.problems_of_message(message) == []
     said = rules.shown(message["blocks"])
     assert any(word in said for word in ("shortened", "left out", "The first", "Only the first", "…"))
-    assert message["text"].endswith(render.SHORTENED)
+    assert message["text"].endswith(SHORTENED)
     home = render.home(Reply("x", parts))
     assert rules.problems_of_view(home) == []
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, assert_never
 
+from bot.shorten import SHORTENED, clean
 from handlers.conversation.reply import (
     Button,
     Buttons,
@@ -62,7 +63,6 @@ HOME_SIZE = 60_000
 FRAME = 40
 """What one block, cell or option is reckoned to cost besides its own characters."""
 
-SHORTENED = "… (shortened)"
 LEFT_OUT = "The rest was left out: this is as much as Slack shows at once."
 TOO_MANY_OPTIONS = "Only the first {shown} of {all} are shown; type a name to reach the others."
 
@@ -117,7 +117,7 @@ def errors(problems: Mapping[str, str], view_blocks: Iterable[str]) -> dict[str,
     for name, sentence in problems.items():
         field = name if name in known else known[0]
         said = f"{shown[field]} {sentence}" if field in shown else sentence
-        shown[field] = _clean(said, MODAL_BLOCKS_TEXT)
+        shown[field] = clean(said, MODAL_BLOCKS_TEXT)
     return shown
 
 
@@ -128,7 +128,7 @@ def pressed(action_id: str) -> str:
 
 def fallback(text: str) -> str:
     """Text for a place where Slack reads markup: shown as typed, notifying nobody."""
-    text = _clean(text, FALLBACK)
+    text = clean(text, FALLBACK)
     if "&" in text or "<" in text or ">" in text:
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if "@" in text:
@@ -164,7 +164,7 @@ def _part(part: Part, tables: bool) -> tuple[list[Block], int]:
             if not text.strip():
                 return [], 0
             if style == "strong":
-                text = _clean(text, SECTION_TEXT)
+                text = clean(text, SECTION_TEXT)
                 return [_rich([{"type": "text", "text": text, "style": _BOLD}])], len(text) + FRAME
             if style == "quiet":
                 return [_context(text)], min(len(text), SECTION_TEXT) + FRAME
@@ -185,7 +185,7 @@ def _facts(rows: tuple[Fact, ...]) -> tuple[list[Block], int]:
     elements: list[Block] = []
     room = SECTION_TEXT
     for number, row in enumerate(rows):
-        label, value = _clean(row.label, BUTTON_TEXT), _clean(row.value, SECTION_TEXT)
+        label, value = clean(row.label, BUTTON_TEXT), clean(row.value, SECTION_TEXT)
         if len(label) + len(value) + FRAME > room:
             value = value[: max(room - len(label) - FRAME, 0)] + SHORTENED
         room -= len(label) + len(value) + FRAME
@@ -200,11 +200,11 @@ def _table(table: Table) -> tuple[list[Block], int]:
     columns = table.columns[:COLUMNS_IN_TABLE]
     if not columns:
         return [], 0
-    lines = [[{"type": "raw_text", "text": _clean(name, CELL)} for name in columns]]
+    lines = [[{"type": "raw_text", "text": clean(name, CELL)} for name in columns]]
     cost = sum(len(cell["text"]) + FRAME // 2 for cell in lines[0])
     for row in table.rows[: ROWS_IN_TABLE - 1]:
         line = [
-            {"type": "raw_text", "text": _clean(row[at] if at < len(row) else "", CELL)} for at in range(len(columns))
+            {"type": "raw_text", "text": clean(row[at] if at < len(row) else "", CELL)} for at in range(len(columns))
         ]
         weight = sum(len(cell["text"]) + FRAME // 2 for cell in line)
         if cost + weight > MESSAGE_SIZE * 3 // 4:
@@ -226,7 +226,7 @@ def _table(table: Table) -> tuple[list[Block], int]:
 
 def _text_table(table: Table) -> tuple[list[Block], int]:
     """Columns of letters of one width, where no table block is taken."""
-    lines = [[_clean(cell, 40).replace("\n", " ") for cell in line] for line in (table.columns, *table.rows)]
+    lines = [[clean(cell, 40).replace("\n", " ") for cell in line] for line in (table.columns, *table.rows)]
     widths = [max((len(line[at]) for line in lines if at < len(line)), default=0) for at in range(len(table.columns))]
     shown: list[str] = []
     room = SECTION_TEXT
@@ -363,15 +363,4 @@ def _rich(elements: list[Block]) -> Block:
 
 def _plain(text: str, limit: int) -> Block:
     # `emoji` off: `:tada:` in a note stays what was typed.
-    return {"type": "plain_text", "text": _clean(text, limit), "emoji": False}
-
-
-def _clean(text: str, limit: int) -> str:
-    """Within `limit` characters, never empty, without NUL (which Slack refuses)."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if len(text) > limit:
-        # A short label has no room for the word; an ellipsis says the same there.
-        word = SHORTENED if limit >= 200 else "…"
-        return text[: limit - len(word)] + word
-    return text if text and not text.isspace() else "–"
+    return {"type": "plain_text", "text": clean(text, limit), "emoji": False}
