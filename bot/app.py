@@ -148,6 +148,7 @@ class Application:
         for platform in self.platforms:
             self.core.senders[platform.name] = platform.sender
         self._runner: web.AppRunner | None = None
+        self.address = ""
 
     async def start(self) -> str:
         """Serve; the address that HTTP is served at."""
@@ -162,7 +163,8 @@ class Application:
         for platform in self.platforms:
             await platform.start()
         host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        self.address = f"http://{host}:{port}"
+        return self.address
 
     async def stop(self) -> None:
         """Take nothing new, finish what was begun."""

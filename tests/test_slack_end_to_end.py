@@ -14,53 +14,23 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.app import Application
-from bot.config import Http, Settings
 from bot.slack.install import SlackInstall
 from bot.slack.text import unstyled
-from handlers.conversation.company import Company
-from storage import accounts, tables
-from storage.database import SqliteDatabase, Transaction
+from storage import tables
+from storage.database import SqliteDatabase
 from tests.fakes.slack import FakeSlack, Shown
+from tests.serving import KEY, Bot, serving
 
 ACME = SlackInstall("acme", "T1", bot_token="xoxb-acme", signing_secret="secret-acme", app_token="xapp-acme")
 EAST = SlackInstall("east", "T2", bot_token="xoxb-east", signing_secret="secret-east", app_token="xapp-east")
-KEY = "a key for tests, long enough"
-COMPANY = Company(name="Demo", domains=frozenset({"example.com"}), admins=frozenset({"ada@example.com"}))
 
 
-class Bot:
-    """The application under test, and what its database holds."""
+class SlackBot(Bot):
+    """On Slack."""
 
     def __init__(self, application: Application, slack: FakeSlack) -> None:
-        self.application, self.slack = application, slack
-
-    def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
-        """Rows, committed ones only."""
-        with self.application.core.database.engine.connect() as connection:
-            return [dict(row._mapping) for row in connection.execute(statement)]
-
-    @property
-    def activities(self) -> list[dict[str, Any]]:
-        """The versions that hold now, oldest first."""
-        table = tables.activities
-        holds = sa.select(table).where(table.c.replaced_at.is_(None)).order_by(table.c.recorded_at, table.c.id)
-        return self.rows(holds)
-
-    @property
-    def living(self) -> list[tuple[str, str | None]]:
-        """Kind and account's words of every activity that is not voided."""
-        return [(row["kind"], row["account_text"]) for row in self.activities if row["voided_at"] is None]
-
-    @property
-    def account_names(self) -> list[str]:
-        """Of the accounts that activities are linked to, in the order of logging."""
-        names = {row["id"]: row["name"] for row in self.rows(sa.select(tables.accounts))}
-        return [names[row["account"]] for row in self.activities if row["account"]]
-
-    async def idle(self) -> None:
-        """Until nothing is being answered or delivered."""
-        await self.application.drain()
-        await self.application.core.delivery.idle()
+        super().__init__(application)
+        self.slack = slack
 
     async def settle(self) -> None:
         """Past the welcome and the admins' news, so that a test sees only what it does itself."""
@@ -68,37 +38,17 @@ class Bot:
         await self.idle()
         self.slack.messages.clear()
 
-    async def add_accounts(self, *names: str) -> None:
-        """Accounts that everybody knows."""
-
-        def add(tx: Transaction) -> None:
-            for name in names:
-                accounts.add(tx, name, by=None, at=datetime.now(UTC))
-
-        await self.application.core.database.write(add)
-
 
 @asynccontextmanager
-async def running(url: str, slack: FakeSlack, **more: Any) -> AsyncIterator[Bot]:
+async def running(url: str, slack: FakeSlack, **more: Any) -> AsyncIterator[SlackBot]:
     """A started application on a database."""
-    settings = Settings(
-        company=COMPANY,
-        slack=slack.installs,
-        database_url=url,
-        http=Http("127.0.0.1", 0),
-        key=KEY,
-        slack_api_url=slack.url,
-    )
-    application = Application(settings, **more)
-    slack.bot_url = await application.start()
-    try:
-        yield Bot(application, slack)
-    finally:
-        await application.stop()
+    async with serving(url, slack=slack.installs, slack_api_url=slack.url, **more) as application:
+        slack.bot_url = application.address
+        yield SlackBot(application, slack)
 
 
 @pytest_asyncio.fixture(params=["http", "socket"])
-async def bot(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[Bot]:
+async def bot(request: pytest.FixtureRequest, sqlite_url: str) -> AsyncIterator[SlackBot]:
     """Over both ways in."""
     async with FakeSlack(ACME, EAST) as slack:
         slack.over = request.param
@@ -116,7 +66,7 @@ only_http = pytest.mark.parametrize("bot", ["http"], indirect=True)
 # ---------------------------------------------------------------- the main job
 
 
-async def test_log_call_acme(bot: Bot) -> None:
+async def test_log_call_acme(bot: SlackBot) -> None:
     """The same line by signed HTTP and by Socket Mode: the same row, a valid reply (the fake checks each)."""
     shown = await bot.slack.command("/log", "call Acme", channel="C1")
     assert shown is not None
@@ -143,7 +93,7 @@ async def test_on_either_database(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("bot", ["http", "socket"], indirect=True)
-async def test_every_way_of_saying_it_ends_with_the_same_row(bot: Bot) -> None:
+async def test_every_way_of_saying_it_ends_with_the_same_row(bot: SlackBot) -> None:
     ways: list[Callable[[], Awaitable[Any]]] = [
         lambda: bot.slack.command("/log", "call Acme"),
         lambda: bot.slack.command("/pacer", "log call Acme"),
@@ -164,7 +114,7 @@ async def test_every_way_of_saying_it_ends_with_the_same_row(bot: Bot) -> None:
     }
 
 
-async def test_undo_by_button(bot: Bot) -> None:
+async def test_undo_by_button(bot: SlackBot) -> None:
     shown = await bot.slack.command("/log", "call Acme")
     assert shown is not None
     before = shown.read
@@ -174,7 +124,7 @@ async def test_undo_by_button(bot: Bot) -> None:
     assert shown.read != before
 
 
-async def test_undo_twice_is_one_undo(bot: Bot) -> None:
+async def test_undo_twice_is_one_undo(bot: SlackBot) -> None:
     """FAULT 5."""
     shown = await bot.slack.command("/log", "call Acme")
     assert shown is not None
@@ -184,7 +134,7 @@ async def test_undo_twice_is_one_undo(bot: Bot) -> None:
     assert len(voided) == 1
 
 
-async def test_form_logs(bot: Bot) -> None:
+async def test_form_logs(bot: SlackBot) -> None:
     assert await bot.slack.command("/log", "") is None
     opened = await bot.slack.next_modal()
     values = {name: value for name, value in {"kind": "call", "account": "Acme"}.items() if name in opened.values}
@@ -197,7 +147,7 @@ async def test_form_logs(bot: Bot) -> None:
     assert any("Acme" in shown.read for shown in bot.slack.messages)
 
 
-async def test_form_sent_twice_is_one_record(bot: Bot) -> None:
+async def test_form_sent_twice_is_one_record(bot: SlackBot) -> None:
     """FAULT 5."""
     await bot.slack.command("/log", "")
     opened = await bot.slack.next_modal()
@@ -207,7 +157,7 @@ async def test_form_sent_twice_is_one_record(bot: Bot) -> None:
     assert len(bot.living) == 1
 
 
-async def test_edit_opens_the_form_filled_in_and_changes_the_record(bot: Bot) -> None:
+async def test_edit_opens_the_form_filled_in_and_changes_the_record(bot: SlackBot) -> None:
     shown = await bot.slack.command("/log", "call Acme")
     assert shown is not None
     await bot.slack.press(shown, "Edit")
@@ -221,7 +171,7 @@ async def test_edit_opens_the_form_filled_in_and_changes_the_record(bot: Bot) ->
     assert any("eeting" in one.read for one in bot.slack.messages)
 
 
-async def test_shortcut_log_this(bot: Bot) -> None:
+async def test_shortcut_log_this(bot: SlackBot) -> None:
     await bot.slack.shortcut("log", "I *called* <@U2> at Acme &amp; Co yesterday", channel="C1")
     opened = await bot.slack.next_modal()
     await bot.slack.submit(opened)
@@ -230,7 +180,7 @@ async def test_shortcut_log_this(bot: Bot) -> None:
     assert [kind for kind, _ in bot.living] == ["call"]
 
 
-async def test_account_question(bot: Bot) -> None:
+async def test_account_question(bot: SlackBot) -> None:
     await bot.add_accounts("Acme East", "Acme West")
     asked = await bot.slack.command("/log", "call Acme")
     assert asked is not None
@@ -243,7 +193,7 @@ async def test_account_question(bot: Bot) -> None:
     assert "Undo" in asked.labels
 
 
-async def test_account_question_by_mention_and_by_words(bot: Bot) -> None:
+async def test_account_question_by_mention_and_by_words(bot: SlackBot) -> None:
     """What was asked in an ephemeral message is answered by its button; asked one-to-one, by words too."""
     await bot.add_accounts("Acme East", "Acme West")
     await bot.slack.mention("log call Acme", channel="C1")
@@ -258,7 +208,7 @@ async def test_account_question_by_mention_and_by_words(bot: Bot) -> None:
     assert bot.account_names == ["Acme East", "Acme West"]
 
 
-async def test_unknown_account_is_made_by_its_button(bot: Bot) -> None:
+async def test_unknown_account_is_made_by_its_button(bot: SlackBot) -> None:
     shown = await bot.slack.command("/log", "call Globex")
     assert shown is not None
     await bot.slack.press(shown, "Create account Globex")
@@ -266,7 +216,7 @@ async def test_unknown_account_is_made_by_its_button(bot: Bot) -> None:
     assert bot.account_names == ["Globex"]
 
 
-async def test_home_shows_my_week(bot: Bot) -> None:
+async def test_home_shows_my_week(bot: SlackBot) -> None:
     await bot.slack.command("/log", "call Acme")
     await bot.slack.open_home()
     await bot.idle()
@@ -276,7 +226,7 @@ async def test_home_shows_my_week(bot: Bot) -> None:
     assert (await bot.slack.next_modal()).view["type"] == "modal"
 
 
-async def test_form_that_slack_would_not_open_is_offered(bot: Bot) -> None:
+async def test_form_that_slack_would_not_open_is_offered(bot: SlackBot) -> None:
     bot.slack.inject("views.open", error="expired_trigger_id")
     await bot.slack.command("/log", "", channel="C1")
     await bot.idle()
@@ -291,7 +241,7 @@ async def test_form_that_slack_would_not_open_is_offered(bot: Bot) -> None:
 # ---------------------------------------------------------------- the same thing again
 
 
-async def test_the_same_event_four_times(bot: Bot) -> None:
+async def test_the_same_event_four_times(bot: SlackBot) -> None:
     """FAULT 2: one effect, one answer."""
     for retry in range(4):
         event = {"type": "message", "channel_type": "im", "channel": bot.slack.direct("U1"), "user": "U1"}
@@ -302,7 +252,7 @@ async def test_the_same_event_four_times(bot: Bot) -> None:
     assert len([shown for shown in bot.slack.messages if "Acme" in shown.read]) == 1
 
 
-async def test_a_retry_whose_first_try_never_arrived(bot: Bot) -> None:
+async def test_a_retry_whose_first_try_never_arrived(bot: SlackBot) -> None:
     """FAULT 3: the header alone says nothing."""
     await bot.slack.event(
         {"type": "app_mention", "channel": "C1", "user": "U1", "text": "<@UBOT> log call Acme", "ts": "1.1"}, retry=3
@@ -326,7 +276,7 @@ async def test_a_retry_after_five_and_a_half_minutes_and_a_restart(sqlite_url: s
 
 
 @only_http
-async def test_a_request_replayed_byte_for_byte(bot: Bot) -> None:
+async def test_a_request_replayed_byte_for_byte(bot: SlackBot) -> None:
     """FAULT 31."""
     form = b"command=%2Flog&text=call+Acme&user_id=U1&channel_id=C1&team_id=T1&trigger_id=1.2.3"
     headers = bot.slack.signed(form, ACME.signing_secret, form=True)
@@ -338,7 +288,7 @@ async def test_a_request_replayed_byte_for_byte(bot: Bot) -> None:
 
 
 @only_http
-async def test_the_database_is_locked_for_a_while(bot: Bot) -> None:
+async def test_the_database_is_locked_for_a_while(bot: SlackBot) -> None:
     """FAULT 1: told in time, then the outcome follows; nothing is lost nor doubled."""
     release = _hold_the_lock(bot)
     began = time.monotonic()
@@ -358,7 +308,7 @@ async def test_the_database_is_locked_for_a_while(bot: Bot) -> None:
     assert sorted(bot.living) == [("call", "Acme"), ("email", "Globex")]
 
 
-def _hold_the_lock(bot: Bot) -> Callable[[], None]:
+def _hold_the_lock(bot: SlackBot) -> Callable[[], None]:
     database = bot.application.core.database
     assert isinstance(database, SqliteDatabase)
     connection = database.engine.raw_connection()
@@ -376,7 +326,7 @@ def _hold_the_lock(bot: Bot) -> Callable[[], None]:
 # ---------------------------------------------------------------- whose it is
 
 
-async def test_another_person_presses_a_private_button(bot: Bot) -> None:
+async def test_another_person_presses_a_private_button(bot: SlackBot) -> None:
     """FAULT 36: told so privately, and nothing happens."""
     shown = await bot.slack.command("/log", "call Acme", channel="C1")
     assert shown is not None
@@ -390,7 +340,7 @@ async def test_another_person_presses_a_private_button(bot: Bot) -> None:
     assert shown.read == before
 
 
-async def test_tampered_button_and_form(bot: Bot) -> None:
+async def test_tampered_button_and_form(bot: SlackBot) -> None:
     """FAULT 35: a value that was pointed elsewhere opens nothing, and is written down."""
     shown = await bot.slack.command("/log", "call Acme", channel="C1")
     assert shown is not None
@@ -408,7 +358,7 @@ async def test_tampered_button_and_form(bot: Bot) -> None:
     assert len(bot.rows(sa.select(tables.audit_log).where(tables.audit_log.c.person.is_not(None)))) >= 1
 
 
-async def test_the_same_person_in_two_installs(bot: Bot) -> None:
+async def test_the_same_person_in_two_installs(bot: SlackBot) -> None:
     """FAULT 42: two identities; what one sees is not the other's."""
     bot.slack.add_user("U1", name="Erin East", install=EAST)
     ours = await bot.slack.command("/log", "call Acme", channel="C1")
@@ -422,7 +372,7 @@ async def test_the_same_person_in_two_installs(bot: Bot) -> None:
     assert sorted(bot.living) == [("call", "Acme"), ("email", "Globex")]
 
 
-async def test_a_guest_cannot_log(bot: Bot) -> None:
+async def test_a_guest_cannot_log(bot: SlackBot) -> None:
     """FAULT 43."""
     bot.slack.add_user("U5", name="Gus Guest", is_restricted=True)
     bot.slack.join("C1", "U5")
@@ -469,7 +419,7 @@ async def test_uninstalled_then_installed_again(sqlite_url: str) -> None:
         "call '; DROP TABLE activities; -- \u202eabc\u202c ${x} {{y}}",
     ],
 )
-async def test_what_is_typed_comes_back_as_typed(bot: Bot, note: str) -> None:
+async def test_what_is_typed_comes_back_as_typed(bot: SlackBot, note: str) -> None:
     """FAULTS 37, 38, 41. The fake fails the test where anything would notify or become a link."""
     await bot.slack.command("/log", note)
     await bot.slack.say(f"log {note}")
@@ -481,7 +431,7 @@ async def test_what_is_typed_comes_back_as_typed(bot: Bot, note: str) -> None:
     assert said == {note, unstyled(note)}
 
 
-async def test_logs_hold_no_secret_and_no_note(bot: Bot, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_logs_hold_no_secret_and_no_note(bot: SlackBot, capsys: pytest.CaptureFixture[str]) -> None:
     """FAULT 48: neither when all goes well nor when Slack or a turn fails."""
     note = "their budget is confidentialnote"
     await bot.slack.command("/log", f"call Acme {note}")
@@ -498,7 +448,7 @@ async def test_logs_hold_no_secret_and_no_note(bot: Bot, capsys: pytest.CaptureF
         assert secret not in told
 
 
-async def test_a_text_over_the_limit_comes_back(bot: Bot) -> None:
+async def test_a_text_over_the_limit_comes_back(bot: SlackBot) -> None:
     """FAULT 40."""
     shown = await bot.slack.command("/log", "call Acme " + "x" * 2500)
     assert shown is not None
@@ -509,7 +459,7 @@ async def test_a_text_over_the_limit_comes_back(bot: Bot) -> None:
 # ---------------------------------------------------------------- on its way out
 
 
-async def test_429_holds_back_its_channel_alone(bot: Bot) -> None:
+async def test_429_holds_back_its_channel_alone(bot: SlackBot) -> None:
     """FAULT 20."""
     bot.slack.join("C2", "bot", "U1")
     bot.slack.inject("chat.postEphemeral", status=429, retry_after=30, when=lambda sent: sent["channel"] == "C1")
@@ -522,7 +472,7 @@ async def test_429_holds_back_its_channel_alone(bot: Bot) -> None:
     assert waiting["retry_at"] > datetime.now(UTC) + timedelta(seconds=20)
 
 
-async def test_a_post_that_was_done_but_not_answered_is_found(bot: Bot) -> None:
+async def test_a_post_that_was_done_but_not_answered_is_found(bot: SlackBot) -> None:
     """FAULTS 10 and 22: it stands there once, and its row says sent."""
     bot.slack.inject("chat.postMessage", drop=True, do=True)
     await bot.slack.say("log call Acme")
@@ -536,7 +486,7 @@ async def test_a_post_that_was_done_but_not_answered_is_found(bot: Bot) -> None:
     assert len([one for one in bot.slack.messages if "Acme" in one.read]) == 1
 
 
-async def test_a_channel_that_refuses(bot: Bot) -> None:
+async def test_a_channel_that_refuses(bot: SlackBot) -> None:
     """FAULT 23: it stops, and says why."""
     posts = len(bot.slack.called("chat.postMessage"))
     bot.slack.inject("chat.postMessage", error="is_archived", times=9)
