@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from jwt.algorithms import RSAAlgorithm
 
 from bot.teams.auth import Rejected, TokenCheck
 from bot.teams.install import Installs, TeamsInstall
@@ -29,6 +30,7 @@ LOCAL = "http://127.0.0.1:56150/_connector"
 ACME = TeamsInstall("acme", TENANT, APP, "secret-acme")
 EAST = TeamsInstall("east", OTHER_TENANT, APP, "secret-east")
 LONE = TeamsInstall("lone", TENANT, OTHER_APP, "secret-lone")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 BOTH = [METADATA_PATH, KEYS_PATH]
 
 
@@ -198,9 +200,16 @@ async def test_every_changed_letter_of_a_token_is_noticed(world: World) -> None:
     good = world.bearer()
     assert await world.status(good) == 200
     some = random.Random(1)
-    for place in [*some.sample(range(len("Bearer "), len(good)), 300), len(good) - 1]:
-        other = some.choice([letter for letter in "ABCDEFGHabcdefgh0123456789-_." if letter != good[place]])
+    for place in some.sample(range(len("Bearer "), len(good)), 300):
+        other = some.choice([letter for letter in LETTERS + "." if letter != good[place]])
         assert await world.status(good[:place] + other + good[place + 1 :]) == 401, place
+    # Four of the last letter's bits are past the signature's end.
+    assert [letter for letter in LETTERS if await world.status(good[:-1] + letter) == 200] == [good[-1]]
+
+
+async def test_a_token_longer_than_any_connectors_is_not_even_read(world: World) -> None:
+    assert await world.status(more="x" * 8_192) == 401
+    assert world.identity.asked == []
 
 
 def nested(depth: int) -> str:
@@ -297,10 +306,16 @@ async def test_a_token_cannot_say_where_its_key_is(world: World) -> None:
 
 async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(world: World) -> None:
     identity = world.identity
+    usable = {
+        "issuer": "https://api.botframework.com",
+        "jwks_uri": identity.url + KEYS_PATH,
+        "keys": [identity.key.jwk],
+    }
     async with TeamsIdentity() as attacker:
         bad: list[dict[str, Any]] = [
             {"metadata": {"issuer": "https://evil.example"}},
             {"metadata": {"jwks_uri": f"http://attacker.example:{attacker.url.rpartition(':')[2]}/keys"}},
+            {"metadata": {"jwks_uri": f"{attacker.url.replace('//', '//somebody@')}{KEYS_PATH}"}},
             {"metadata": {"jwks_uri": "file:///etc/passwd"}},
             {"metadata": {"jwks_uri": "https://[::1"}},
             {"metadata": {"jwks_uri": ["x"]}},
@@ -308,8 +323,9 @@ async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(
             {"status": 404},
             {"body": b""},
             {"body": b"<html>"},
-            {"body": b"[" * 100_000},
-            {"body": b'{"issuer": "' + b"a" * 2_000_000 + b'"}'},
+            {"body": json.dumps({**usable, "keys": []}).encode().replace(b"[]", b"[" * 9_999 + b"]" * 9_999)},
+            {"body": json.dumps({**usable, "more": "a" * 2_000_000}).encode()},
+            {"body": json.dumps(usable).encode(), "status": 500},
             {"keys": []},
             {"keys": [make_key("first", bits=1024)]},
         ]
@@ -323,6 +339,7 @@ async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(
             vars(identity).update(before)
         assert attacker.asked == []
     world.passed += PAUSE_WITHOUT_KEYS
+    identity.body = json.dumps(usable).encode()
     assert await world.status() == 200
 
 
@@ -334,6 +351,7 @@ async def test_one_strange_entry_does_not_spoil_the_other_keys(world: World) -> 
         {"kty": "RSA", "kid": "no numbers"},
         {"kty": "RSA", "kid": "broken", "n": "!", "e": 7},
         {"kid": 5},
+        {**json.loads(RSAAlgorithm.to_jwk(make_key("leaked").private)), "kid": "leaked", "key_ops": None},
         {**jwk, "kid": "encryption", "use": "enc"},
         {**jwk, "kid": "other", "alg": "RS512"},
     ]
@@ -349,6 +367,7 @@ async def test_one_strange_entry_does_not_spoil_the_other_keys(world: World) -> 
     for kid in ("secret", "no numbers", "broken", "encryption", "other"):
         assert await world.status(kid=kid) == 401
     assert await world.status(kid="secret", alg="HS256", header={"alg": "RS256"}) == 401
+    assert await world.status(key=make_key("leaked")) == 401, "a key whose private half is published"
 
 
 @pytest.mark.parametrize(
@@ -422,8 +441,10 @@ async def test_a_new_key_is_fetched_and_the_old_one_is_gone(world: World) -> Non
     old = world.bearer()
     assert await world.status(old) == 200
     world.identity.rotate("second")
-    assert await world.status() == 401, "at most one look a minute"
-    world.passed += PAUSE
+    for passed in (0, PAUSE - 1):
+        world.passed += passed
+        assert await world.status() == 401, "at most one look a minute"
+    world.passed += 1
     assert await world.status() == 200
     assert await world.status(old) == 401
     assert world.identity.asked == BOTH * 2
@@ -657,9 +678,19 @@ def test_what_is_no_url_is_the_same_as_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://bots.example/", "bots.example", "https://bots.example/?a=1", "https://u@bots.example", ""]
+    "url",
+    [
+        "",
+        "bots.example",
+        "http://bots.example/",
+        "https://bots.example/?a=1",
+        "https://u@bots.example",
+        "https://bots.example:0",
+        "https://bots.example:70000",
+        "https://boo\u212as.example",
+    ],
 )
-def test_a_setting_that_would_send_tokens_unencrypted_is_refused(url: str) -> None:
+def test_a_setting_that_is_no_plain_url_or_would_send_tokens_unencrypted_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="service URL"):
         ServiceUrls([url])
 

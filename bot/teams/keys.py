@@ -156,7 +156,7 @@ async def _get(session: aiohttp.ClientSession, url: str) -> bytes:
 def _read(jwk: dict[str, Any]) -> tuple[str, SigningKey] | None:
     """One entry of the keys document; None for what is no RSA signing key, which is no reason to refuse the others."""
     kid = jwk.get("kid")
-    if not isinstance(kid, str) or not kid or jwk.get("kty") != "RSA":
+    if not isinstance(kid, str) or not kid:
         return None
     if jwk.get("use", "sig") != "sig" or jwk.get("alg", "RS256") != "RS256":
         return None
