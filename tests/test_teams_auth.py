@@ -31,6 +31,7 @@ ACME = TeamsInstall("acme", TENANT, APP, "secret-acme")
 EAST = TeamsInstall("east", OTHER_TENANT, APP, "secret-east")
 LONE = TeamsInstall("lone", TENANT, OTHER_APP, "secret-lone")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+DEEP = b'[{"a":' + b"[" * 9_999 + b"]" * 9_999 + b"}]"
 BOTH = [METADATA_PATH, KEYS_PATH]
 
 
@@ -323,7 +324,7 @@ async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(
             {"status": 404},
             {"body": b""},
             {"body": b"<html>"},
-            {"body": json.dumps({**usable, "keys": []}).encode().replace(b"[]", b"[" * 9_999 + b"]" * 9_999)},
+            {"body": json.dumps({**usable, "keys": []}).encode().replace(b"[]", DEEP)},
             {"body": json.dumps({**usable, "more": "a" * 2_000_000}).encode()},
             {"body": json.dumps(usable).encode(), "status": 500},
             {"keys": []},
