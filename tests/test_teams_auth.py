@@ -314,6 +314,7 @@ async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(
     }
     async with TeamsIdentity() as attacker:
         bad: list[dict[str, Any]] = [
+            {"body": json.dumps({**usable, "keys": []}).encode().replace(b"[]", DEEP)},
             {"metadata": {"issuer": "https://evil.example"}},
             {"metadata": {"jwks_uri": f"http://attacker.example:{attacker.url.rpartition(':')[2]}/keys"}},
             {"metadata": {"jwks_uri": f"{attacker.url.replace('//', '//somebody@')}{KEYS_PATH}"}},
@@ -324,7 +325,6 @@ async def test_metadata_that_points_elsewhere_or_makes_no_sense_is_not_believed(
             {"status": 404},
             {"body": b""},
             {"body": b"<html>"},
-            {"body": json.dumps({**usable, "keys": []}).encode().replace(b"[]", DEEP)},
             {"body": json.dumps({**usable, "more": "a" * 2_000_000}).encode()},
             {"body": json.dumps(usable).encode(), "status": 500},
             {"keys": []},
