@@ -38,8 +38,8 @@ help:                        ## this list
 run: install                 ## set up and run Pacer; as app.yaml stands, that is the playground
 	@$(BIN)/pacer run
 
-test: dev                    ## set up and run every test; ARGS="-k doctor" chooses
-	@$(BIN)/python -m pytest $(ARGS)
+test: dev                    ## set up and run every test, side by side; ARGS="-k doctor" chooses, ARGS="-n 0" is one by one
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 install: $(VENV)/.installed  ## .venv with the `pacer` command in it
 	@echo "Ready: $(BIN)/pacer"

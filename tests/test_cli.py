@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from bot.cli import cli
@@ -47,7 +48,8 @@ def pacer(here: Path, *arguments: str, stdin: str = "", code: int = 0, **more: s
 
 
 def pacer_here(here: Path, *arguments: str, stdin: str | bytes = "", code: int = 0, **more: str) -> str:
-    """The same without a process of its own (a second each), for what ends before the bot is started."""
+    """The same without a process of its own (a second each), for what ends before the logs are set up."""
+    before = structlog.get_config()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
         for name in os.environ:
@@ -56,6 +58,7 @@ def pacer_here(here: Path, *arguments: str, stdin: str | bytes = "", code: int =
         for name, value in more.items():
             patch.setenv(name, value)
         done = CliRunner().invoke(cli, list(arguments), input=stdin)
+    assert structlog.get_config() == before, "this command needs a process of its own"
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert done.exit_code == code, done.output
     return done.stderr if code else done.stdout
@@ -99,7 +102,7 @@ def test_nobody_of_that_name(here: Path) -> None:
 
 
 def test_the_clock_is_set_with_a_time(here: Path) -> None:
-    assert "no time" in pacer_here(here, "say", "--now", "soon", "hello", code=1)
+    assert "no time" in pacer(here, "say", "--now", "soon", "hello", code=1)
 
 
 def test_chat_presses_buttons_by_their_number(here: Path) -> None:

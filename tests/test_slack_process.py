@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from bot.slack.install import SlackInstall
+from tests.fakes.ports import own_port
 from tests.fakes.slack import FakeSlack
 
 ACME = SlackInstall("acme", "T1", bot_token="xoxb-acme", signing_secret="secret-acme")
@@ -37,9 +37,7 @@ class Process:
     """`pacer run`, killed and started again at will."""
 
     def __init__(self, directory: Path, slack: FakeSlack) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = own_port()
         self.database = directory / "pacer.db"
         self._config = directory / "app.yaml"
         self._config.write_text(SETTINGS.format(database=self.database, port=self.port))

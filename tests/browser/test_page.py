@@ -15,6 +15,7 @@ from bot.playground.server import Playground
 from handlers.conversation.company import Company
 from handlers.conversation.request import LogThis, Pressed, Submitted
 from tests.browser.scripted import COMMANDS, PEOPLE, Scripted
+from tests.fakes.ports import own_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NOW = datetime(2026, 11, 18, 15, 42, tzinfo=UTC)
@@ -274,11 +275,14 @@ async def test_a_mistake_on_the_server_s_side_keeps_the_text_too(stage: Stage) -
 
 
 async def test_the_page_notices_a_stop_and_comes_back_by_itself(stage: Stage) -> None:
+    port = own_port()
+    await stage.playground.stop()
+    stage.playground = stage.make(port)
+    stage.url = await stage.playground.start()
     page = await stage.open()
     await say(page, "/log call Acme")
     await stage.playground.stop()
     await expect(page.locator("#offline")).to_be_visible()
-    port = int(stage.url.rstrip("/").rsplit(":", 1)[1])
     stage.playground = stage.make(port)
     await stage.playground.start()
     await expect(page.locator("#offline")).to_be_hidden(timeout=30_000)
