@@ -468,10 +468,11 @@ class FakeTeams(Connector):
         if authorization is None:
             said = {"app_id": install.app_id, "service_url": activity.get("serviceUrl", ""), **claims}
             authorization = self.identity.bearer(**said)
+        where = activity.get("conversation")
         headers = {
             "Authorization": authorization,
             "Content-Type": "application/json; charset=utf-8",
-            "x-ms-conversation-id": str((activity.get("conversation") or {}).get("id", "")),
+            "x-ms-conversation-id": str(where.get("id", "")) if isinstance(where, dict) else "",
             "x-ms-tenant-id": install.tenant_id,
         }
         answered = await self.post(json.dumps(activity).encode(), headers)
