@@ -106,9 +106,19 @@ def run(config: Config = None) -> None:
     if not settings.installs and (refusal := settings.playground_refusal()):
         _fail(refusal)
     logs.set_up(settings.logs, secrets=_secrets(settings))
+    if settings.teams_unsigned_local:
+        _warn_of_unsigned(settings)
     with _sentences():
         app = application(settings)
         asyncio.run(_serve(app.start, app.stop, playground=not settings.installs))
+
+
+def _warn_of_unsigned(settings: Settings) -> None:
+    import structlog
+
+    from bot.teams.doctor import unsigned
+
+    structlog.get_logger("bot.cli").warning(unsigned(settings))
 
 
 async def _serve(start: Callable[[], Awaitable[str]], stop: Callable[[], Awaitable[None]], *, playground: bool) -> None:

@@ -142,6 +142,9 @@ def on_this_machine(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
 def as_address(text: str) -> str | None:
     """An address without its last slash. Only this machine's may do without TLS: tokens and keys travel there."""
     try:
@@ -151,7 +154,7 @@ def as_address(text: str) -> str | None:
         return None
     if not host or re.search(r"[\s,]", text) or parts.query or parts.fragment or parts.username is not None:
         return None
-    secure = parts.scheme == "https" or (parts.scheme == "http" and on_this_machine(host))
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
     return text.rstrip("/") if secure else None
 
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from bot.config import GROUPS, ConfigError, Settings, load
 from bot.config_model import BUILT_IN_KINDS, ENVIRONMENT, File, Group
 from bot.slack.install import SlackInstall
+from bot.teams.credentials import LOGIN_URL
 from bot.teams.install import TeamsInstall
+from bot.teams.keys import METADATA_URL
 
 ROOT = Path(__file__).parent.parent
 Told = Callable[..., list[str]]
@@ -204,6 +206,7 @@ def test_the_environment_has_its_own_variables(loaded: Callable[..., Settings]) 
     assert found.key == KEY
     assert found.teams_login_url == "https://login.microsoftonline.com"
     assert found.teams_openid_metadata_url == "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    assert (found.teams_login_url, found.teams_openid_metadata_url) == (LOGIN_URL, METADATA_URL)
     assert (found.teams_service_urls, found.teams_unsigned_local) == ((), False)
 
 

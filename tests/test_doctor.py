@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,17 +23,26 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import doctor, logs
+from bot import findings as asking
 from bot.config import Settings, load
-from bot.doctor import Finding, examine, told
+from bot.doctor import examine, told
+from bot.findings import Finding
 from bot.slack.install import SlackInstall
+from bot.teams.doctor import ENDPOINT
+from bot.teams.install import TeamsInstall
+from bot.teams.receive import PATH
 from handlers.conversation.company import Company
 from storage import migrate, tables
 from storage.database import open_database
+from tests.fakes.teams import FakeTeams
 
 ROOT = Path(__file__).parent.parent
 BOT, APP, SIGNING = "xoxb-1-2-abcdef", "xapp-1-abcdef", "8f742231b10e8888abcd99yyyzzz85a5"
 INSTALL = SlackInstall("main", "T1", "", BOT, SIGNING, APP)
 SCOPES = {"chat:write", "commands"}
+TENANT, TEAMS_APP = "1b2c3d4e-5f60-4718-9a2b-3c4d5e6f7081", "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+PASSWORD = "abc8Q~defghijklmnopqrstuvwxyz0123456789A"
+OFFICE = TeamsInstall("office", TENANT, TEAMS_APP, PASSWORD)
 
 
 def texts(findings: list[Finding], weight: str) -> str:
@@ -155,7 +165,7 @@ async def test_slack_is_out_of_reach(settings: Settings) -> None:
 
 
 async def test_slack_does_not_answer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "SLACK_WAIT", 0.2)
+    monkeypatch.setattr(asking, "WAIT", 0.2)
 
     async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(5)  # holding the writer: Python 3.13 closes one that nobody holds
@@ -165,6 +175,193 @@ async def test_slack_does_not_answer(settings: Settings, monkeypatch: pytest.Mon
     findings = await examine(replace(settings, slack_api_url=f"http://127.0.0.1:{port}/api/"), scopes=())
     server.close()
     assert "did not answer within" in texts(findings, "problem")
+
+
+# ---------------------------------------------------------------- Teams
+
+
+@pytest.fixture
+def of_teams(settings: Settings) -> Settings:
+    """One Teams install and no Slack."""
+    return replace(settings, slack=(), teams=(OFFICE,))
+
+
+def at(settings: Settings, teams: FakeTeams) -> Settings:
+    return replace(settings, teams_login_url=teams.login_url, teams_openid_metadata_url=teams.metadata_url)
+
+
+async def test_all_is_well_with_teams(of_teams: Settings) -> None:
+    async with FakeTeams(OFFICE) as teams:
+        findings = await examine(at(of_teams, teams))
+        assert [call.what for call in teams.calls] == ["token"], "it looks and sends nothing"
+    assert not texts(findings, "problem")
+    said = texts(findings, "ok")
+    assert f"Teams install office (app {TEAMS_APP} in tenant {TENANT}) is configured" in said
+    assert "its requests are taken at 127.0.0.1:8080/api/messages." in said
+    assert "Teams install office: Microsoft gives the bot a token." in said
+    assert "the keys that Microsoft signs its requests with can be fetched." in said
+    assert f"The Azure Bot's messaging endpoint is to be https://YOUR-HOST{PATH}" in texts(findings, "note")
+    assert ENDPOINT == PATH
+    assert "playground" not in "\n".join(told(findings))
+    assert PASSWORD not in "\n".join(told(findings))
+    assert "tok-office" not in "\n".join(told(findings))
+
+
+async def test_several_installs_are_each_looked_at(of_teams: Settings) -> None:
+    other = TeamsInstall("plant", TENANT.replace("1b2c", "ffff"), TEAMS_APP, "wrong-wrong-wrong")
+    async with FakeTeams(OFFICE, replace(other, app_password=PASSWORD)) as teams:
+        findings = await examine(at(replace(of_teams, teams=(OFFICE, other)), teams))
+    assert "Teams install office: Microsoft gives the bot a token." in texts(findings, "ok")
+    (problem,) = texts(findings, "problem").splitlines()
+    assert problem.startswith("Teams install plant: the client secret is not one of this app's (AADSTS7000215). Find")
+    assert "wrong-wrong" not in problem
+
+
+class FakeLogin:
+    """Answers the login and the metadata with whatever a test says."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {"keys": {"keys": [{"kty": "RSA"}]}}
+        self.headers: dict[str, str] = {}
+        self.status = 200
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        answer = self.answers.get(request.path.rsplit("/", 1)[-1], {})
+        if isinstance(answer, str):
+            return web.Response(text=answer, status=self.status, headers=self.headers)
+        return web.json_response(answer, status=self.status, headers=self.headers)
+
+    def refuse(self, description: str, error: str = "invalid_client") -> None:
+        self.answers["token"] = {"error": error, "error_description": description}
+
+
+@pytest.fixture
+async def login() -> AsyncIterator[FakeLogin]:
+    fake = FakeLogin()
+    application = web.Application()
+    application.router.add_route("*", "/{rest:.*}", fake.answer)
+    server = TestServer(application)
+    await server.start_server()
+    fake.url = str(server.make_url("/"))
+    fake.answers["metadata"] = {"jwks_uri": f"{fake.url}keys"}
+    fake.answers["token"] = {"access_token": "tok"}
+    yield fake
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    ("description", "sentence"),
+    [
+        ("AADSTS7000215: Invalid client secret provided.", "Take its Value and not its Secret ID"),
+        ("AADSTS7000222: The provided client secret keys for app are expired.", "has expired (AADSTS7000222). Make a"),
+        ("AADSTS700016: Application not found in the directory.", f"tenant {TENANT} does not know the app {TEAMS_APP}"),
+        ("AADSTS90002: Tenant not found.", f"there is no tenant {TENANT} (AADSTS90002). Correct tenant in app.yaml"),
+        ("AADSTS7000229: missing service principal.", f"az ad sp create --id {TEAMS_APP}"),
+        ("AADSTS7000112: Application is disabled.", "the app is disabled in the tenant (AADSTS7000112)."),
+        ("AADSTS53003: blocked by Conditional Access.", "a Conditional Access policy of the tenant keeps the bot out"),
+        ("AADSTS123456: Something new.", "gives no token (AADSTS123456). What that means: https://login.microsofton"),
+        ("Nothing that we know.", "gives no token (invalid_client). docs/teams.md says"),
+    ],
+)
+async def test_what_microsoft_may_say(of_teams: Settings, login: FakeLogin, description: str, sentence: str) -> None:
+    login.refuse(f"{description} Trace ID: 1f6a92a9")
+    urls = {"teams_login_url": login.url.rstrip("/"), "teams_openid_metadata_url": f"{login.url}metadata"}
+    (said,) = texts(await examine(replace(of_teams, **urls)), "problem").splitlines()
+    assert said.startswith("Teams install office: ")
+    assert sentence in said
+    assert "Trace ID" not in said
+
+
+async def test_answers_that_are_none_and_a_clock_that_is_off(of_teams: Settings, login: FakeLogin) -> None:
+    urls = {"teams_login_url": login.url.rstrip("/"), "teams_openid_metadata_url": f"{login.url}metadata"}
+    settings = replace(of_teams, **urls)
+
+    async def problems() -> str:
+        return texts(await examine(settings), "problem")
+
+    assert not await problems()
+    login.headers = {"Date": format_datetime(datetime.now(UTC) - timedelta(hours=1))}
+    assert "clock is 3600 seconds ahead of Microsoft's. Set it by NTP" in (await problems()).replace("3601", "3600")
+    login.headers = {}
+    for nothing in ("<html>Proxy</html>", "[]", ""):
+        login.answers["token"] = nothing
+        assert "something that is not Microsoft's" in await problems()
+        assert "Is TEAMS_LOGIN_URL right?" in await problems()
+    login.refuse("", error="<b>odd</b>")
+    assert "gives no token (without saying why)" in await problems()
+    login.answers["token"] = {"access_token": "tok"}
+    for metadata, sentence in (
+        ({}, "names no keys. Is TEAMS_OPENID_METADATA_URL right?"),
+        ({"jwks_uri": f"{login.url}none"}, "holds no keys."),
+        ("<html>", "something that is not Microsoft's"),
+    ):
+        login.answers["metadata"] = metadata
+        (said,) = (await problems()).splitlines()
+        assert said.startswith("Teams: without Microsoft's signing keys every request is refused. ")
+        assert sentence in said
+    login.status = 429
+    assert "Microsoft asks to wait" in await problems()
+
+
+async def test_microsoft_is_out_of_reach(of_teams: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = {"teams_login_url": "http://127.0.0.1:1", "teams_openid_metadata_url": "http://127.0.0.1:1/keys"}
+    said = texts(await examine(replace(of_teams, **away)), "problem")
+    assert said.count("127.0.0.1:1 cannot be reached") == 2
+    assert "Outgoing HTTPS to login.microsoftonline.com must be allowed." in said
+    assert "Outgoing HTTPS to login.botframework.com must be allowed." in said
+    monkeypatch.setattr(asking, "WAIT", 0.2)
+    async with FakeTeams(OFFICE) as teams:
+        teams.identity.stall()
+        assert "did not answer within" in texts(await examine(at(of_teams, teams)), "problem")
+
+
+async def test_what_is_for_local_work_is_said_loudly(of_teams: Settings) -> None:
+    async with FakeTeams(OFFICE) as teams:
+        local = replace(at(of_teams, teams), teams_unsigned_local=True, teams_service_urls=("http://127.0.0.1:56150",))
+        findings = await examine(local)
+        assert teams.login_url in texts(findings, "warning")
+    warnings = texts(findings, "warning")
+    assert "TEAMS_UNSIGNED_LOCAL is on: whoever reaches 127.0.0.1:8080 from this machine can be anyone" in warnings
+    assert "TEAMS_LOGIN_URL puts " in warnings
+    assert "TEAMS_OPENID_METADATA_URL puts " in warnings
+    assert any(line.startswith("! TEAMS_UNSIGNED_LOCAL") for line in told(findings))
+    assert "go to http://127.0.0.1:56150 too." in texts(findings, "note")
+    assert list(told(findings))[-1] == "Nothing is missing."
+
+
+def test_and_so_it_is_in_the_log(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
+        (tmp_path / "app.yaml").write_text(
+            f"admins: [a@acme.example]\ndomains: [acme.example]\nlogs: json\nhttp: {{port: {taken.getsockname()[1]}}}\n"
+            f"installs: [{{platform: teams, name: office, tenant: {TENANT}, app: {TEAMS_APP}, "
+            "app_password: '${TEAMS_APP_PASSWORD}'}]\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", "from bot.cli import main; main()", "run", "--config", str(tmp_path / "app.yaml")],
+            cwd=ROOT,
+            env={
+                "TEAMS_APP_PASSWORD": PASSWORD,
+                "PACER_KEY": "a key of more than 16 characters",
+                "TEAMS_UNSIGNED_LOCAL": "yes",
+                "TEAMS_SERVICE_URLS": "http://127.0.0.1:56150/",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    (first, *_) = done.stderr.splitlines()
+    assert json.loads(first)["event"].startswith("TEAMS_UNSIGNED_LOCAL is on: whoever reaches 127.0.0.1:")
+    assert json.loads(first)["level"] == "warning"
+    assert "The port is taken" in done.stderr
+    assert PASSWORD not in done.stderr + done.stdout
+
+
+async def test_a_credential_that_no_install_uses_is_named(settings: Settings) -> None:
+    stray = replace(settings, slack_api_url="http://127.0.0.1:1/", stray_credentials=("TEAMS_APP_PASSWORD",))
+    said = texts(await examine(stray, scopes=()), "note")
+    assert "The environment holds TEAMS_APP_PASSWORD, and no install uses it. List the workspace or tenant" in said
 
 
 def test_mistakes_in_app_yaml_are_its_findings(tmp_path: Path) -> None:
