@@ -109,13 +109,6 @@ class ConnectorApi:
         body = _from_us(install, conversation, activity)
         return await self._call(install, "POST", service_url, (conversation, "activities"), body)
 
-    async def reply(
-        self, install: TeamsInstall, service_url: str, conversation: str, to: str, activity: Mapping[str, Any]
-    ) -> Ended:
-        """A new message in answer to the activity `to`."""
-        body = {**_from_us(install, conversation, activity), "replyToId": to}
-        return await self._call(install, "POST", service_url, (conversation, "activities", to), body)
-
     async def update(
         self, install: TeamsInstall, service_url: str, conversation: str, message: str, activity: Mapping[str, Any]
     ) -> Ended:

@@ -92,7 +92,7 @@ class TeamsSender:
 
     def lane(self, operation: Operation) -> str:
         """The conversation, with all its threads: Teams counts a channel as one. Else the person."""
-        if _is_private(operation):
+        if _is_private(operation) and not operation.address.message:
             return f"{operation.install}:{operation.address.only_to}"
         conversation = operation.address.conversation.partition(";")[0]
         return f"{operation.install}:{conversation or operation.user or operation.address.only_to}"
@@ -151,13 +151,18 @@ class TeamsSender:
         ended = await self._api.post(install, service, conversation, _activity(body))
         message = str(ended.data.get("id", "")) if isinstance(ended, Ok) else ""
         sent_as = Address(conversation=conversation, message=message, service=service)
-        return _result(ended, operation, sent_as, repeatable=False, direct=direct)
+        personal = direct or conversation.startswith("a:")
+        return _result(ended, operation, sent_as, repeatable=False, direct=personal)
 
     async def _update(self, install: TeamsInstall, operation: Operation) -> Result:
         address = operation.address
+        if not address.message and not address.only_to:
+            return Refused("no message to change")
         if not address.message:
-            # A private answer that could not be given, or a message that never had an address: it is said anew.
-            return await self._post(install, operation)
+            # The private answer could not be given then; what was to stand in its place is said anew.
+            result = await self._post(install, operation)
+            # Delivery repeats an update that it is unsure of, and this one would be said twice.
+            return Refused(result.reason, "It may not have arrived.") if isinstance(result, Unsure) else result
         service = self._service(operation)
         ended = await self._api.update(
             install, service, address.conversation, address.message, _activity(operation.body)
@@ -210,7 +215,7 @@ class _Direct(msgspec.Struct, frozen=True):
 def _is_private(operation: Operation) -> bool:
     """Whether it was asked for in a conversation of several and is for one of them alone."""
     address = operation.address
-    return bool(address.conversation and address.only_to and operation.body.private and not address.message)
+    return bool(address.conversation and address.only_to and operation.body.private)
 
 
 def _nowhere(address: Address) -> Address:

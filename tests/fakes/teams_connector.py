@@ -153,13 +153,17 @@ class _Fault:
     early: bool = False
     """Close it before the body was read."""
     slow: float = 0.0
-    """Seconds."""
+    """Seconds; by itself the right answer, late."""
     do: bool = False
     """Do what was asked all the same."""
     when: Callable[[Any], bool] | None = None
     times: int = 1
     location: str = ""
     """Send the bot elsewhere, with a status of 3xx."""
+
+    @property
+    def only_slow(self) -> bool:
+        return bool(self.slow) and not (self.status or self.code or self.drop)
 
 
 @dataclass
@@ -263,7 +267,7 @@ class Connector:
                 return refused
             if body is not None and request.content_type != "application/json":
                 self.violations.append(f"{what}: a body of type {request.content_type}")
-            fault = self._fault(what, body)
+            fault = await self._fault(what, body)
             if fault is not None and not fault.do:
                 return await _fail(request, fault)
             answer: web.StreamResponse
@@ -288,10 +292,12 @@ class Connector:
     def _early(self, what: str) -> _Fault | None:
         return next((fault for fault in list(self._faults[what]) if fault.early and self._used(what, fault)), None)
 
-    def _fault(self, what: str, body: Any) -> _Fault | None:
+    async def _fault(self, what: str, body: Any) -> _Fault | None:
         for fault in list(self._faults[what]):
             if not fault.early and (fault.when is None or fault.when(body)) and self._used(what, fault):
-                return fault
+                if not fault.only_slow:
+                    return fault
+                await asyncio.sleep(fault.slow)
         return None
 
     def _used(self, what: str, fault: _Fault) -> bool:
@@ -309,7 +315,7 @@ class Connector:
         tenant = request.match_info["tenant"]
         self.calls.append(Call("token", "", request.path, form))
         self._changed.set()
-        fault = self._fault("token", form)
+        fault = await self._fault("token", form)
         if fault is not None:
             return await _fail(request, fault)
         if (form.get("grant_type"), form.get("scope")) != ("client_credentials", SCOPE):

@@ -39,12 +39,12 @@ def schema(name: str = CARD_SCHEMA) -> jsonschema.Draft6Validator | None:
     return jsonschema.Draft6Validator(json.loads(path.read_text())) if path.exists() else None
 
 
-def problems_of_message(activity: dict[str, Any], size: int | None = None) -> list[str]:
-    """What Teams would refuse, cut or misread in an activity that the bot posts; `size` in bytes as it came."""
+def problems_of_message(activity: dict[str, Any]) -> list[str]:
+    """What Teams would refuse, cut or misread in an activity that the bot posts."""
     found = []
     if activity.get("type") != "message":
         found.append(f"an activity of type {activity.get('type')!r}")
-    size = len(json.dumps(activity).encode()) if size is None else size
+    size = len(json.dumps(activity, ensure_ascii=False).encode())
     if size > SIZE:
         found.append(f"{size} bytes in one message")
     text, summary, attachments = activity.get("text"), activity.get("summary"), activity.get("attachments") or []
