@@ -236,12 +236,15 @@ def elements(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def without_extensions(value: Any) -> Any:
-    """A card without what Teams knows beyond the published schema: `msteams`, charts and a menu's own search."""
+    """A card without what Teams knows beyond the published schema: `msteams`, charts, a menu's search of its own.
+
+    `filtered`, a menu that is searched by typing, belongs to 1.5 too (Microsoft's card documentation); the schema forgot it.
+    """
     if isinstance(value, dict):
         return {
             key: held if key == "data" else without_extensions(held)
             for key, held in value.items()
-            if key not in ("msteams", "choices.data")
+            if key not in ("msteams", "choices.data") and (key, held) != ("style", "filtered")
         }
     if isinstance(value, list):
         return [without_extensions(held) for held in value if not _is_chart(held)]
