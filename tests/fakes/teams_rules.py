@@ -238,7 +238,7 @@ def elements(value: Any) -> Iterator[dict[str, Any]]:
 def without_extensions(value: Any) -> Any:
     """A card without what Teams knows beyond the published schema: `msteams`, charts, a menu's search of its own.
 
-    `filtered`, a menu that is searched by typing, belongs to 1.5 too (Microsoft's card documentation); the schema forgot it.
+    `filtered`, a menu that is searched by typing, is of 1.5 too by Microsoft's documentation; the schema forgot it.
     """
     if isinstance(value, dict):
         return {
