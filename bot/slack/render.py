@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, assert_never
 
-from bot.shorten import SHORTENED, clean
+from bot.shorten import SHORTENED, clean, sendable
 from handlers.conversation.reply import (
     Button,
     Buttons,
@@ -313,7 +313,7 @@ def _field(field: Field) -> Block:
                 "max_length": longest,
             }
             if field.value:
-                element["initial_value"] = field.value.replace("\0", "\ufffd")[:longest]
+                element["initial_value"] = sendable(field.value)[:longest]
         case ChoiceField():
             options, word = _options(field.options)
             hint = f"{hint} {word}".strip()

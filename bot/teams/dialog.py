@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from bot.shorten import clean
+from bot.shorten import clean, sendable
 from bot.teams.elements import (
     CARD_SIZE,
     MENU_SIZE,
@@ -106,7 +106,7 @@ def _field(field: Field, value: str, problem: str, room: int) -> list[Element]:
                 made["isMultiline"] = True
             if 0 < len(hint) <= PLACEHOLDER:
                 made["placeholder"], hint = clean(hint, PLACEHOLDER), ""
-            value = value[: field.max_length]
+            value = sendable(value)[: field.max_length]
             needed = "Please fill this in."
         case ChoiceField():
             options = (NONE, *field.options) if field.optional else field.options

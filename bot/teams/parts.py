@@ -183,12 +183,12 @@ def choice(part: Choice, room: int, alone: bool, quiet_inputs: bool) -> list[Ele
     client would ask for both.
     """
     if not is_menu(part):
-        asked = [rich(run(part.prompt, TEXT // 2))] if part.prompt.strip() else []
         actions = [
             _execute(option.label, BUTTON, {"token": part.token, "value": option.value}, quiet_inputs)
             for option in part.options
         ]
-        return asked + _rows(actions)
+        rows = _rows(actions)
+        return text(Text(part.prompt), room - size(rows)) + rows
     name = f"choice:{part.token}"
     made, word = menu(name, part.prompt, part.options, min(MENU_SIZE, room - 2 * _WORD - SHORT * _LETTER))
     if alone:

@@ -23,7 +23,7 @@ SENTENCE = 1000
 PLAIN_TEXT = 6000
 LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
 
-_MARKUP = re.compile(r"[<>&*_~`\[\]|#@\\{}$]|://|www\.|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
+_MARKUP = re.compile(r"[<>&*_~`\[\]|#@\\{}]|://|www\.|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#~|{}!])")
 _WORD = 200
 
@@ -52,7 +52,7 @@ def card(reply: Reply) -> dict[str, Any]:
     }
     if any(isinstance(part, Table) and made_of.is_wide(part) for part in parts):
         made["msteams"] = {"width": "Full"}
-    menus = sum(isinstance(part, Choice) and made_of.is_menu(part) for part in parts)
+    menus = sum(map(_is_menu, parts))
     bodies = [_part(part, CARD_SIZE, menus) for part in parts]
     body = [element for elements in bodies for element in elements]
     made["body"] = body or _part(Text(reply.text), CARD_SIZE, 0) or [rich(run("", 1))]
@@ -80,26 +80,35 @@ def _part(part: Part, room: int, menus: int) -> list[Element]:
 
 
 def _fitted(parts: tuple[Part, ...], bodies: list[list[Element]], room: int, menus: int) -> list[Element]:
-    """What there is room for. Buttons and choices come first: without them a person is stuck, shorter words say
-    that they were shortened."""
+    """What there is room for. Buttons and choices come first: without them a person is stuck, whereas words that were
+    shortened say so."""
     acting = [at for at, part in enumerate(parts) if isinstance(part, Buttons | Choice)]
     saying = [at for at in range(len(parts)) if at not in acting]
-    needed = sum(size(bodies[at]) for at in acting)
+    choosing = [at for at in acting if _is_menu(parts[at])]
+    pressing = [at for at in acting if at not in choosing]
     most = room if not saying else room * 4 // 5
-    for number, at in enumerate(acting):
-        if needed > most:
-            share = most // (len(acting) - number)
-            if size(bodies[at]) > share:
-                bodies[at] = _part(parts[at], share, menus)
-        used = size(bodies[at])
-        most -= used
-        needed -= used
-        room -= used
-    short = False
+    # Menus give way before buttons do: a shorter menu still has its first options.
+    _shrink(parts, bodies, choosing, max(most - sum(size(bodies[at]) for at in pressing), most // 4), menus)
+    _shrink(parts, bodies, pressing, most - sum(size(bodies[at]) for at in choosing), menus)
+    room -= sum(size(bodies[at]) for at in acting)
+    left_out = False
     for at in saying:
         if size(bodies[at]) > room:
             bodies[at] = _part(parts[at], room, menus)
-            short = short or not bodies[at]
+            left_out = left_out or not bodies[at]
         room -= size(bodies[at])
-    words = [rich(run(LEFT_OUT, _WORD, "quiet"))] if short else []
+    words = [rich(run(LEFT_OUT, _WORD, "quiet"))] if left_out else []
     return [*(element for elements in bodies for element in elements), *words]
+
+
+def _shrink(parts: tuple[Part, ...], bodies: list[list[Element]], which: list[int], room: int, menus: int) -> None:
+    """Make these take at most `room` together, each giving in proportion to what it took."""
+    sizes = {at: size(bodies[at]) for at in which}
+    together = sum(sizes.values())
+    if together > room:
+        for at in which:
+            bodies[at] = _part(parts[at], room * sizes[at] // together, menus)
+
+
+def _is_menu(part: Part) -> bool:
+    return isinstance(part, Choice) and made_of.is_menu(part)
