@@ -15,11 +15,13 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 
+from bot.playground.room import HOME
 from bot.playground.server import OWN_HEADER, Playground
 from bot.playground.transcript import Change
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Field, Part
 from tests.browser.scripted import COMMANDS, PEOPLE, Scripted
+from tests.fakes import slack_rules, teams_rules
 
 NOW = datetime(2026, 11, 18, 15, 42, tzinfo=UTC)
 
@@ -89,23 +91,45 @@ async def test_a_line_is_answered_and_everything_is_pushed_in_order(
         everything = await next_event(events.content)
         assert everything["change"] == {"event": "everything", "messages": [], "home": None, "direct": "direct:rep"}
         async with session.post(url + "api/say", json=saying(), headers=own(url)) as response:
-            assert await response.json() == {"form": None, "problems": {}}
+            assert await response.json() == {"form": None, "sources": [], "problems": {}}
         typed, logged = await next_event(events.content), await next_event(events.content)
     assert typed["change"]["message"]["text"] == "/log call Acme"
     assert logged["change"]["message"]["reply"]["parts"][0]["type"] == "text"
 
 
-async def test_a_message_is_shown_as_slack_is_sent_it(site: tuple[ClientSession, str, Playground]) -> None:
+async def test_a_message_is_shown_as_each_platform_is_sent_it(site: tuple[ClientSession, str, Playground]) -> None:
     session, url, playground = site
     async with session.post(url + "api/say", json=saying(), headers=own(url)):
         pass
     message = playground.room.transcript.seen_by("rep")[1].id
     async with session.get(url + "api/source", params={"who": "rep", "message": message}) as response:
-        slack, reply = await response.json()
-    assert set(slack["json"]) == {"text", "blocks"}
+        slack, teams, reply = await response.json()
+    assert [each["name"] for each in (slack, teams, reply)] == ["Slack Block Kit", "Teams Adaptive Card", "Reply"]
+    assert slack_rules.problems_of_message(slack["json"]) == []
+    assert teams_rules.problems_of_message(teams["json"]) == []
     assert reply["json"]["text"].startswith("Logged")
     async with session.get(url + "api/source", params={"who": "manager", "message": message}) as response:
         assert response.status == 404
+
+
+async def test_a_form_is_shown_as_each_platform_is_sent_it(site: tuple[ClientSession, str, Playground]) -> None:
+    session, url, _ = site
+    async with session.post(url + "api/say", json=saying("/log"), headers=own(url)) as response:
+        back = await response.json()
+    slack, teams, form = back["sources"]
+    assert [each["name"] for each in (slack, teams, form)] == ["Slack modal", "Teams dialog", "Form"]
+    assert slack_rules.problems_of_view(slack["json"]) == []
+    assert teams_rules.problems_of_dialog(teams["json"]) == []
+    assert form["json"] == back["form"]
+
+
+async def test_home_is_slacks_alone(site: tuple[ClientSession, str, Playground]) -> None:
+    session, url, _ = site
+    async with session.post(url + "api/home", json={"who": "rep", "key": "key-1"}, headers=own(url)):
+        pass
+    async with session.get(url + "api/source", params={"who": "rep", "message": HOME}) as response:
+        slack, _ = await response.json()
+    assert slack_rules.problems_of_view(slack["json"]) == []
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ const page = {
   home: null,
   unread: { direct: 0, channel: 0, home: 0 },
   withSource: new Set(), // messages whose JSON is shown
+  shownAs: "", // whose JSON was looked at last
   ahead: 0, // the playground's clock minus this machine's, in ms
   events: null,
 };
@@ -96,7 +97,7 @@ async function perform(path, body, opener = {}) {
   const done = waiting();
   try {
     const back = await act(path, body);
-    if (back.form) openForm(back.form, opener);
+    if (back.form) openForm(back, opener);
     return back;
   } catch (error) {
     trouble(error.message);
@@ -536,13 +537,21 @@ async function showSource(item, id) {
     panel.append(make("p", { class: "problem" }, "Pacer cannot be reached."));
     return;
   }
+  fillSource(panel, sources);
+}
+
+/** The JSON of each platform, one at a time: first that of the platform which was looked at last. */
+function fillSource(panel, sources) {
   const code = make("pre", { tabindex: "0" });
+  const platform = (name) => name.split(" ")[0];
   const tabs = sources.map(({ name, json }) => make("button", { type: "button", "aria-pressed": "false", click: () => {
+    page.shownAs = platform(name);
     tabs.forEach((tab) => tab.setAttribute("aria-pressed", String(tab.textContent === name)));
     code.replaceChildren(...coloured(JSON.stringify(json, null, 2)));
+    code.scrollTop = 0;
   } }, name));
-  panel.append(make("div", { class: "tabs", role: "group", "aria-label": "Shown as" }, ...tabs), code);
-  tabs[0]?.click();
+  panel.replaceChildren(make("div", { class: "tabs", role: "group", "aria-label": "Shown as" }, ...tabs), code);
+  (tabs.find((tab) => platform(tab.textContent) === page.shownAs) ?? tabs[0])?.click();
   panel.scrollIntoView({ block: "nearest" });
 }
 
@@ -572,8 +581,15 @@ function drawHome(home) {
 
 // ---------------------------------------------------------------- forms
 
-function openForm(form, opener) {
+function openForm({ form, sources }, opener) {
   const dialog = $("dialog");
+  const source = make("section", { class: "source", id: "form-source", "aria-label": "JSON of this form", hidden: true });
+  const tool = make("button", { type: "button", class: "tool", "aria-expanded": "false", "aria-controls": "form-source",
+    title: "What the platforms are sent", "aria-label": "JSON of this form", click: () => {
+      source.hidden = !source.hidden;
+      tool.setAttribute("aria-expanded", String(!source.hidden));
+      if (!source.hidden) fillSource(source, sources);
+    } }, icon(ICONS.code, 15), "JSON");
   const fields = form.fields.map((field, index) => drawField(field, `field-${index}`));
   const note = make("p", { class: "problem", role: "alert" });
   const send = make("button", { type: "submit", class: "press primary" }, form.submit);
@@ -592,7 +608,7 @@ function openForm(form, opener) {
     const values = Object.fromEntries(fields.map((field) => [field.name, field.input.value]));
     try {
       const back = await act("/api/submit", { token: form.token, values, ...opener });
-      if (back.form) openForm(back.form, opener);
+      if (back.form) openForm(back, opener);
       else if (Object.keys(back.problems).length) problems(back.problems);
       else dialog.close();
     } catch (error) {
@@ -603,7 +619,8 @@ function openForm(form, opener) {
   };
   dialog.replaceChildren(make(
     "form", { novalidate: true, submit },
-    make("h2", { id: "dialog-title" }, form.title),
+    make("div", { class: "dialog-head" }, make("h2", { id: "dialog-title" }, form.title), tool),
+    source,
     form.intro ? make("p", { class: "text" }, form.intro) : null,
     ...fields.map((field) => field.node),
     note,

@@ -18,9 +18,11 @@ from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, Change, Closed, direct
+from bot.slack import render as slack
+from bot.teams import render as teams
 from handlers.conversation.command import EVERYONE, Command
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Form, Reply
 
 log = structlog.get_logger(__name__)
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -258,15 +260,17 @@ async def _next(changes: asyncio.Queue[Change]) -> Change | dict[str, Any]:
 
 def _sources(reply: Reply, *, home: bool) -> list[dict[str, Any]]:
     """The same answer as each platform is sent it, in the order in which the page offers them."""
-    sources: list[dict[str, Any]] = []
-    try:
-        from bot.slack import render
-    except ImportError:
-        pass
+    if home:  # Slack's alone: Teams has no such page
+        sent = [("Slack Block Kit", slack.home(reply))]
     else:
-        sources.append({"name": "Slack Block Kit", "json": render.home(reply) if home else render.message(reply)})
-    sources.append({"name": "Reply", "json": msgspec.to_builtins(reply)})
-    return sources
+        sent = [("Slack Block Kit", slack.message(reply)), ("Teams Adaptive Card", teams.message(reply))]
+    return [{"name": name, "json": json} for name, json in (*sent, ("Reply", msgspec.to_builtins(reply)))]
+
+
+def _form_sources(form: Form) -> list[dict[str, Any]]:
+    """The same for a form that opens."""
+    sent = (("Slack modal", slack.modal(form)), ("Teams dialog", teams.dialog(form)))
+    return [{"name": name, "json": json} for name, json in (*sent, ("Form", msgspec.to_builtins(form)))]
 
 
 async def _read(request: web.Request, kind: type[Body]) -> Body:
@@ -282,7 +286,8 @@ def _json(data: Any, status: int = 200) -> web.Response:
 
 def _back(back: Back) -> web.Response:
     # What Pacer says arrives as events, in one order with everybody else's; only what opens or stays open is answered.
-    return _json({"form": back.form, "problems": back.problems})
+    sources = _form_sources(back.form) if back.form else []
+    return _json({"form": back.form, "sources": sources, "problems": back.problems})
 
 
 @web.middleware

@@ -222,10 +222,32 @@ async def test_the_json_is_shown_beside_the_reply(stage: Stage) -> None:
     await latest(page).get_by_role("button", name="JSON of this message").click()
     code = latest(page).locator(".source pre")
     await expect(code).to_contain_text('"blocks": [')
+    await latest(page).get_by_role("button", name="Teams Adaptive Card").click()
+    await expect(code).to_contain_text('"type": "AdaptiveCard"')
     await latest(page).get_by_role("button", name="Reply", exact=True).click()
     await expect(code).to_contain_text('"parts": [')
     await latest(page).get_by_role("button", name="JSON of this message").click()
     await expect(code).to_have_count(0)
+
+
+async def test_the_json_of_a_form_is_reached_by_keyboard_and_remembers_the_platform(stage: Stage) -> None:
+    page = await stage.open(width=360, height=740)
+    await say(page, "/log call Acme")
+    await latest(page).get_by_role("button", name="JSON of this message").click()
+    await latest(page).get_by_role("button", name="Teams Adaptive Card").click()
+    await page.locator("#text").fill("/log")
+    await page.locator("#text").press("Enter")
+    dialog = page.get_by_role("dialog", name="Log an activity")
+    await expect(dialog).to_be_visible()
+    tool = dialog.get_by_role("button", name="JSON of this form")
+    await page.keyboard.press("Shift+Tab")
+    await expect(tool).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_role("button", name="Teams dialog")).to_have_attribute("aria-pressed", "true")
+    await expect(dialog.locator(".source pre")).to_contain_text('"type": "Input.ChoiceSet"')
+    assert await dialog.evaluate("node => node.scrollWidth <= node.clientWidth")
+    await page.keyboard.press("Enter")
+    await expect(dialog.locator(".source pre")).to_be_hidden()
 
 
 async def test_replies_are_announced_whole(stage: Stage) -> None:
