@@ -17,7 +17,6 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -136,13 +135,7 @@ def put(
         "lease_until": lease_until if mine else None,
         "attempts": 0,
     }
-    return tx.execute(_put[tx.connection.dialect.name], row).rowcount == 1
-
-
-_put = {
-    name: insert(outbox).on_conflict_do_nothing(index_elements=["key"]).execution_options(preserve_rowcount=True)
-    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+    return tx.insert_once(outbox, row)
 
 
 class _Place(msgspec.Struct):

@@ -4,7 +4,8 @@
 
 Pacer logs an activity (rows committed, SQLite) and posts the card; the stock adapter says back what it heard. Both
 check the same token against keys that they fetch themselves, and a run ends when the last reply has arrived. The stock
-adapter is given a token for its replies (by itself it would fetch one each turn). Each server is a process of its own;
+adapter is given a token for its replies (by itself it would fetch one each turn); Pacer's pacing by Teams' published
+limits, which the stock adapter has not, is turned off. Each server is a process of its own;
 the load and the Connector that takes the replies are this one. Rounds alternate.
 """
 
@@ -47,6 +48,7 @@ async def serve_pacer(database: str, metadata: str, service: str) -> None:
     from bot.config import Http, Settings
     from bot.process import tune
     from bot.teams.install import TeamsInstall
+    from bot.teams.send import TeamsSender
     from handlers.conversation.company import Company
     from storage import accounts
     from storage.database import Transaction
@@ -63,6 +65,10 @@ async def serve_pacer(database: str, metadata: str, service: str) -> None:
         teams_service_urls=(service,),
     )
     app = Application(settings)
+    # Teams' published limits, which Pacer keeps to by itself, would be what is measured: the stock adapter has none.
+    for platform in app.platforms:
+        assert isinstance(platform.sender, TeamsSender)
+        platform.sender.lane_interval, platform.sender.install_per_minute = 0.0, float("inf")
 
     def fill(tx: Transaction) -> None:
         for name in ACCOUNTS:
@@ -90,7 +96,7 @@ async def serve_stock(metadata: str) -> None:
             return "token"
 
     class Factory(PasswordServiceClientCredentialFactory):  # type: ignore[misc]
-        async def create_credentials(self, *_: Any) -> Any:
+        async def create_credentials(self, *_: Any, **_named: Any) -> Any:
             return Credentials(APP, "secret")
 
     class Configuration:
