@@ -324,6 +324,7 @@ def test_only_tokens_and_option_values_are_carried() -> None:
     [
         ((Text("word " * 20_000),), "(shortened)"),
         ((Text("\x01" * 20_000),), "(shortened)"),
+        ((Table(("Name", "Calls"), (("\x01" * 9, "\x01"),) * 90),), "of 90 rows"),
         ((Text("\U0001f600" * 20_000, "strong"),), "(shortened)"),
         (tuple(Text("word " * 400) for _ in range(40)), "left out"),
         (tuple(Text(f"line {number}") for number in range(1000)), "left out"),
@@ -339,7 +340,9 @@ def test_only_tokens_and_option_values_are_carried() -> None:
 )
 def test_too_much_is_left_out_with_a_word_and_the_buttons_stay(parts: tuple[Part, ...], word: str) -> None:
     """FAULT 25."""
-    reply = Reply("sentence " * 20_000, (*parts, Buttons((Button("Undo", "undo"), Button("Edit", "edit")))))
+    buttons = Buttons((Button("Undo", "undo"), Button("Edit", "edit")))
+    assert problems_of(Reply("\x01" * 20_000, (*parts, buttons))) == []
+    reply = Reply("sentence " * 20_000, (*parts, buttons))
     assert problems_of(reply) == []
     card = render.card(reply)
     assert len(msgspec.json.encode(card)) <= CARD_SIZE
@@ -370,6 +373,14 @@ def test_more_buttons_than_fit_are_counted() -> None:
     assert problems_of(reply) == []
     card = render.card(reply)
     assert f"Only {len(tokens(card))} of 400 buttons fit here." in rules.shown(card)
+
+
+@pytest.mark.parametrize("parts", [(), (Text(" "),), (Facts(()), Table((), ()), Buttons(()))])
+def test_where_the_parts_show_nothing_the_sentence_is_shown(parts: tuple[Part, ...]) -> None:
+    for sentence in ("Nothing to undo.", "\x07" * 3000):
+        reply = Reply(sentence, parts)
+        assert problems_of(reply) == []
+        assert sentence[:100] in rules.shown(render.card(reply))
 
 
 # ---------------------------------------------------------------- dialogs

@@ -19,7 +19,9 @@ from handlers.conversation.reply import Buttons, Choice, Facts, Part, Reply, Tab
 __all__ = ["card", "dialog", "message", "notice"]
 
 SENTENCE = 1000
-"""Characters of the sentence that stands for a card: in notifications, for screen readers, in old clients."""
+"""Characters of the sentence that stands for a card: for screen readers, and in clients that know no cards of 1.5."""
+SUMMARY = 500
+"""The same in a notification; it counts with the card towards what one message may weigh."""
 PLAIN_TEXT = 6000
 LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
 
@@ -36,7 +38,7 @@ def message(reply: Reply) -> dict[str, Any]:
     """
     if not reply.parts and not _MARKUP.search(reply.text):
         return {"type": "message", "text": clean(reply.text, PLAIN_TEXT), "textFormat": "plain"}
-    return {"type": "message", "summary": clean(reply.text, SENTENCE), "attachments": [attachment(card(reply))]}
+    return {"type": "message", "summary": clean(reply.text, SUMMARY), "attachments": [attachment(card(reply))]}
 
 
 def card(reply: Reply) -> dict[str, Any]:
@@ -54,8 +56,11 @@ def card(reply: Reply) -> dict[str, Any]:
         made["msteams"] = {"width": "Full"}
     menus = sum(map(_is_menu, parts))
     bodies = [_part(part, CARD_SIZE, menus) for part in parts]
-    body = [element for elements in bodies for element in elements]
-    made["body"] = body or _part(Text(reply.text), CARD_SIZE, 0) or [rich(run("", 1))]
+    if not any(bodies):
+        # Nothing but blank texts and empty tables: the sentence is all that there is to show.
+        parts = (Text(clean(reply.text, PLAIN_TEXT)),)
+        bodies = [_part(parts[0], CARD_SIZE, 0)]
+    made["body"] = [element for elements in bodies for element in elements]
     if size(made) > CARD_SIZE:
         made["body"] = []
         made["body"] = _fitted(parts, bodies, CARD_SIZE - size(made) - _WORD, menus)
