@@ -209,6 +209,15 @@ async def test_which_of_many(bot: TeamsBot) -> None:
     assert bot.account_names == ["Acme Genoa"]
 
 
+async def test_what_home_would_show(bot: TeamsBot) -> None:
+    """Teams has no page of ours: my week and my last ones come with their buttons as an answer."""
+    await bot.teams.asks("log call Acme")
+    shown = await bot.teams.asks("log list")
+    assert "week" in shown.read
+    assert "Acme" in shown.read
+    assert {"Undo", "Edit"} & set(shown.labels)
+
+
 # ---------------------------------------------------------------- where it is said
 
 
