@@ -219,8 +219,8 @@ class Turn:
             request = self._ready(request, meant, rest, prepared)
             if meant.understands(request.prepared):
                 return self._handle(tx, request, meant)
-        adopters = [command for command in self._commands if command.adopt and request.actor.roles & command.roles]
-        return not_understood(request, tx, what.text, adopters)
+        theirs = [command for command in self._commands if request.actor.roles & command.roles]
+        return not_understood(request, tx, what.text, theirs)
 
     def _ready(self, request: Request, command: Command, rest: str, prepared: Prepared | None) -> Request:
         """The request with its text and what was read out of it; read again when names, habits or the day changed."""

@@ -304,3 +304,77 @@ def test_words_answer_the_latest_question_and_only_for_a_while(chat: Chat) -> No
     chat.rep("/log Initech")
     chat.later(minutes=16)
     chat.rep("demo").never("Logged")
+
+
+# ---------------------------------------------------------------- as people say it
+
+
+@pytest.mark.parametrize("typed", ["list", "List.", "my week", "/log lst", "/log lits"])
+def test_list_needs_no_command_and_may_be_misspelt(chat: Chat, typed: str) -> None:
+    chat.rep("/log call Initech")
+    chat.rep(typed).says("Your week", "call with Initech")
+    assert len(kept(chat)) == 1
+
+
+@pytest.mark.parametrize("typed", ["oops", "Oops!", "take that back", "undo that", "undo the last one"])
+def test_undo_in_other_words(chat: Chat, typed: str) -> None:
+    chat.rep("/log call Initech")
+    chat.rep(typed).says("Undone: call with Initech, today.")
+    assert kept(chat) == []
+
+
+@pytest.mark.parametrize("typed", ["undo the call with Green-Plus", "/log udno", "/undo Initech"])
+def test_what_may_be_meant_as_undo_is_asked(chat: Chat, typed: str) -> None:
+    chat.rep("/log call Initech")
+    asked = chat.rep(typed).says("Shall I take back your latest: call with Initech, today?")
+    assert len(kept(chat)) == 1
+    asked.press("Undo").says("Undone: call with Initech, today.")
+    assert kept(chat) == []
+
+
+def test_a_word_that_nearly_says_a_command_is_asked(chat: Chat) -> None:
+    chat.rep("/log call Initech")
+    chat.rep("lsit").says("Did you mean “list”?").press("Yes, list").says("Your week")
+    asked = chat.rep("unod").says("Did you mean “undo”?")
+    assert asked.buttons == ["Yes, undo", "Log it"]
+    asked.press("Yes, undo").says("Undone: call with Initech")
+    chat.rep("halp").says("Did you mean “help”?")
+    chat.rep("mist").never("Did you mean")
+
+
+def test_undo_while_a_question_is_open_drops_the_question_alone(chat: Chat) -> None:
+    chat.rep("/log call Initech")
+    for typed in ("oops", "undo", "never mind", "cancel"):
+        chat.rep("call Woodgrove").says("Which Woodgrove")
+        chat.rep(typed).says("Dropped, and nothing was stored. Your words were: call Woodgrove")
+    assert kept(chat) == [("call", 1, "Initech")]
+    chat.rep("oops").says("Undone: call with Initech")
+
+
+@pytest.mark.parametrize("typed", ["call Fizzbuzz", "quick call with Fizzbuzz", "yesterday called fizzbuzz"])
+def test_a_line_that_begins_with_a_kind_is_one_though_nobody_knows_the_account(chat: Chat, typed: str) -> None:
+    heard = chat.rep(typed).says("Logged: call with", "so I kept the words")
+    assert any(label.lower() == "create account fizzbuzz" for label in heard.buttons)
+
+
+@pytest.mark.parametrize(
+    "typed", ["call me", "call Fizzbuzz?", "how do I call Fizzbuzz", "what calls did I make", "call"]
+)
+def test_a_sentence_that_only_speaks_of_a_kind_is_asked(chat: Chat, typed: str) -> None:
+    assert "Log it" in chat.rep(typed).says("I could not tell").buttons
+    assert kept(chat) == []
+
+
+def test_a_day_that_does_not_exist_is_asked_for(chat: Chat) -> None:
+    asked = chat.rep("/log call Initech 31 feb").says(
+        "“31 feb” is no date. Which day do you mean: Sat 28 Feb 2026 or today?"
+    )
+    assert kept(chat) == []
+    asked.press("Sat 28 Feb 2026").says("Logged: call with Initech, Sat 28 Feb.")
+    chat.rep("/log called Initech and emailed Green-Plus on June 31st").says("“June 31st” is no date")
+    chat.rep("july 1").says("Logged: call with Initech, Wed 1 Jul.", "email to Green-Plus, Wed 1 Jul.")
+
+
+def test_a_bare_kind_is_one_activity_with_nobody(chat: Chat) -> None:
+    chat.rep("/log call").says("Logged: call, today.")
+    assert kept(chat) == [("call", 1, None)]

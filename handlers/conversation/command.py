@@ -56,6 +56,8 @@ class Command:
     shortcut: Shortcut | None = None
     aliases: tuple[str, ...] = ()
     """Other words that mean it at the beginning of a message; not registered as slash commands."""
+    shorthands: Mapping[str, str] = field(default_factory=dict)
+    """Whole messages that mean it -> the words that they stand for behind its name: `list` -> `list` of `/log list`."""
     slash: bool = True
     """Registered as a slash command of its own (`/pacer NAME` always works)."""
 

@@ -9,11 +9,18 @@ from handlers.conversation.command import Command
 OWN_NAME = "pacer"
 
 
+def plain(text: str) -> str:
+    """Lower case, single blanks, without a slash before it or a sign behind it."""
+    return " ".join(text.lower().split()).strip("/.,:!? ")
+
+
 class Router:
     """Looks commands up by the first word of what was said; made once from the tuple of commands."""
 
     def __init__(self, commands: Iterable[Command], prefix: str = "") -> None:
+        commands = tuple(commands)
         self._by_name = {name: command for command in commands for name in (command.name, *command.aliases)}
+        self._whole = {said: (command, rest) for command in commands for said, rest in command.shorthands.items()}
         self._prefix = prefix.lower()
         self._longest = max(name.count(" ") + 1 for name in self._by_name)
 
@@ -33,6 +40,9 @@ class Router:
         rest = text.strip()
         if not rest:
             return self._by_name["help"], ""
+        whole = self._whole.get(plain(rest))
+        if whole is not None:
+            return whole
         words = rest.split(None, self._longest)
         if len(words) > 1 and words[0].lower().strip("/:,") == OWN_NAME:
             return self.route(rest.split(None, 1)[1])

@@ -21,6 +21,11 @@ def date_of(that: date, today: date) -> str:
     return f"{DAYS[that.weekday()]} {that.day} {MONTHS[that.month - 1]}{year}"
 
 
+def day_with_year(that: date, today: date) -> str:
+    """`Mon 16 Nov 2026`; `today` for today."""
+    return "today" if that == today else f"{DAYS[that.weekday()]} {that.day} {MONTHS[that.month - 1]} {that.year}"
+
+
 def clock(at: time) -> str:
     """`15:00`."""
     return f"{at:%H:%M}"

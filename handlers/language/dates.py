@@ -124,6 +124,51 @@ def day_at(line: Line, index: int, reading: Reading, stop: int) -> Day | None:
     return found if found is not None and found.stop <= stop else None
 
 
+@dataclass(frozen=True, slots=True)
+class NoDay:
+    """Words that name a day which no calendar has, from one token up to `stop`, and the day that is nearest to them."""
+
+    stop: int
+    near: date
+
+
+def no_day_at(line: Line, index: int, reading: Reading, stop: int) -> NoDay | None:
+    """`31 feb`, `June 31st`, `2026-02-30`, `31/4`: a day and a month that never meet, beginning at this token."""
+    text, start, word = line.text, line.starts[index], line.words[index]
+    month = day = 0
+    year: str | None = None
+    match: re.Match[str] | None = None
+    if word in MONTHS:
+        if match := _MONTH_DAY.match(text, start):
+            month, day, year = MONTHS[word], int(match[2]), match[3]
+    elif not word[0].isdigit():
+        return None
+    elif match := _ISO.match(text, start):
+        year, month, day = match[1], int(match[3]), int(match[4])
+    elif match := _DAY_MONTH.match(text, start):
+        month, day, year = MONTHS[match[2].lower()], int(match[1]), match[3] or match[4] or match[5]
+    elif (match := _NUMERIC.match(text, start)) and not match[6]:
+        first, second, year = int(match[1]), int(match[2] or match[4]), match[3] or match[5]
+        month, day = min(first, second), max(first, second)
+    if match is None or not (1 <= month <= 12 and 29 <= day <= 31):
+        return None
+    behind = line.after(match.end(), index)
+    if behind > stop:
+        return None
+    return NoDay(behind, _end_of_month(month, year, reading))
+
+
+def _end_of_month(month: int, year: str | None, reading: Reading) -> date:
+    """The last day of that month: of that year, else the latest one, or the next."""
+    today = reading.today
+    if year:
+        chosen = int(year) + (2000 if len(year) == 2 else 0)
+    else:
+        chosen = today.year + (month < today.month if reading.future else -(month > today.month))
+    chosen = min(max(chosen, 1), 9998)
+    return date(chosen + month // 12, month % 12 + 1, 1) - timedelta(1)
+
+
 def _written_out(line: Line, index: int, reading: Reading) -> Day | None:
     """Phrases that begin with a figure: 2026-11-09, 11/12, 9 Nov, 3 days ago, 12th."""
     text, start = line.text, line.starts[index]

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from handlers.conversation.access import Denied, may
 from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
-from handlers.conversation.reply import Reply, Text
+from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
+from handlers.conversation.route import plain
 from handlers.conversation.wording import date_of
-from handlers.log import form
+from handlers.log import buttons, form, questions
 from handlers.log.card import one_line
 from handlers.log.parse import Entry
 from handlers.log.record import logged, remember_contacts, to_activity
@@ -18,6 +19,9 @@ from handlers.log.vocabulary import vocabulary_of
 from storage import accounts, activities
 from storage.activities import Activity
 from storage.database import Transaction
+
+THE_LATEST = frozenset(("", "that", "it", "last", "latest", "the last", "the last one", "the latest", "please", "this"))
+"""What may follow `undo`."""
 
 
 class NothingToUndo(UserError):
@@ -62,6 +66,31 @@ def undo_latest(request: Request, tx: Transaction) -> Outcome:
     if request.now - activities.said_at(tx, line) > timedelta(minutes=minutes):
         raise UndoTooLate(what=_together(latest, request), minutes=minutes)
     return Outcome(reply=_take_back(request, tx, latest, "Undone"))
+
+
+def undo_said(request: Request, tx: Transaction) -> Outcome:
+    """`undo`, `oops`: the question that is open here is dropped, else my latest is taken back. With further words it is
+    asked whether the latest is meant."""
+    dropped = questions.drop(request, tx)
+    if dropped is not None:
+        return Outcome(reply=dropped)
+    return undo_latest(request, tx) if plain(request.text) in THE_LATEST else undo_after_asking(request, tx)
+
+
+def undo_after_asking(request: Request, tx: Transaction) -> Outcome:
+    """Something like `undo` was said: a button takes my latest back."""
+    line = activities.latest_line(tx, request.actor.person)
+    if line is None:
+        raise NothingToUndo
+    latest = activities.on_line(tx, line)
+    if all(activity.voided_at for activity in latest):
+        raise UndoneAlready(what=_together(latest, request))
+    ask = f"Shall I take back your latest: {_together(latest, request)}?"
+    undo: buttons.Wanted = ("Undo", "undo", {"line": line})
+    undo_for = timedelta(minutes=request.company.undo_minutes)
+    offered = buttons.once_and_lasting(request, tx, undo, undo_for, [])
+    more = "“/log list” has a button for older ones."
+    return Outcome(reply=Reply(f"{ask} {more}", (Text(ask), Text(more, style="quiet"), Buttons(tuple(offered)))))
 
 
 def _take_back(request: Request, tx: Transaction, some: list[Activity], verb: str) -> Reply:

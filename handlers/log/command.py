@@ -6,10 +6,14 @@ questions.py asks for what is not; change.py takes back and corrects; listing.py
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply
 from handlers.conversation.request import Basis, Outcome, Request
+from handlers.conversation.route import plain
+from handlers.conversation.unclear import near_miss
 from handlers.log import buttons, change, form, listing, questions
 from handlers.log.parse import Understood, parse
 from handlers.log.record import ask_or_record
@@ -30,23 +34,30 @@ def prepare(text: str, basis: Basis, company: Company) -> Understood:
 
 
 def surely_meant(read: object) -> bool:
-    """A plain sentence is taken for a log line when it holds a kind, somebody it was with, and nothing to ask."""
-    if not isinstance(read, Understood) or read.win or read.needs or not read.activities:
+    """A plain sentence is taken for a log line when it holds a kind, somebody it was with, and nothing to ask; or when
+    it begins with a kind and names somebody, known or not."""
+    if not isinstance(read, Understood) or read.win or "kind" in read.needs or not read.activities:
         return False
-    return all(entry.account or entry.contacts or entry.count > 1 or entry.outcome for entry in read.activities)
+    if read.opens and not read.text.rstrip().endswith("?") and any(entry.account_text for entry in read.activities):
+        return True
+    return not read.needs and all(
+        entry.account or entry.contacts or entry.count > 1 or entry.outcome for entry in read.activities
+    )
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
     """`/log`, `/log list`, `/log undo`, or `/log` and what was done."""
-    word = request.text.strip().lower()
+    word = plain(request.text)
     if not word:
         return Outcome(form=form.empty(request, tx, vocabulary_of(request.company)))
     if word in ("list", "week"):
         return listing.show(request, tx)
     if word == "undo":
-        return change.undo_latest(request, tx)
+        return change.undo_said(msgspec.structs.replace(request, text=""), tx)
     read = request.prepared
     assert isinstance(read, Understood)
+    if _says_nothing(read) and (near := near_miss(word, OWN_WORDS)):
+        return near[1](request, tx)
     if not read.activities:
         return Outcome(reply=questions.nothing_found(request.text))
     if read.win:
@@ -54,6 +65,14 @@ def handle(request: Request, tx: Transaction) -> Outcome:
     if questions.reads_as_not_done(read.text):
         return Outcome(reply=questions.did_it_happen(request, tx, list(read.activities), read.text))
     return ask_or_record(request, tx, list(read.activities), read.text)
+
+
+OWN_WORDS = {"list": listing.show, "week": listing.show, "undo": change.undo_after_asking}
+
+
+def _says_nothing(read: Understood) -> bool:
+    """One word that is no kind and no known account."""
+    return len(read.activities) == 1 and read.needs == ("kind",) and read.activities[0].account is None
 
 
 def answered(request: Request, tx: Transaction) -> Outcome:
@@ -67,6 +86,8 @@ def answered(request: Request, tx: Transaction) -> Outcome:
 def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
     """Typed words while a question is open; None when they are no answer to it."""
     settled = questions.typed(request, tx)
+    if isinstance(settled, Reply):
+        return Outcome(reply=settled)
     return None if settled is None else ask_or_record(request, tx, list(settled.entries), settled.said)
 
 
@@ -119,6 +140,7 @@ COMMAND = Command(
     prepare=prepare,
     understands=surely_meant,
     adopt="Log it",
+    shorthands=dict.fromkeys(("list", "my list", "show list", "week", "my week"), "list"),
     home=home,
     answer=answered_in_words,
     shortcut=Shortcut(label="Log this", summary="Log this message as an activity", handle=log_this),
@@ -140,5 +162,6 @@ UNDO = Command(
     usage="",
     examples=("/undo",),
     explain="It works once, for your latest, for a while after you logged it; “/log list” has a button for older ones.",
-    handle=change.undo_latest,
+    handle=change.undo_said,
+    shorthands=dict.fromkeys(("oops", "whoops", "take that back", "take it back", "scratch that", "delete that"), ""),
 )

@@ -47,7 +47,10 @@ class Entry:
     choices: tuple[str, ...] = ()
     """The known accounts that fit, when several do."""
     date_choices: tuple[dt.date, ...] = ()
-    """Both readings of a numeric date that is as likely meant the other way round."""
+    """Both readings of a numeric date that is as likely meant the other way round; or what may have been meant where
+    `no_date` is none."""
+    no_date: str | None = None
+    """The words, as typed, that name a day which does not exist: `31 feb`."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -69,6 +72,8 @@ class Understood:
     text: str
     activities: tuple[Entry, ...] = field(default=())
     win: bool = False
+    opens: bool = False
+    """Nothing but small words, a count or a day stands before the kind of the first one."""
 
     @property
     def needs(self) -> tuple[str, ...]:

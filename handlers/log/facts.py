@@ -9,7 +9,7 @@ from typing import Final
 
 from handlers.language.amounts import LETTERED_SIGNS, SIGNS, Amount, amount_at
 from handlers.language.clock import CLOCK_WORDS, Clock, Half, clock_at
-from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, WEEKDAYS, Day, Reading, day_at
+from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, WEEKDAYS, Day, NoDay, Reading, day_at, no_day_at
 from handlers.language.durations import OPENERS as DURATION_OPENERS
 from handlers.language.durations import duration_at
 from handlers.language.numbers import NUMBER_WORDS
@@ -42,6 +42,8 @@ class Facts:
 
     day: Day | None = None
     day_at: int = -1
+    no_day: NoDay | None = None
+    no_day_at: int = -1
     time: time | None = None
     minutes: int | None = None
     amount: Decimal | None = None
@@ -102,6 +104,9 @@ class _Reader:
             elif len(word) > 5 or word in _OPENERS or first in "½¼¾":
                 taken = self._worded(at)
             at = taken or at + 1
+        if self.facts.day is not None and self.facts.no_day is not None:
+            self.scan.claim(self.facts.no_day_at, self.facts.no_day.stop, Mark.FREE)
+            self.facts.no_day = None
         return self.facts
 
     def _figure(self, at: int) -> int:
@@ -127,11 +132,13 @@ class _Reader:
 
     def _when(self, at: int) -> int:
         day = day_at(self.line, at, self.reading, self.place.stop)
-        if day is None or any(self.marks[at : day.stop]):
+        if day is None:
+            return self._no_when(at)
+        if any(self.marks[at : day.stop]):
             return 0
         if self.facts.day is not None or not self._is_of_the_activity(at, day):
             return 0
-        if self.words[day.stop - 1][-2:] in _ORDINAL_ENDS and not self._hour_may_end(day.stop):
+        if self._is_ordinal(day.stop - 1) and not self._hour_may_end(day.stop):
             return 0
         if self.line.word(day.stop) in ("old",) or (self.words[at].isdecimal() and self._is_fraction(at, day.stop)):
             return 0
@@ -143,6 +150,22 @@ class _Reader:
         self._claim_before(at, ("on", "of", "since", "earlier", "dated"))
         self.behind_day = day.stop + (self.line.word(day.stop) == ",")
         return day.stop
+
+    def _no_when(self, at: int) -> int:
+        """A day that does not exist was meant as one all the same: it is asked for."""
+        if self.place.booking and self.place.kind_at < 0:
+            return 0  # of a next step: it stays in its words
+        none = no_day_at(self.line, at, self.reading, self.place.stop)
+        if none is None or self.facts.no_day is not None or any(self.marks[at : none.stop]):
+            return 0
+        self.facts.no_day, self.facts.no_day_at = none, at
+        self.scan.claim(at, none.stop, Mark.WHEN)
+        self._claim_before(at, ("on", "of"))
+        return none.stop
+
+    def _is_ordinal(self, at: int) -> bool:
+        word = self.words[at]
+        return word[0].isdigit() and word[-2:] in _ORDINAL_ENDS
 
     def _is_fraction(self, at: int, stop: int) -> bool:
         return self.line.word(at + 1) == "/" and self.line.word(stop) in _MEASURED

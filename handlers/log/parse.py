@@ -61,13 +61,13 @@ class _Reader:
         self.line, self.words, self.marks = scan.line, scan.line.words, scan.marks
         self.kinds = Kinds(scan)
 
-    def read(self) -> tuple[tuple[Entry, ...], bool]:
+    def read(self) -> tuple[tuple[Entry, ...], bool, bool]:
         parts = Cutter(self.scan, self.reading, self.dollar, self.kinds).parts()
         for part in parts:
             self._understand(part)
         self._share(parts)
         win = self._is_win(parts)
-        return tuple(entry for part in parts for entry in self._entries(part)), win
+        return tuple(entry for part in parts for entry in self._entries(part)), win, self._opens(parts[0])
 
     def _understand(self, part: Part) -> None:
         self.kinds.find(part)
@@ -130,6 +130,9 @@ class _Reader:
             if earlier.facts.day is None and later.facts.day is not None:
                 earlier.facts.day = later.facts.day
                 earlier.future = earlier.future or later.future
+            for part, other in ((earlier, later), (later, earlier)):
+                if part.facts.no_day is None and part.facts.day is None:
+                    part.facts.no_day, part.facts.no_day_at = other.facts.no_day, other.facts.no_day_at
 
     def _is_for_both(self, earlier: Part, later: Part, *, shared: bool) -> bool:
         """`6 calls and 2 emails to Acme`: bare counts before one whose account follows behind a preposition."""
@@ -156,6 +159,13 @@ class _Reader:
                 return True
         return False
 
+    def _opens(self, first: Part) -> bool:
+        """Nothing that nobody understood stands before the kind: `quick call with …`, but not `how do I log a call`."""
+        if first.kind is None:
+            return False
+        before = range(first.start, first.kind.start)
+        return all(self.marks[at] or self.words[at] in FILLERS or self.words[at] in MODIFIERS for at in before)
+
     def _entries(self, part: Part) -> list[Entry]:
         facts, now = part.facts, self.reading.now
         day = facts.date or self.reading.today
@@ -169,6 +179,11 @@ class _Reader:
         if not tags and self.scan.tags and (part.start == 0 or len(self.scan.tags) > 0):
             tags = self._stray_tags(part)
         other = facts.day.other if facts.day else None
+        date_choices, no_date = _both(day, other), None
+        if facts.day is None and facts.no_day is not None:
+            near, today = facts.no_day.near, self.reading.today
+            date_choices = (near, today) if near != today else (today,)
+            no_date = self.line.written(facts.no_day_at, facts.no_day.stop)
         return [
             Entry(
                 kind=part.kind_name,
@@ -187,7 +202,8 @@ class _Reader:
                 note=note,
                 next=step,
                 choices=account.names[:10] if len(account.names) > 1 else (),
-                date_choices=_both(day, other),
+                date_choices=date_choices,
+                no_date=no_date,
             )
             for account in part.people.accounts or [Account()]
         ]

@@ -15,8 +15,11 @@ import msgspec
 from handlers.conversation.errors import ButtonUnknown, UserError
 from handlers.conversation.reply import Choice, Option, Reply, Text
 from handlers.conversation.request import Request
-from handlers.conversation.wording import date_of, listed
+from handlers.conversation.route import plain
+from handlers.conversation.wording import day_with_year, listed
+from handlers.language.dates import Reading, day_at
 from handlers.language.names import NameIndex
+from handlers.language.tokens import Line
 from handlers.log import buttons
 from handlers.log.parse import Entry, Understood, Vocabulary, parse
 from handlers.log.vocabulary import vocabulary_of
@@ -25,6 +28,7 @@ from storage.database import Transaction
 
 NONE_OF_THESE = "none"
 NEVER_MIND = "never mind"
+NO_MATTER = frozenset((NEVER_MIND, "nevermind", "nvm", "cancel", "cancel that", "drop it", "forget it"))
 IN_WORDS_FOR = timedelta(minutes=15)
 """How long typed words are taken for the answer; the buttons wait longer."""
 
@@ -53,8 +57,10 @@ def first(request: Request, tx: Transaction, entries: list[Entry], said: str) ->
             return _ask_kind(request, tx, entries, said, index, "What was it?")
         if entry.date_choices:
             today = request.basis.now.date()
-            labels = [f"{date_of(choice, today)} {choice.year}"[:20] for choice in entry.date_choices]
+            labels = [day_with_year(choice, today) for choice in entry.date_choices]
             ask = f"Which day do you mean: {listed(labels, 'or')}?"
+            if entry.no_date:
+                ask = f"“{entry.no_date}” is no date. {ask}"
             return _ask(request, tx, entries, said, ask, labels, {"index": index, "what": "date"})
     return None
 
@@ -142,7 +148,7 @@ def pressed(request: Request, tx: Transaction) -> Settled | Reply:
         raise QuestionOver
     drafts.settle(tx, draft.id, request.now)
     if request.value == NEVER_MIND:
-        return Reply(text=f"Dropped, and nothing was stored. Your words were: {draft.data['said']}")
+        return _dropped(draft.data)
     entry = _asked_entry(draft.data)
     number = _offered(request.value, draft.data, entry)
     match draft.data["what"]:
@@ -167,11 +173,33 @@ def _offered(value: str, data: dict[str, Any], entry: Entry) -> int:
     return int(value)
 
 
-def typed(request: Request, tx: Transaction) -> Settled | None:
-    """The answer in words: a name among the choices, a kind, or the number of an option. None for anything else."""
-    draft = drafts.get(tx, request.data["draft"], request.now)
-    if draft is None or request.now.timestamp() - draft.data["asked"] > IN_WORDS_FOR.total_seconds():
+def drop(request: Request, tx: Transaction) -> Reply | None:
+    """The question that is open here is dropped; None where none is, or where it was asked long ago."""
+    where = request.incoming.reply_to.conversation
+    draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
+    if draft is None or draft.command != buttons.NAME or not _just_asked(draft.data, request):
         return None
+    drafts.settle(tx, draft.id, request.now)
+    return _dropped(draft.data)
+
+
+def _just_asked(data: dict[str, Any], request: Request) -> bool:
+    return request.now.timestamp() - float(data["asked"]) <= IN_WORDS_FOR.total_seconds()
+
+
+def _dropped(data: dict[str, Any]) -> Reply:
+    return Reply(text=f"Dropped, and nothing was stored. Your words were: {data['said']}")
+
+
+def typed(request: Request, tx: Transaction) -> Settled | Reply | None:
+    """The answer in words: a name among the choices, a kind, a day, the number of an option, or that it does not matter
+    any more. None for anything else."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    if draft is None or not _just_asked(draft.data, request):
+        return None
+    if plain(request.text) in NO_MATTER:
+        drafts.settle(tx, draft.id, request.now)
+        return _dropped(draft.data)
     entry = _asked_entry(draft.data)
     words = request.text.strip().removeprefix("the ").strip()
     number = int(words) - 1 if words.isdecimal() and len(words) < 3 else -1
@@ -185,6 +213,8 @@ def typed(request: Request, tx: Transaction) -> Settled | None:
         answered = replace(entry, kind=kind) if kind else None
     elif 0 <= number < len(entry.date_choices):
         answered = _on_day(entry, entry.date_choices[number], request)
+    elif draft.data["what"] == "date" and (day := _day_in(words, entry, request)):
+        answered = _on_day(entry, day, request)
     else:
         answered = None
     if answered is None:
@@ -205,8 +235,17 @@ def _kind_in(words: str, number: int, kinds: list[str], request: Request, vocabu
     return entry.kind if entry == alone else None
 
 
+def _day_in(words: str, entry: Entry, request: Request) -> date | None:
+    """A day, and nothing besides."""
+    line = Line(words)
+    now = request.basis.now.replace(tzinfo=None)
+    reading = Reading(now, future=entry.planned, order=request.basis.date_order)
+    day = day_at(line, 0, reading, line.count) if line.count else None
+    return day.day if day is not None and day.stop == line.count else None
+
+
 def _on_day(entry: Entry, day: date, request: Request) -> Entry:
-    return replace(entry, date=day, date_choices=(), planned=day > request.basis.now.date())
+    return replace(entry, date=day, date_choices=(), no_date=None, planned=day > request.basis.now.date())
 
 
 def _asked_entry(data: dict[str, Any]) -> Entry:
@@ -215,5 +254,14 @@ def _asked_entry(data: dict[str, Any]) -> Entry:
 
 def _with_answer(data: dict[str, Any], answered: Entry) -> Settled:
     entries = [msgspec.convert(raw, Entry) for raw in data["entries"]]
+    asked = entries[data["index"]]
     entries[data["index"]] = answered
+    if asked.no_date and not answered.no_date:
+        # One day was said of several activities: it is asked for once.
+        entries = [
+            replace(entry, date=answered.date, planned=answered.planned, date_choices=(), no_date=None)
+            if entry.no_date == asked.no_date
+            else entry
+            for entry in entries
+        ]
     return Settled(tuple(entries), data["said"])
