@@ -147,7 +147,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     data = _substitute(document, given)
     file = _check(document, data, written)
     if document.values:
-        check_together(document, file, written)
+        check_together(document, file, written, given)
     check_environment(document, file, given)
     if document.mistakes:
         raise ConfigError(sorted(set(document.mistakes), key=lambda m: (m.file != document.file, m.place, m.name)))

@@ -37,7 +37,7 @@ def shown(said: str) -> str:
     return f'"{said if len(said) <= 60 else said[:59] + "…"}"'
 
 
-def check_together(document: Document, file: File, written: Mapping[Key, str]) -> None:
+def check_together(document: Document, file: File, written: Mapping[Key, str], given: Mapping[str, str]) -> None:
     """What can only be seen by looking at several settings at once."""
 
     def wrong(key: Key, text: str) -> None:
@@ -48,7 +48,7 @@ def check_together(document: Document, file: File, written: Mapping[Key, str]) -
 
     for key, text in (
         *_company_findings(file.company),
-        *_install_findings(document, file),
+        *_install_findings(document, file, unsigned=_unsigned(given)),
         *_people_findings(file, written),
         *_kind_findings(file),
         *_channel_findings(file),
@@ -89,7 +89,7 @@ def _company_findings(company: CompanyGroup) -> Iterator[tuple[Key, str]]:
         )
 
 
-def _install_findings(document: Document, file: File) -> Iterator[tuple[Key, str]]:
+def _install_findings(document: Document, file: File, *, unsigned: bool) -> Iterator[tuple[Key, str]]:
     names: dict[str, int] = {}
     places: dict[tuple[str, ...], int] = {}
     mistaken = {mistake.name for mistake in document.mistakes}
@@ -103,7 +103,9 @@ def _install_findings(document: Document, file: File) -> Iterator[tuple[Key, str
             continue
         findings = _slack_findings if install.platform == "slack" else _teams_findings
         for setting, text in findings(index, install, places):
-            yield (*here, setting), text
+            # A client on this machine takes messages without a token, so there is nothing to have a secret for.
+            if not (unsigned and setting == "app_password"):
+                yield (*here, setting), text
 
 
 Found = Iterator[tuple[str, str]]
@@ -227,17 +229,20 @@ def check_environment(document: Document, file: File, given: Mapping[str, str]) 
             ServiceUrls([address])
         except ValueError:
             text = "is not an address with https, or with http on this machine"
-            wrong("TEAMS_SERVICE_URLS", f"its part {number} {text}; expected one such as http://127.0.0.1:56150/.")
+            wrong("TEAMS_SERVICE_URLS", f"its part {number} {text}; expected one such as http://localhost:56150/.")
     for text in _unsigned_findings(file, given):
         wrong("TEAMS_UNSIGNED_LOCAL", text)
 
 
+def _unsigned(given: Mapping[str, str]) -> bool:
+    return given.get("TEAMS_UNSIGNED_LOCAL", "").lower() == "yes"
+
+
 def _unsigned_findings(file: File, given: Mapping[str, str]) -> Iterator[str]:
     """Why requests without a token may not be taken here: other machines must not be able to send one."""
-    said = given.get("TEAMS_UNSIGNED_LOCAL", "").lower()
-    if said not in ("", "yes", "no"):
+    if given.get("TEAMS_UNSIGNED_LOCAL", "").lower() not in ("", "yes", "no"):
         yield "is not yes or no. It is for the Agents Playground on this machine only."
-    if said != "yes":
+    if not _unsigned(given):
         return
     if not on_this_machine(file.http.host):
         yield (
@@ -251,4 +256,4 @@ def _unsigned_findings(file: File, given: Mapping[str, str]) -> Iterator[str]:
             "outside. Unset it, or try Teams with another app.yaml (--config)."
         )
     if not given.get("TEAMS_SERVICE_URLS"):
-        yield "does nothing without TEAMS_SERVICE_URLS; expected the client's address there: http://127.0.0.1:56150/."
+        yield "does nothing without TEAMS_SERVICE_URLS; expected the client's address there: http://localhost:56150/."

@@ -269,7 +269,9 @@ class InstallGroup(Group):
         "", "Teams: the bot's app id, a GUID, on the Azure Bot's page Configuration. Needed."
     )
     app_password: str = _setting(
-        "", "Teams: `${TEAMS_APP_PASSWORD}`, the Value of a client secret of the app registration. Needed."
+        "",
+        "Teams: `${TEAMS_APP_PASSWORD}`, the Value of a client secret of the app registration. Needed, but with "
+        "`TEAMS_UNSIGNED_LOCAL`.",
     )
 
 
@@ -394,7 +396,7 @@ ENVIRONMENT = {
     "PACER_DATABASE": "Takes the place of `database`.",
     "SLACK_API_URL": f"Takes the place of `{SLACK_API_URL}`, so that Pacer can be pointed at a local Slack.",
     "TEAMS_SERVICE_URLS": "Further addresses, with commas between them, that Teams messages may be sent to besides "
-    "Microsoft's own, such as `http://127.0.0.1:56150/`.",
+    "Microsoft's own, such as `http://localhost:56150/`.",
     "TEAMS_LOGIN_URL": f"Takes the place of `{TEAMS_LOGIN_URL}`, where the bot gets its tokens.",
     "TEAMS_OPENID_METADATA_URL": f"Takes the place of `{TEAMS_OPENID_METADATA_URL}`, which says with which keys "
     "Microsoft signs.",

@@ -330,6 +330,16 @@ async def test_what_is_for_local_work_is_said_loudly(of_teams: Settings) -> None
     assert list(told(findings))[-1] == "Nothing is missing."
 
 
+async def test_a_client_on_this_machine_alone_is_asked_nothing(of_teams: Settings) -> None:
+    async with FakeTeams(OFFICE) as teams:
+        alone = replace(at(of_teams, teams), teams=(replace(OFFICE, app_password=""),), teams_unsigned_local=True)
+        findings = await examine(alone)
+        assert not teams.calls
+        assert not teams.identity.asked
+    assert "office has no app_password: it speaks to a client on this machine only." in texts(findings, "note")
+    assert not texts(findings, "problem")
+
+
 def test_and_so_it_is_in_the_log(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
         (tmp_path / "app.yaml").write_text(

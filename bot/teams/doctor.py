@@ -29,6 +29,8 @@ def configured(settings: Settings) -> Iterator[Finding]:
             f"Teams install {install.name} (app {install.app_id} in tenant {install.tenant_id}) is configured; its "
             f"requests are taken at {http.host}:{http.port}{ENDPOINT}."
         )
+        if not install.app_password:
+            yield note(f"Teams install {install.name} has no app_password: it speaks to a client on this machine only.")
     if not settings.teams:
         return
     yield note(
@@ -60,8 +62,12 @@ def unsigned(settings: Settings) -> str:
 async def reached(settings: Settings) -> list[Finding]:
     """What Microsoft says of them, asked for all at once."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        asked = (_install(session, settings.teams_login_url, install) for install in settings.teams)
-        answers = await asyncio.gather(_keys(session, settings.teams_openid_metadata_url), *asked)
+        asked = [
+            _install(session, settings.teams_login_url, install) for install in settings.teams if install.app_password
+        ]
+        if asked:
+            asked.insert(0, _keys(session, settings.teams_openid_metadata_url))
+        answers = await asyncio.gather(*asked)
     return [finding for findings in answers for finding in findings]
 
 
