@@ -52,7 +52,7 @@ from handlers.conversation.request import (
 )
 from handlers.conversation.route import Router
 from handlers.conversation.unclear import not_understood
-from handlers.conversation.wording import clock as time_of_day
+from handlers.conversation.wording import Days
 from storage import accounts, audit, drafts, inbox, people, tokens
 from storage.database import Transaction
 
@@ -258,7 +258,8 @@ class Turn:
         if found.used:
             raise ButtonUsed(result=found.result)
         if found.expires_at <= request.now:
-            raise ButtonExpired(until=time_of_day(found.expires_at.astimezone(request.basis.zone).time()))
+            until = found.expires_at.astimezone(request.basis.zone)
+            raise ButtonExpired(until=Days.of(request.basis).clock(until.time()))
         incoming = request.incoming
         if found.origin:
             incoming = self._outbound.from_origin(incoming, found.origin)

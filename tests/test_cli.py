@@ -75,17 +75,17 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_say_is_one_turn_as_data_with_the_sentence_under_text(logged: tuple[Path, str]) -> None:
     reply = json.loads(logged[1])
-    assert reply["text"] == "Logged: call with Initech, Mon 16 Nov 15:00."
+    assert reply["text"] == "Logged: call with Initech, Mon, Nov 16 at 3:00 pm."
     assert reply["parts"][0] == {
         "type": "text",
-        "text": "Logged: call with Initech, Mon 16 Nov 15:00",
+        "text": "Logged: call with Initech, Mon, Nov 16 at 3:00 pm",
         "style": "strong",
     }
 
 
 def test_say_prints_its_plain_text_and_what_was_logged_is_kept(logged: tuple[Path, str]) -> None:
     said = pacer(logged[0], "say", "--as", "Sam", "--now", "2026-11-18T10:05", "log list")
-    assert "call with Initech, Mon 16 Nov 15:00" in said
+    assert "call with Initech, Mon, Nov 16 at 3:00 pm" in said
     assert "{" not in said
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from tests.chat import Chat
+from tests.chat import COMPANY, Chat
 
 
 def kept(chat: Chat) -> list[tuple[str, int, str | None]]:
@@ -29,7 +30,7 @@ def test_one_line_is_kept_and_shown(chat: Chat) -> None:
 
 def test_all_that_a_line_holds_comes_back_in_the_sentence(chat: Chat) -> None:
     chat.rep("/log 30 min call with Jane Doe at Initech yesterday 3pm, connected, $50k #hot -> send NDA friday").says(
-        "call with Jane Doe at Initech", "yesterday 15:00", "30 min", "connected", "$50,000", "Next: send NDA", "#hot"
+        "call with Jane Doe at Initech", "yesterday 3:00 pm", "30 min", "connected", "$50,000", "Next: send NDA", "#hot"
     )
 
 
@@ -149,7 +150,7 @@ def test_undo_has_a_set_time(chat: Chat) -> None:
     heard = chat.rep("/log call Initech")
     chat.later(minutes=61)
     chat.rep("/undo").says("more than 60 minutes ago", "/log list")
-    heard.press("Undo").says("good until 11:00")
+    heard.press("Undo").says("good until 11:00 am")
     assert kept(chat) == [("call", 1, "Initech")]
 
 
@@ -201,7 +202,7 @@ def test_edit_opens_the_form_as_it_stands_and_makes_a_version(chat: Chat) -> Non
         "14:00",
     )
     assert (values["next"], values["next_day"]) == ("send NDA", "2026-11-20")
-    opened.fill(kind="meeting", note="they like it").says("Changed: meeting with Initech, yesterday 14:00.")
+    opened.fill(kind="meeting", note="they like it").says("Changed: meeting with Initech, yesterday 2:00 pm.")
     versions = chat.rows("SELECT version, kind, replaced_at IS NULL AS holds FROM activities ORDER BY version")
     assert [(row["version"], row["kind"], bool(row["holds"])) for row in versions] == [
         (1, "call", False),
@@ -223,12 +224,12 @@ def test_the_message_shortcut_fills_the_form_from_the_message(chat: Chat) -> Non
 
 def test_what_lies_ahead_is_planned_and_counts_once_confirmed(chat: Chat) -> None:
     heard = chat.rep("/log visit Initech tomorrow 11am").says(
-        "Planned: visit at Initech, tomorrow 11:00", "counts once"
+        "Planned: visit at Initech, tomorrow 11:00 am", "counts once"
     )
     chat.rep("/log list").says("Planned: visit at Initech").never("1 visit")
-    heard.press("It happened").says("planned for Thu 19 Nov")
+    heard.press("It happened").says("planned for Thu, Nov 19")
     chat.later(days=1, hours=4)
-    heard.press("It happened").says("Confirmed: visit at Initech, today 11:00")
+    heard.press("It happened").says("Confirmed: visit at Initech, today 11:00 am")
     assert chat.rows("SELECT planned FROM activities WHERE replaced_at IS NULL")[0]["planned"] in (0, False)
 
 
@@ -239,14 +240,14 @@ def test_the_list_shows_my_week_against_the_expectation(chat: Chat) -> None:
     chat.rep("/log 12 dials")
     chat.rep("/log meeting Initech monday")
     heard = chat.rep("/log list").says("12 of 40 calls (16 expected by now)", "1 of 8 meetings (3 expected by now)")
-    heard.shows("Calls | 12 | 16 | 40", "Meetings | 1 | 3 | 8").says("meeting with Initech, Mon 16 Nov")
+    heard.shows("Calls | 12 | 16 | 40", "Meetings | 1 | 3 | 8").says("meeting with Initech, Mon, Nov 16")
 
 
 def test_anything_in_the_list_can_be_edited_or_removed_however_old(chat: Chat) -> None:
     chat.rep("/log call Initech")
     chat.later(days=3)
     listed = chat.rep("/log list")
-    listed.press("Remove").says("Removed: call with Initech, Wed 18 Nov")
+    listed.press("Remove").says("Removed: call with Initech, Wed, Nov 18")
     listed.press("Remove").says("taken back already")
     chat.rep("/log list").says("logged nothing yet")
 
@@ -367,14 +368,32 @@ def test_a_sentence_that_only_speaks_of_a_kind_is_asked(chat: Chat, typed: str) 
 
 def test_a_day_that_does_not_exist_is_asked_for(chat: Chat) -> None:
     asked = chat.rep("/log call Initech 31 feb").says(
-        "“31 feb” is no date. Which day do you mean: Sat 28 Feb 2026 or today?"
+        "“31 feb” is no date. Which day do you mean: Sat, Feb 28, 2026 or today?"
     )
     assert kept(chat) == []
-    asked.press("Sat 28 Feb 2026").says("Logged: call with Initech, Sat 28 Feb.")
+    asked.press("Sat, Feb 28, 2026").says("Logged: call with Initech, Sat, Feb 28.")
     chat.rep("/log called Initech and emailed Green-Plus on June 31st").says("“June 31st” is no date")
-    chat.rep("july 1").says("Logged: call with Initech, Wed 1 Jul.", "email to Green-Plus, Wed 1 Jul.")
+    chat.rep("july 1").says("Logged: call with Initech, Wed, Jul 1.", "email to Green-Plus, Wed, Jul 1.")
 
 
 def test_a_bare_kind_is_one_activity_with_nobody(chat: Chat) -> None:
     chat.rep("/log call").says("Logged: call, today.")
     assert kept(chat) == [("call", 1, None)]
+
+
+def test_who_writes_the_day_first_reads_it_so(database_url: str) -> None:
+    chat = Chat(database_url, msgspec.structs.replace(COMPANY, date_order="dmy", country="GB"))
+    try:
+        chat.rep("/log call Initech monday 3pm -> send NDA friday 9am").says(
+            "Logged: call with Initech, Mon 16 Nov 15:00.", "Next: send NDA, Fri 20 Nov 09:00."
+        )
+        chat.rep("/log list").says("Your week, Mon 16 to Sun 22 Nov")
+    finally:
+        chat.close()
+
+
+def test_who_writes_the_month_first_reads_it_so(chat: Chat) -> None:
+    chat.rep("/log call Initech monday 3pm -> send NDA friday 9am").says(
+        "Logged: call with Initech, Mon, Nov 16 at 3:00 pm.", "Next: send NDA, Fri, Nov 20 at 9:00 am."
+    )
+    chat.rep("/log list").says("Your week, Mon, Nov 16 to Sun, Nov 22")

@@ -1,34 +1,63 @@
-"""How days, times and lists are said, the same in every reply."""
+"""How days, times, numbers and lists are said, the same in every reply."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, time, timedelta
+
+from handlers.conversation.request import Basis
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def day(that: date, today: date) -> str:
-    """`today`, `yesterday`, `tomorrow`, else `Mon 16 Nov`, with the year when it is another one."""
-    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((that - today) // timedelta(days=1))
-    return near or date_of(that, today)
+@dataclass(frozen=True, slots=True)
+class Days:
+    """How days and times are said to one person: `Mon 16 Nov`, `15:00`; `Mon, Nov 16`, `3:00 pm` to whoever writes the
+    month first."""
 
+    today: date
+    month_first: bool
 
-def date_of(that: date, today: date) -> str:
-    """`Mon 16 Nov`, with the year when it is not `today`'s."""
-    year = "" if that.year == today.year else f" {that.year}"
-    return f"{DAYS[that.weekday()]} {that.day} {MONTHS[that.month - 1]}{year}"
+    @classmethod
+    def of(cls, basis: Basis) -> Days:
+        """On the person's own calendar."""
+        return cls(basis.now.date(), basis.date_order == "mdy")
 
+    def day(self, that: date) -> str:
+        """`today`, `yesterday`, `tomorrow`, else the date."""
+        near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((that - self.today) // timedelta(days=1))
+        return near or self.on(that)
 
-def day_with_year(that: date, today: date) -> str:
-    """`Mon 16 Nov 2026`; `today` for today."""
-    return "today" if that == today else f"{DAYS[that.weekday()]} {that.day} {MONTHS[that.month - 1]} {that.year}"
+    def on(self, that: date, *, year: bool = False) -> str:
+        """`Mon 16 Nov`; with the year when it is not this one, or with `year` always."""
+        weekday, month = DAYS[that.weekday()], MONTHS[that.month - 1]
+        year = year or that.year != self.today.year
+        if self.month_first:
+            return f"{weekday}, {month} {that.day}" + (f", {that.year}" if year else "")
+        return f"{weekday} {that.day} {month}" + (f" {that.year}" if year else "")
 
+    def clock(self, at: time) -> str:
+        """`15:00`, `3:00 pm`."""
+        if not self.month_first:
+            return f"{at:%H:%M}"
+        return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
-def clock(at: time) -> str:
-    """`15:00`."""
-    return f"{at:%H:%M}"
+    def moment(self, that: date, at: time | None, *, near: bool = True) -> str:
+        """The day and the time, where one is known: `tomorrow 15:00`; without `near` the date in any case."""
+        day = self.day(that) if near else self.on(that)
+        if at is None:
+            return day
+        # "Nov 16 3:00 pm" would be read twice.
+        joint = " at " if self.month_first and day[-1].isdigit() else " "
+        return f"{day}{joint}{self.clock(at)}"
+
+    def span(self, first: date, last: date) -> str:
+        """`Mon 16 to Sun 22 Nov`, `Mon, Nov 16 to Sun, Nov 22`."""
+        if self.month_first or first.month != last.month:
+            return f"{self.on(first)} to {self.on(last)}"
+        return f"{DAYS[first.weekday()]} {first.day} to {self.on(last)}"
 
 
 def length(minutes: int) -> str:

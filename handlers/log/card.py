@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from handlers.conversation.reply import Fact
-from handlers.conversation.wording import clock, date_of, day, length, listed
+from handlers.conversation.wording import Days, length, listed
 from handlers.numbers.money import written
 from storage.activities import Activity
 
@@ -32,9 +31,9 @@ def kind_words(kind: str, count: int = 1) -> str:
     return f"{count:,} {name}{ending}"
 
 
-def one_line(activity: Activity, today: date) -> str:
+def one_line(activity: Activity, days: Days) -> str:
     """`call with Jane Doe at Initech, yesterday 15:00, 30 min, connected, $50,000`."""
-    parts = [_what(activity), _when(activity, today)]
+    parts = [_what(activity), days.moment(activity.day, activity.time)]
     if activity.minutes is not None:
         parts.append(length(activity.minutes))
     if activity.outcome is not None:
@@ -58,26 +57,20 @@ def _what(activity: Activity) -> str:
     return words
 
 
-def _when(activity: Activity, today: date) -> str:
-    words = day(activity.day, today)
-    return words if activity.time is None else f"{words} {clock(activity.time)}"
-
-
-def next_line(activity: Activity, today: date) -> str:
+def next_line(activity: Activity, days: Days) -> str:
     """`send NDA, Fri 20 Nov`; empty when there is no next step."""
     if activity.next_text is None and activity.next_day is None:
         return ""
     text = activity.next_text or "follow up"
     if activity.next_day is None:
         return text
-    when = date_of(activity.next_day, today)
-    return f"{text}, {when}" if activity.next_time is None else f"{text}, {when} {clock(activity.next_time)}"
+    return f"{text}, {days.moment(activity.next_day, activity.next_time, near=False)}"
 
 
-def details(activity: Activity, today: date) -> tuple[Fact, ...]:
+def details(activity: Activity, days: Days) -> tuple[Fact, ...]:
     """What the one line does not hold: the next step, tags and the note."""
     rows = []
-    if following := next_line(activity, today):
+    if following := next_line(activity, days):
         rows.append(Fact("Next", following))
     if activity.tags:
         rows.append(Fact("Tags", " ".join(f"#{tag}" for tag in activity.tags)))

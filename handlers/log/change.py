@@ -10,7 +10,7 @@ from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
-from handlers.conversation.wording import date_of
+from handlers.conversation.wording import Days
 from handlers.log import buttons, form, questions
 from handlers.log.card import one_line
 from handlers.log.parse import Entry
@@ -105,8 +105,8 @@ def _take_back(request: Request, tx: Transaction, some: list[Activity], verb: st
 
 
 def _together(some: list[Activity], request: Request) -> str:
-    today = request.basis.now.date()
-    return "; ".join(one_line(activity, today) for activity in some)
+    days = Days.of(request.basis)
+    return "; ".join(one_line(activity, days) for activity in some)
 
 
 def _mine(request: Request, tx: Transaction) -> Activity:
@@ -151,9 +151,9 @@ def change(request: Request, tx: Transaction, entry: Entry) -> Outcome:
 def confirm_button(request: Request, tx: Transaction) -> Outcome:
     """*It happened*: a planned activity counts from now on."""
     before = _standing(request, tx)
-    today = request.basis.now.date()
-    if before.day > today:
-        raise NotYet(day=date_of(before.day, today))
+    days = Days.of(request.basis)
+    if before.day > days.today:
+        raise NotYet(day=days.on(before.day))
     after = replace(before, planned=False, version=before.version + 1)
     if before.planned:
         activities.replace(tx, after, author=request.actor.person, at=request.now)

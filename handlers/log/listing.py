@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Outcome, Request
-from handlers.conversation.wording import DAYS, date_of, listed
+from handlers.conversation.wording import Days, listed
 from handlers.log import buttons
 from handlers.log.card import kind_words, next_line, one_line
 from handlers.numbers.expectation import Expected, expected
@@ -30,12 +30,12 @@ def show(request: Request, tx: Transaction) -> Outcome:
 
 def week(request: Request, tx: Transaction) -> Said:
     """This ISO week in the person's zone: done, expected by now, and expected of the whole week, by kind."""
-    today = request.basis.now.date()
-    monday, sunday = week_of(today)
+    days = Days.of(request.basis)
+    monday, sunday = week_of(days.today)
     done = activities.counts(tx, request.actor.person, monday, sunday)
     asked = _expectations(request)
     kinds = [*asked, *(kind for kind in sorted(done) if kind not in asked)]
-    title = f"Your week, {DAYS[0]} {monday.day} to {date_of(sunday, today)}"
+    title = f"Your week, {days.span(monday, sunday)}"
     if not kinds:
         sentence = f"{title}: nothing logged yet."
         return sentence, (Text(sentence, style="strong"),)
@@ -67,7 +67,7 @@ def _expectations(request: Request) -> dict[str, Expected]:
 
 def recent(request: Request, tx: Transaction) -> Said:
     """The last activities that stand, the latest first, each with *Edit* and *Remove*."""
-    today = request.basis.now.date()
+    days = Days.of(request.basis)
     last = activities.latest(tx, request.actor.person, LAST)
     if not last:
         sentence = "You have logged nothing yet. “/log call Acme” would log a call."
@@ -75,8 +75,8 @@ def recent(request: Request, tx: Transaction) -> Said:
     parts: list[Part] = [Text("Your last ones", style="strong")]
     lines = []
     for activity in last:
-        line = f"{'Planned: ' if activity.planned else ''}{one_line(activity, today)}"
-        following = next_line(activity, today)
+        line = f"{'Planned: ' if activity.planned else ''}{one_line(activity, days)}"
+        following = next_line(activity, days)
         shown = line[0].upper() + line[1:]
         parts.append(Text(f"{shown}\nNext: {following}" if following else shown))
         lines.append(line)

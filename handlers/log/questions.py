@@ -16,7 +16,7 @@ from handlers.conversation.errors import ButtonUnknown, UserError
 from handlers.conversation.reply import Choice, Option, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.route import plain
-from handlers.conversation.wording import day_with_year, listed
+from handlers.conversation.wording import Days, listed
 from handlers.language.dates import Reading, day_at
 from handlers.language.names import NameIndex
 from handlers.language.tokens import Line
@@ -56,8 +56,8 @@ def first(request: Request, tx: Transaction, entries: list[Entry], said: str) ->
         if entry.kind is None:
             return _ask_kind(request, tx, entries, said, index, "What was it?")
         if entry.date_choices:
-            today = request.basis.now.date()
-            labels = [day_with_year(choice, today) for choice in entry.date_choices]
+            days = Days.of(request.basis)
+            labels = ["today" if choice == days.today else days.on(choice, year=True) for choice in entry.date_choices]
             ask = f"Which day do you mean: {listed(labels, 'or')}?"
             if entry.no_date:
                 ask = f"“{entry.no_date}” is no date. {ask}"

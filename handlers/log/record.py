@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
+from handlers.conversation.wording import Days
 from handlers.log import buttons, questions
 from handlers.log.card import details, one_line
 from handlers.log.parse import Entry
@@ -70,13 +71,13 @@ def remember_contacts(request: Request, tx: Transaction, kept: list[Activity]) -
 
 def logged(request: Request, tx: Transaction, kept: list[Activity], verb: str = "Logged") -> Reply:
     """What was understood, with *Undo* and *Edit*."""
-    today = request.basis.now.date()
+    days = Days.of(request.basis)
     parts: list[Part] = []
     sentences: list[str] = []
     for activity in kept:
-        line = f"{'Planned' if activity.planned else verb}: {one_line(activity, today)}"
+        line = f"{'Planned' if activity.planned else verb}: {one_line(activity, days)}"
         parts.append(Text(line, style="strong"))
-        rows = details(activity, today)
+        rows = details(activity, days)
         if rows:
             parts.append(Facts(rows))
         sentences.append(". ".join((line, *(f"{row.label}: {row.value}" for row in rows))) + ".")
