@@ -189,6 +189,12 @@ async def test_somebody_without_an_entra_id(world: World) -> None:
     assert not profile.member
 
 
+async def test_an_activity_without_the_entra_id_that_the_roster_has(world: World) -> None:
+    person = world.teams.person("U1")
+    given = {"teams_id": person.id, "service_url": world.teams.service_url, "conversation": world.teams.personal()}
+    assert (await world.profiles.of(ACME, person.id, **given)).email == "rae@example.com"
+
+
 async def test_two_installs_are_two_people(world: World) -> None:
     """FAULT 42: the same id in both."""
     world.teams.add_person("U1", name="Eve East", install=EAST)

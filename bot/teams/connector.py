@@ -24,8 +24,6 @@ TIMEOUT = 10.0
 """Seconds for a whole call."""
 CONNECT_TIMEOUT = 4.0
 """Seconds of it for the connection."""
-LONGEST_WAIT = 3600.0
-"""Seconds: no Retry-After is believed beyond this."""
 
 NOT_ALLOWED = "service_url_not_allowed"
 BAD_ADDRESS = "bad_address"
@@ -227,4 +225,4 @@ def _code(body: bytes) -> str:
 
 def _seconds(header: str) -> float | None:
     """Of Retry-After. Its other form, a date, is not used by Teams."""
-    return min(float(header), LONGEST_WAIT) if header.isascii() and header.isdigit() else None
+    return float(header) if header.isascii() and header.isdigit() else None

@@ -227,14 +227,10 @@ def _with_service(address: Address, service: str) -> Address:
 
 
 def _activity(body: Reply) -> dict[str, Any]:
-    """What the renderer makes of it, never over SIZE: rather a shorter notification, or the sentence alone."""
+    """What the renderer makes of it, never over SIZE: its cards leave room for a short sentence beside them."""
     activity = render.message(body)
     if _size(activity) > SIZE and "summary" in activity:
         activity["summary"] = activity["summary"][:SENTENCE]
-    if _size(activity) > SIZE:
-        activity = render.message(Reply(body.text[:2000]))
-        if "summary" in activity:
-            activity["summary"] = activity["summary"][:SENTENCE]
     return activity
 
 

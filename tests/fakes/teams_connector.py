@@ -160,6 +160,8 @@ class _Fault:
     times: int = 1
     location: str = ""
     """Send the bot elsewhere, with a status of 3xx."""
+    text: str = ""
+    """The body, where it is no JSON of Teams."""
 
     @property
     def only_slow(self) -> bool:
@@ -491,4 +493,4 @@ async def _fail(request: web.Request, fault: _Fault) -> web.StreamResponse:
         headers["Location"] = fault.location
     if fault.code:
         return error(fault.status, fault.code, "Injected.", headers)
-    return web.Response(status=fault.status or 500, headers=headers, text="")
+    return web.Response(status=fault.status or 500, headers=headers, text=fault.text)
