@@ -368,6 +368,25 @@ def test_sixty_buttons_with_long_words_are_all_there() -> None:
     assert tokens(render.card(reply)) == [f"{number:022}" for number in range(60)] + ["menu-0", "menu-1", "menu-2"]
 
 
+def test_a_list_with_buttons_to_each_line_keeps_whole_lines_from_the_top() -> None:
+    lines = tuple(
+        part
+        for number in range(150)
+        for part in (
+            Text(f"Call with Acme number {number}"),
+            Buttons((Button("Edit", f"edit-{number:020}"), Button("Remove", f"remove-{number:020}"))),
+        )
+    )
+    reply = Reply("x", lines)
+    assert problems_of(reply) == []
+    card = render.card(reply)
+    assert rules.shown(card).endswith(render.LEFT_OUT)
+    kept = tokens(card)
+    assert len(kept) > 100
+    assert kept == [f"{word}-{number:020}" for number in range(150) for word in ("edit", "remove")][: len(kept)]
+    assert rules.shown(card).count("Call with Acme") - 1 <= len(kept) // 2 <= rules.shown(card).count("Call with Acme")
+
+
 def test_more_buttons_than_fit_are_counted() -> None:
     reply = Reply("x", (Buttons(tuple(Button("label " * 40, f"{number:022}") for number in range(400))),))
     assert problems_of(reply) == []

@@ -99,6 +99,8 @@ def table(part: Table, room: int) -> list[Element]:
     if not _fits(words):
         return _as_many(lambda row: _paragraph(part, row), rows, len(part.rows), room, FIRST_ROWS)
     made: Element = {"type": "Table", "columns": _columns(part, words), "rows": [_row(part, part.columns, "bold")]}
+    if size(made) > room:
+        return []
     lines = _as_many(lambda row: _row(part, row), rows, len(part.rows), room - size(made), "")
     made["rows"].extend(lines)
     if len(lines) == len(part.rows):
@@ -158,16 +160,20 @@ def _paragraph(part: Table, row: tuple[str, ...]) -> Element:
 
 def buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
     """All the buttons, in as many rows as they need. `quiet_inputs`: pressing one asks nothing of the card's menu."""
-    for limit in (BUTTON, SHORT_BUTTON):
-        actions = [_button(button, limit, quiet_inputs) for button in part.buttons]
-        made = _rows(actions)
-        if size(made) <= room:
-            return made
-    # Hundreds in one message: nobody reads them, but what is left out is said.
+    made = _rows([_button(button, BUTTON, quiet_inputs) for button in part.buttons])
+    return made if size(made) <= room else short_buttons(part, room, quiet_inputs)
+
+
+def short_buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
+    """The same with few words on each; what still does not fit is counted."""
+    actions = [_button(button, SHORT_BUTTON, quiet_inputs) for button in part.buttons]
+    made = _rows(actions)
+    if size(made) <= room:
+        return made
     while actions and size(made) > room - _WORD:
         actions = actions[: len(actions) * 9 // 10]
         made = _rows(actions)
-    return [*made, _word(FIRST_BUTTONS, len(actions), len(part.buttons))]
+    return [*made, _word(FIRST_BUTTONS, len(actions), len(part.buttons))] if made else []
 
 
 def is_menu(part: Choice) -> bool:

@@ -20,7 +20,7 @@ __all__ = ["card", "dialog", "message", "notice"]
 
 SENTENCE = 1000
 """Characters of the sentence that stands for a card: for screen readers, and in clients that know no cards of 1.5."""
-SUMMARY = 500
+SUMMARY = 300
 """The same in a notification; it counts with the card towards what one message may weigh."""
 PLAIN_TEXT = 6000
 LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
@@ -28,6 +28,9 @@ LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
 _MARKUP = re.compile(r"[<>&*_~`\[\]|#@\\{}]|://|www\.|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#~|{}!])")
 _WORD = 200
+"""Bytes that are kept for the sentence about what was left out."""
+_QUESTION = 2000
+"""Bytes of a question with its few buttons where room is short."""
 
 
 def message(reply: Reply) -> dict[str, Any]:
@@ -88,22 +91,37 @@ def _fitted(parts: tuple[Part, ...], bodies: list[list[Element]], room: int, men
     """What there is room for. Buttons and choices come first: without them a person is stuck, whereas words that were
     shortened say so."""
     acting = [at for at, part in enumerate(parts) if isinstance(part, Buttons | Choice)]
-    saying = [at for at in range(len(parts)) if at not in acting]
     choosing = [at for at in acting if _is_menu(parts[at])]
     pressing = [at for at in acting if at not in choosing]
-    most = room if not saying else room * 4 // 5
+    most = room * 4 // 5 if len(acting) < len(parts) else room
     # Menus give way before buttons do: a shorter menu still has its first options.
-    _shrink(parts, bodies, choosing, max(most - sum(size(bodies[at]) for at in pressing), most // 4), menus)
-    _shrink(parts, bodies, pressing, most - sum(size(bodies[at]) for at in choosing), menus)
-    room -= sum(size(bodies[at]) for at in acting)
+    _shrink(parts, bodies, choosing, max(most - _together(bodies, pressing), most // 4), menus)
+    if _together(bodies, acting) > most:
+        for at in pressing:
+            bodies[at] = _shortest(parts[at], menus)
+    if _together(bodies, acting) > room:
+        return _from_the_top(parts, bodies, room, menus)
+    room -= _together(bodies, acting)
     left_out = False
-    for at in saying:
+    for at in range(len(parts)):
+        if at in acting:
+            continue
         if size(bodies[at]) > room:
             bodies[at] = _part(parts[at], room, menus)
             left_out = left_out or not bodies[at]
         room -= size(bodies[at])
-    words = [rich(run(LEFT_OUT, _WORD, "quiet"))] if left_out else []
-    return [*(element for elements in bodies for element in elements), *words]
+    return [*(element for elements in bodies for element in elements), *([_left_out()] if left_out else [])]
+
+
+def _from_the_top(parts: tuple[Part, ...], bodies: list[list[Element]], room: int, menus: int) -> list[Element]:
+    """As many parts as fit, where there are more buttons than that."""
+    shown: list[Element] = []
+    for part, body in zip(parts, bodies, strict=True):
+        if size(body) > room:
+            return [*shown, *_part(part, room, menus), _left_out()]
+        shown += body
+        room -= size(body)
+    return shown
 
 
 def _shrink(parts: tuple[Part, ...], bodies: list[list[Element]], which: list[int], room: int, menus: int) -> None:
@@ -113,6 +131,21 @@ def _shrink(parts: tuple[Part, ...], bodies: list[list[Element]], which: list[in
     if together > room:
         for at in which:
             bodies[at] = _part(parts[at], room * sizes[at] // together, menus)
+
+
+def _shortest(part: Part, menus: int) -> list[Element]:
+    """Buttons with few words, all of them."""
+    if isinstance(part, Buttons):
+        return made_of.short_buttons(part, 2 * CARD_SIZE, menus > 0)
+    return _part(part, _QUESTION, menus)
+
+
+def _together(bodies: list[list[Element]], which: list[int]) -> int:
+    return sum(size(bodies[at]) for at in which)
+
+
+def _left_out() -> Element:
+    return rich(run(LEFT_OUT, _WORD, "quiet"))
 
 
 def _is_menu(part: Part) -> bool:
