@@ -246,6 +246,259 @@ activities = Table(
     Index("ix_activities_person_recorded_at", "person", "recorded_at"),
 )
 
+# ---------------------------------------------------------------- the plan
+
+units = Table(
+    "units",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True, comment="the name folded"),
+    Column("kind", Text, nullable=False, comment="company, region, team"),
+    Column("parent", ForeignKey("units.id"), index=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _id(),
+    Column("unit", ForeignKey("units.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("leads", Boolean, nullable=False, comment="leads the unit; else sells in it"),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, comment="the first day on which it no longer holds"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("cancelled_at", Instant),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("person", ForeignKey("people.id"), comment="exactly one of person and unit"),
+    Column("unit", ForeignKey("units.id")),
+    Column("measure", Text, nullable=False),
+    Column("fiscal_year", Integer, nullable=False, comment="the one that it is named after"),
+    Column(
+        "amount",
+        BigInteger,
+        nullable=False,
+        comment="for the full year: minor units of the plan's currency, or a count",
+    ),
+    Column("weights", JSON, comment="twelve shares as decimal text, from the year's first month; null: even"),
+    Column("ramped", Boolean, nullable=False),
+    Column("set_by", Text),
+    Column("set_at", Instant, nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+    Column("import", Text),
+)
+_person_target = and_(targets.c.replaced_at.is_(None), targets.c.person.is_not(None))
+_unit_target = and_(targets.c.replaced_at.is_(None), targets.c.unit.is_not(None))
+Index(
+    "uq_targets_person",
+    targets.c.person,
+    targets.c.measure,
+    targets.c.fiscal_year,
+    unique=True,
+    sqlite_where=_person_target,
+    postgresql_where=_person_target,
+)
+Index(
+    "uq_targets_unit",
+    targets.c.unit,
+    targets.c.measure,
+    targets.c.fiscal_year,
+    unique=True,
+    sqlite_where=_unit_target,
+    postgresql_where=_unit_target,
+)
+
+adjustments = Table(
+    "adjustments",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), index=True, comment="exactly one of person and unit"),
+    Column("unit", ForeignKey("units.id"), index=True),
+    Column("measure", Text, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("from_month", Date, nullable=False, comment="its first day"),
+    Column(
+        "amount", BigInteger, nullable=False, comment="what the rest of the year changes by; minor units or a count"
+    ),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("answer", Text, comment="accepted, objected"),
+    Column("answered_at", Instant),
+    Column("comment", Text),
+    Column("withdrawn_at", Instant),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("fiscal_year", Integer, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("rate", Text, nullable=False, comment="units of the plan's currency for one unit, as decimal text"),
+    Column("set_at", Instant, nullable=False),
+)
+
+# ---------------------------------------------------------------- what they sell
+
+deals = Table(
+    "deals",
+    metadata,
+    _id(),
+    Column("source", Text, nullable=False, comment="chat, or the name of the system that an import came from"),
+    Column("external_id", Text, comment="there"),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("account", ForeignKey("accounts.id"), index=True),
+    Column("owner", ForeignKey("people.id")),
+    Column("owner_text", Text, comment="the name that no person was found for"),
+    Column("type", Text, nullable=False, server_default="new", comment="new, expansion, renewal"),
+    Column("product", Text),
+    Column("stage", Text, nullable=False),
+    Column("amount_minor", BigInteger, comment="null where none is known"),
+    Column("currency", Text),
+    Column("created_on", Date, nullable=False),
+    Column("closes_on", Date, comment="expected while it is open, the win date or the day of the loss after"),
+    Column("claimed", Boolean, nullable=False, comment="won by word in a chat alone: in no sum until confirmed"),
+    Column("loss_reason", Text),
+    Column("stage_since", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("voided_at", Instant),
+    UniqueConstraint("source", "external_id"),
+    Index("ix_deals_owner", "owner", "stage", "closes_on"),
+    Index("ix_deals_stage", "stage", "closes_on"),
+)
+
+deal_changes = Table(
+    "deal_changes",
+    metadata,
+    _id(),
+    Column("deal", ForeignKey("deals.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, comment="a person; null: an import"),
+    Column("import", Text),
+    Column("fields", JSON, nullable=False, comment="column -> [before, after]"),
+    Column("reason", Text),
+    Column("said", Text, comment="the words, as typed"),
+    Column("undone_at", Instant),
+)
+
+deal_shares = Table(
+    "deal_shares",
+    metadata,
+    _id(),
+    Column("deal", ForeignKey("deals.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False, comment="revenue: all of a deal add up to 1,000,000; overlay: extra"),
+    Column("millionths", Integer, nullable=False),
+    Column("replaced_at", Instant),
+)
+
+credits = Table(
+    "credits",
+    metadata,
+    _id(),
+    Column("deal", ForeignKey("deals.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="revenue, overlay"),
+    Column("day", Date, nullable=False, comment="the win date, or the reversal's own day"),
+    Column("amount_minor", BigInteger, nullable=False, comment="in the plan's currency; negative for a reversal"),
+    Column("reverses", Text, comment="the credit that it takes back"),
+    Column("made_at", Instant, nullable=False),
+    Column("voided_at", Instant),
+)
+_living_credit = credits.c.voided_at.is_(None)
+Index(
+    "ix_credits_person",
+    credits.c.person,
+    credits.c.kind,
+    credits.c.day,
+    credits.c.amount_minor,
+    sqlite_where=_living_credit,
+    postgresql_where=_living_credit,
+)
+
+credit_months = Table(
+    "credit_months",
+    metadata,
+    Column("month", Date, primary_key=True, comment="its first day"),
+    Column("person", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("deals", Integer, nullable=False),
+    comment="the sums of living credits, kept in the transaction that writes them, so that a board reads few rows",
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False, comment="revenue, cost"),
+    Column("source", Text, nullable=False),
+    Column("external_id", Text),
+    Column("person", ForeignKey("people.id")),
+    Column("account", ForeignKey("accounts.id")),
+    Column("product", Text),
+    Column("day", Date, nullable=False),
+    Column("entered_minor", BigInteger, nullable=False),
+    Column("entered_currency", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False, comment="in the plan's currency"),
+    Column("voided_at", Instant),
+    UniqueConstraint("kind", "source", "external_id"),
+    Index("ix_ledger_day", "kind", "day", "person"),
+)
+
+inquiries = Table(
+    "inquiries",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, comment="who doubts a figure"),
+    Column("at", Instant, nullable=False),
+    Column("about", Text, nullable=False, comment="the answer that is doubted"),
+    Column("words", Text, nullable=False),
+    Column("answer", Text),
+    Column("answered_by", Text),
+    Column("answered_at", Instant),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False, comment="people, accounts, targets, deals, revenue, cost"),
+    Column("name", Text, nullable=False, comment="of the file"),
+    Column("digest", Text, nullable=False),
+    Column("settings", JSON, nullable=False, comment="the mapping and how it was read"),
+    Column("state", Text, nullable=False, comment="applying, applied, failed, rolled back"),
+    Column("by", Text, comment="a person; null: from the command line or on schedule"),
+    Column("at", Instant, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("settled_at", Instant),
+)
+
+import_changes = Table(
+    "import_changes",
+    metadata,
+    _id(),
+    Column("import", ForeignKey("imports.id"), nullable=False, index=True),
+    Column("table", Text, nullable=False),
+    Column("row", Text, nullable=False),
+    Column("before", JSON, comment="null: the import made the row"),
+)
+
 # ---------------------------------------------------------------- the conversation
 
 drafts = Table(

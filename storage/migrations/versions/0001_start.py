@@ -38,6 +38,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
     op.create_table(
+        "credit_months",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("deals", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "person", "kind", name=op.f("pk_credit_months")),
+        comment="the sums of living credits, kept in the transaction that writes them, so that a board reads few rows",
+    )
+    op.create_table(
         "drafts",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -52,6 +62,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_drafts_expires_at"), "drafts", ["expires_at"], unique=False)
     op.create_index("ix_drafts_open", "drafts", ["person", "conversation"], unique=False)
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
     op.create_table(
         "installs",
         sa.Column("name", sa.Text(), nullable=False),
@@ -154,6 +178,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_people_email")),
     )
     op.create_table(
+        "rates",
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("rate", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("fiscal_year", "currency", name=op.f("pk_rates")),
+    )
+    op.create_table(
         "seen_events",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -178,6 +210,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token", name=op.f("pk_tokens")),
     )
     op.create_index(op.f("ix_tokens_expires_at"), "tokens", ["expires_at"], unique=False)
+    op.create_table(
+        "units",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["parent"], ["units.id"], name=op.f("fk_units_parent")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
+        sa.UniqueConstraint("key", name=op.f("uq_units_key")),
+    )
+    op.create_index(op.f("ix_units_parent"), "units", ["parent"], unique=False)
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_absences_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+    )
+    op.create_index(op.f("ix_absences_person"), "absences", ["person"], unique=False)
     op.create_table(
         "account_aliases",
         sa.Column("key", sa.Text(), nullable=False),
@@ -226,6 +283,28 @@ def upgrade() -> None:
     op.create_index("ix_activities_person_day", "activities", ["person", "day"], unique=False)
     op.create_index("ix_activities_person_recorded_at", "activities", ["person", "recorded_at"], unique=False)
     op.create_table(
+        "adjustments",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("from_month", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_adjustments_person")),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_adjustments_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustments")),
+    )
+    op.create_index(op.f("ix_adjustments_person"), "adjustments", ["person"], unique=False)
+    op.create_index(op.f("ix_adjustments_unit"), "adjustments", ["unit"], unique=False)
+    op.create_table(
         "contacts",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -237,6 +316,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("account", "key", name=op.f("uq_contacts_account_key")),
     )
+    op.create_table(
+        "deals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("owner_text", sa.Text(), nullable=True),
+        sa.Column("type", sa.Text(), server_default="new", nullable=False),
+        sa.Column("product", sa.Text(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("created_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("claimed", sa.Boolean(), nullable=False),
+        sa.Column("loss_reason", sa.Text(), nullable=True),
+        sa.Column("stage_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_deals_account")),
+        sa.ForeignKeyConstraint(["owner"], ["people.id"], name=op.f("fk_deals_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
+        sa.UniqueConstraint("source", "external_id", name=op.f("uq_deals_source_external_id")),
+    )
+    op.create_index(op.f("ix_deals_account"), "deals", ["account"], unique=False)
+    op.create_index("ix_deals_owner", "deals", ["owner", "stage", "closes_on"], unique=False)
+    op.create_index("ix_deals_stage", "deals", ["stage", "closes_on"], unique=False)
     op.create_table(
         "identities",
         sa.Column("id", sa.Text(), nullable=False),
@@ -256,6 +364,50 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identities_person"), "identities", ["person"], unique=False)
     op.create_table(
+        "import_changes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("import", sa.Text(), nullable=False),
+        sa.Column("table", sa.Text(), nullable=False),
+        sa.Column("row", sa.Text(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["import"], ["imports.id"], name=op.f("fk_import_changes_import")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_changes")),
+    )
+    op.create_index(op.f("ix_import_changes_import"), "import_changes", ["import"], unique=False)
+    op.create_table(
+        "inquiries",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_inquiries_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiries")),
+    )
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("account", sa.Text(), nullable=True),
+        sa.Column("product", sa.Text(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("entered_minor", sa.BigInteger(), nullable=False),
+        sa.Column("entered_currency", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_ledger_account")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_ledger_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+        sa.UniqueConstraint("kind", "source", "external_id", name=op.f("uq_ledger_kind_source_external_id")),
+    )
+    op.create_index("ix_ledger_day", "ledger", ["kind", "day", "person"], unique=False)
+    op.create_table(
         "manager_links",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -269,6 +421,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_manager_links_manager"), "manager_links", ["manager"], unique=False)
     op.create_index(op.f("ix_manager_links_person"), "manager_links", ["person"], unique=False)
     op.create_table(
+        "memberships",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("leads", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_memberships_person")),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_memberships_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+    )
+    op.create_index(op.f("ix_memberships_person"), "memberships", ["person"], unique=False)
+    op.create_index(op.f("ix_memberships_unit"), "memberships", ["unit"], unique=False)
+    op.create_table(
         "roles",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -279,3 +445,90 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
     )
     op.create_index(op.f("ix_roles_person"), "roles", ["person"], unique=False)
+    op.create_table(
+        "targets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("weights", sa.JSON(), nullable=True),
+        sa.Column("ramped", sa.Boolean(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_targets_person")),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_targets_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
+    )
+    op.create_index(
+        "uq_targets_person",
+        "targets",
+        ["person", "measure", "fiscal_year"],
+        unique=True,
+        sqlite_where=sa.text("replaced_at IS NULL AND person IS NOT NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL AND person IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_targets_unit",
+        "targets",
+        ["unit", "measure", "fiscal_year"],
+        unique=True,
+        sqlite_where=sa.text("replaced_at IS NULL AND unit IS NOT NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL AND unit IS NOT NULL"),
+    )
+    op.create_table(
+        "credits",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reverses", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_credits_deal")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_credits_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credits")),
+    )
+    op.create_index(op.f("ix_credits_deal"), "credits", ["deal"], unique=False)
+    op.create_index(
+        "ix_credits_person",
+        "credits",
+        ["person", "kind", "day", "amount_minor"],
+        unique=False,
+        sqlite_where=sa.text("voided_at IS NULL"),
+        postgresql_where=sa.text("voided_at IS NULL"),
+    )
+    op.create_table(
+        "deal_changes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("import", sa.Text(), nullable=True),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_deal_changes_deal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_changes")),
+    )
+    op.create_index(op.f("ix_deal_changes_deal"), "deal_changes", ["deal"], unique=False)
+    op.create_table(
+        "deal_shares",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("millionths", sa.Integer(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_deal_shares_deal")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_deal_shares_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_shares")),
+    )
+    op.create_index(op.f("ix_deal_shares_deal"), "deal_shares", ["deal"], unique=False)
+    op.create_index(op.f("ix_deal_shares_person"), "deal_shares", ["person"], unique=False)
