@@ -522,6 +522,13 @@ def test_a_long_form_keeps_what_was_typed_whole() -> None:
     assert [each["value"] for name, each in inputs(dialog).items() if name.startswith("text")] == ["é" * 3000] * 3
 
 
+def test_a_form_that_no_card_could_carry_says_what_it_left_out() -> None:
+    fields = tuple(TextField(f"text{n}", "Text", value="é" * 4000, max_length=4000) for n in range(6))
+    dialog = render.dialog(Form("x", "t", fields), {"text0": "Too vague."})
+    assert rules.problems_of_dialog(dialog) == []
+    assert "Too vague. Only the beginning fits here" in rules.shown(dialog["card"]["content"])
+
+
 def test_a_notice_only_says_something() -> None:
     dialog = render.notice("Not saved yet", "I will confirm. **x** <at>y</at>")
     assert rules.problems_of_dialog(dialog) == []

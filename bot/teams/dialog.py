@@ -27,6 +27,8 @@ SUBMIT = 40
 INTRO = 3000
 PLACEHOLDER = 60
 """Longer hints stand under their field, where all of them can be read."""
+WHOLE = 1_000_000
+BEGINNING = "Only the beginning fits here; what you save replaces the whole."
 LOOK_AGAIN = "Please look again at: {fields}."
 NONE = Option("None", " ")
 """Takes a choice back that need not be made. Clients want a value that is not empty; a space is read as nothing."""
@@ -38,9 +40,9 @@ def dialog(form: Form, problems: Mapping[str, str] = {}, values: Mapping[str, st
     `problems` and `values` are by field name: what is wrong with what was sent, and what was sent, which stays in the
     fields. A field that was sent empty stays empty.
     """
-    # What people typed is kept whole; menus give way, then what was explained.
-    for share in (1.0, 0.5, 0.2, 0.0):
-        card = _card(form, problems, values, share)
+    # Menus and explanations give way first; what people typed is cut only where a card cannot carry it.
+    for share, longest in ((1.0, WHOLE), (0.5, WHOLE), (0.2, WHOLE), (0.0, WHOLE), (0.0, 1500), (0.0, 300)):
+        card = _card(form, problems, values, share, longest)
         if size(card) <= CARD_SIZE:
             break
     return _task(form.title, 150 + 78 * len(form.fields) + 20 * len(problems), card)
@@ -60,7 +62,7 @@ def _task(title: str, height: int, card: Element) -> dict[str, Any]:
     }
 
 
-def _card(form: Form, problems: Mapping[str, str], values: Mapping[str, str], share: float) -> Element:
+def _card(form: Form, problems: Mapping[str, str], values: Mapping[str, str], share: float, longest: int) -> Element:
     names = {field.name for field in form.fields}
     body: list[Element] = []
     if form.intro.strip():
@@ -74,7 +76,10 @@ def _card(form: Form, problems: Mapping[str, str], values: Mapping[str, str], sh
     before: Field | None = None
     length = 0
     for field in form.fields:
-        made = _field(field, values.get(field.name, field.value), problems.get(field.name, ""), room)
+        value, problem = values.get(field.name, field.value), problems.get(field.name, "")
+        if isinstance(field, TextField) and len(value) > longest:
+            value, problem = value[:longest], f"{problem} {BEGINNING}".strip()
+        made = _field(field, value, problem, room, int(SHORT * share))
         if isinstance(before, DateField) and isinstance(field, TimeField):
             # A day and its time are short, and belong together.
             day = body[-length:]
@@ -96,7 +101,7 @@ def _side_by_side(*stacks: list[Element]) -> Element:
     return {"type": "ColumnSet", "columns": columns}
 
 
-def _field(field: Field, value: str, problem: str, room: int) -> list[Element]:
+def _field(field: Field, value: str, problem: str, room: int, explained: int) -> list[Element]:
     made: Element = {"id": field.name, "label": as_typed(field.label, SHORT)}
     hint = field.hint
     match field:
@@ -128,8 +133,8 @@ def _field(field: Field, value: str, problem: str, room: int) -> list[Element]:
         # Said at once by the client itself, without a way to us and back.
         made |= {"isRequired": True, "errorMessage": needed}
     below = [rich(run(problem, SHORT, "problem"), spacing="Small")] if problem else []
-    if hint:
-        below.append(rich(run(hint, SHORT, "quiet"), spacing="Small"))
+    if hint and explained:
+        below.append(rich(run(hint, explained, "quiet"), spacing="Small"))
     return [made, *below]
 
 
