@@ -646,3 +646,21 @@ def test_the_built_in_kinds_are_those_that_the_page_and_app_yaml_name() -> None:
     listed = ", ".join(BUILT_IN_KINDS)
     assert listed in (ROOT / "docs" / "settings.md").read_text()
     assert listed in (ROOT / "app.yaml").read_text()
+
+
+# ---------------------------------------------------------------- docs/teams.md
+
+
+def test_the_settings_that_the_page_on_teams_shows_are_settings(loaded: Callable[..., Settings]) -> None:
+    page = (ROOT / "docs" / "teams.md").read_text()
+    real, local = (re.sub("(?m)^   ", "", block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL))
+    assert loaded(real, TEAMS_SECRETS).teams[0].app_password == PASSWORD
+    environ = {"PACER_KEY": KEY, **dict(re.findall(r"(TEAMS_[A-Z_]+)=(\S+)", page.partition("pacer run --config")[0]))}
+    found = loaded(local, environ)
+    assert (found.teams_unsigned_local, found.teams_service_urls) == (True, ("http://localhost:56150",))
+    people = yaml.safe_load((ROOT / "docs" / "agents-playground.yml").read_text())
+    assert (people["tenantId"], people["bot"]["id"]) == (found.teams[0].tenant_id, found.teams[0].app_id)
+    assert people["currentUser"]["email"] in found.company.admins
+    assert {one["email"].partition("@")[2] for one in people["users"]} == found.company.domains
+    assert len(people["users"]) >= 5
+    assert len(people["team"]["channels"]) == 1

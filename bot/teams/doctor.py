@@ -33,10 +33,11 @@ def configured(settings: Settings) -> Iterator[Finding]:
             yield note(f"Teams install {install.name} has no app_password: it speaks to a client on this machine only.")
     if not settings.teams:
         return
-    yield note(
-        "Whether Teams reaches this machine cannot be seen from here. The Azure Bot's messaging endpoint is to be "
-        f"https://YOUR-HOST{ENDPOINT}, with a proxy there that hands it to {http.host}:{http.port} (docs/teams.md)."
-    )
+    if any(install.app_password for install in settings.teams):
+        yield note(
+            "Whether Teams reaches this machine cannot be seen from here. The Azure Bot's messaging endpoint is to be "
+            f"https://YOUR-HOST{ENDPOINT}, with a proxy there that hands it to {http.host}:{http.port} (docs/teams.md)."
+        )
     if settings.teams_unsigned_local:
         yield warning(unsigned(settings))
     for variable, address, usual in (
