@@ -1,0 +1,183 @@
+"""What counts for whom: credits are written and voided, never changed, and their months' sums are kept beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import credit_months, credits, deals, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Minor units of the plan's currency for a person on a day; negative where it takes another one back."""
+
+    person: str
+    kind: str
+    day: date
+    amount_minor: int
+    reverses: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A credit as it was written."""
+
+    id: str
+    deal: str
+    credit: Credit
+
+
+def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) -> None:
+    """Keep these credits of a deal."""
+    if not given:
+        return
+    rows = [
+        {
+            "id": new_id(),
+            "deal": deal,
+            "person": one.person,
+            "kind": one.kind,
+            "day": one.day,
+            "amount_minor": one.amount_minor,
+            "reverses": one.reverses,
+            "made_at": at,
+        }
+        for one in given
+    ]
+    tx.execute(credits.insert(), rows)
+    for one in given:
+        _add_up(tx, one, one.amount_minor, 1)
+
+
+def of_deal(tx: Transaction, deal: str) -> list[Kept]:
+    """The deal's living credits, in the order of writing."""
+    columns = (credits.c.person, credits.c.kind, credits.c.day, credits.c.amount_minor, credits.c.reverses)
+    query = sa.select(credits.c.id, *columns).where(credits.c.deal == deal, credits.c.voided_at.is_(None))
+    return [Kept(row[0], deal, Credit(*row[1:])) for row in tx.execute(query.order_by(credits.c.id))]
+
+
+def void(tx: Transaction, kept: Iterable[Kept], *, at: datetime) -> None:
+    """They do not count any more."""
+    for one in kept:
+        done = tx.execute(
+            credits.update().where(credits.c.id == one.id, credits.c.voided_at.is_(None)), {"voided_at": at}
+        )
+        if done.rowcount:
+            _add_up(tx, one.credit, -one.credit.amount_minor, -1)
+
+
+def by_person(
+    tx: Transaction, first: date, last: date, *, persons: Iterable[str] | None = None, kind: str = "revenue"
+) -> dict[str, int]:
+    """Minor units credited between those days, both included, by person; without those who have none.
+
+    Whole months come from their kept sums, the days around them from the credits themselves.
+    """
+    months, days = _cut(first, last)
+    found: dict[str, int] = {}
+    wanted = None if persons is None else list(persons)
+    if months is not None:
+        query = (
+            sa.select(credit_months.c.person, sa.func.sum(credit_months.c.amount_minor))
+            .where(credit_months.c.month >= months[0], credit_months.c.month <= months[1], credit_months.c.kind == kind)
+            .group_by(credit_months.c.person)
+        )
+        if wanted is not None:
+            query = query.where(credit_months.c.person.in_(wanted))
+        found.update((person, int(amount)) for person, amount in tx.execute(query))
+    for begin, end in days:
+        holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= begin, credits.c.day <= end)
+        query = (
+            sa.select(credits.c.person, sa.func.sum(credits.c.amount_minor)).where(*holds).group_by(credits.c.person)
+        )
+        if wanted is not None:
+            query = query.where(credits.c.person.in_(wanted))
+        for person, amount in tx.execute(query):
+            found[person] = found.get(person, 0) + int(amount)
+    return found
+
+
+def by_day(
+    tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
+) -> list[tuple[str, date, int]]:
+    """(person, day, minor units) of each day with a credit: for units, whose members change between days."""
+    holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last)
+    query = (
+        sa.select(credits.c.person, credits.c.day, sa.func.sum(credits.c.amount_minor))
+        .where(*holds, credits.c.person.in_(list(persons)))
+        .group_by(credits.c.person, credits.c.day)
+        .order_by(credits.c.day)
+    )
+    return [(person, day, int(amount)) for person, day, amount in tx.execute(query)]
+
+
+def wins(
+    tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
+) -> list[tuple[str, str, date, int]]:
+    """(deal, person, day, minor units) of every living credit between those days, the largest first."""
+    holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last)
+    query = (
+        sa.select(credits.c.deal, credits.c.person, credits.c.day, credits.c.amount_minor)
+        .where(*holds, credits.c.person.in_(list(persons)))
+        .order_by(credits.c.amount_minor.desc(), credits.c.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
+
+
+def claimed(tx: Transaction, first: date, last: date, *, owners: Iterable[str]) -> list[tuple[str, int, str]]:
+    """(owner, amount in minor units, currency) of wins that nobody has confirmed."""
+    query = sa.select(deals.c.owner, deals.c.amount_minor, deals.c.currency).where(
+        deals.c.claimed,
+        deals.c.voided_at.is_(None),
+        deals.c.closes_on >= first,
+        deals.c.closes_on <= last,
+        deals.c.owner.in_(list(owners)),
+        deals.c.amount_minor.is_not(None),
+    )
+    return [(owner, amount, currency) for owner, amount, currency in tx.execute(query)]
+
+
+def _add_up(tx: Transaction, credit: Credit, amount: int, number: int) -> None:
+    key = {"month": credit.day.replace(day=1), "person": credit.person, "kind": credit.kind}
+    if not tx.insert_once(credit_months, {**key, "amount_minor": amount, "deals": number}):
+        table = credit_months.c
+        which = (table.month == key["month"], table.person == key["person"], table.kind == key["kind"])
+        tx.execute(
+            credit_months.update()
+            .where(*which)
+            .values(amount_minor=table.amount_minor + amount, deals=table.deals + number)
+        )
+
+
+def _cut(first: date, last: date) -> tuple[tuple[date, date] | None, list[tuple[date, date]]]:
+    """The whole months of a span (first and last of their first days), and the days that are left on its ends."""
+    if first > last:
+        return None, []
+    begin = first if first.day == 1 else _next_month(first)
+    after = _next_month(last)
+    end = after if _is_month_end(last) else last.replace(day=1)
+    if begin >= end:
+        return None, [(first, last)]
+    days = []
+    if first < begin:
+        days.append((first, _day_before(begin)))
+    if end <= last:
+        days.append((end, last))
+    return (begin, _day_before(end).replace(day=1)), days
+
+
+def _next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _day_before(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def _is_month_end(day: date) -> bool:
+    return date.fromordinal(day.toordinal() + 1).day == 1

@@ -1,0 +1,257 @@
+"""Deals as they stand, what was changed in them and why, and who has which share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import accounts, deal_changes, deal_shares, deals, new_id, people
+
+CHAT = "chat"
+WHOLE = 1_000_000
+"""All of a deal, in the millionths that shares are counted in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """One deal. `amount_minor` is in its own currency as entered; `closes_on` is expected while the deal is open, and
+    the day of the win or the loss after."""
+
+    id: str
+    source: str = CHAT
+    external_id: str | None = None
+    name: str = ""
+    account: str | None = None
+    owner: str | None = None
+    owner_text: str | None = None
+    type: str = "new"
+    product: str | None = None
+    stage: str
+    amount_minor: int | None = None
+    currency: str | None = None
+    created_on: date
+    closes_on: date | None = None
+    claimed: bool = False
+    loss_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A deal with the names that people know it by."""
+
+    deal: Deal
+    account: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A person's part: `revenue` shares of a deal add up to WHOLE, `overlay` ones are extra."""
+
+    person: str
+    millionths: int = WHOLE
+    kind: str = "revenue"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was changed at one time: column -> (before, after), dates as ISO text."""
+
+    id: str
+    deal: str
+    at: datetime
+    by: str | None
+    changed: dict[str, tuple[Any, Any]]
+    reason: str | None
+
+
+_names = tuple(field.name for field in fields(Deal))
+_columns = tuple(deals.c[name] for name in _names)
+_listed = (
+    sa.select(*_columns, accounts.c.name.label("account_name"), people.c.name.label("owner_name"))
+    .outerjoin(accounts, accounts.c.id == deals.c.account)
+    .outerjoin(people, people.c.id == deals.c.owner)
+    .where(deals.c.voided_at.is_(None))
+)
+
+
+def _deal(row: Any) -> Deal:
+    return Deal(**{name: row._mapping[name] for name in _names})
+
+
+def _named(row: Any) -> Named:
+    return Named(_deal(row), row.account_name, row.owner_name)
+
+
+def get(tx: Transaction, identifier: str) -> Named | None:
+    """The deal of that id, unless it was taken back."""
+    row = tx.execute(_listed.where(deals.c.id == identifier)).first()
+    return None if row is None else _named(row)
+
+
+def imported_as(tx: Transaction, source: str, external_ids: Iterable[str]) -> dict[str, Deal]:
+    """Deals of that source by their ids there."""
+    query = sa.select(*_columns).where(deals.c.source == source, deals.c.external_id.in_(list(external_ids)))
+    return {row.external_id: _deal(row) for row in tx.execute(query)}
+
+
+def of_account(tx: Transaction, account: str, *, stages: Sequence[str] = ()) -> list[Named]:
+    """The account's deals (in those stages, where some are named), the latest changed first."""
+    query = _listed.where(deals.c.account == account)
+    if stages:
+        query = query.where(deals.c.stage.in_(stages))
+    return [_named(row) for row in tx.execute(query.order_by(deals.c.changed_at.desc(), deals.c.id.desc()))]
+
+
+def owned(tx: Transaction, owners: Iterable[str], *, stages: Sequence[str] = ()) -> list[Named]:
+    """Deals of these people (in those stages, where some are named), by the day on which they close; undated last."""
+    query = _listed.where(deals.c.owner.in_(list(owners)))
+    if stages:
+        query = query.where(deals.c.stage.in_(stages))
+    return [
+        _named(row) for row in tx.execute(query.order_by(deals.c.closes_on.is_(None), deals.c.closes_on, deals.c.id))
+    ]
+
+
+def closing(tx: Transaction, first: date, last: date, *, stages: Sequence[str]) -> list[Named]:
+    """Deals in those stages that close between those days, both included."""
+    query = _listed.where(deals.c.stage.in_(stages), deals.c.closes_on >= first, deals.c.closes_on <= last)
+    return [_named(row) for row in tx.execute(query.order_by(deals.c.closes_on, deals.c.id))]
+
+
+def add(
+    tx: Transaction, deal: Deal, shares: Sequence[Share], *, at: datetime, by: str | None, said: str | None = None
+) -> None:
+    """Keep a new deal with its shares. Raises ValueError for revenue shares that are not exactly WHOLE together."""
+    _check(shares)
+    row = {name: getattr(deal, name) for name in _names}
+    tx.execute(deals.insert(), {**row, "stage_since": at, "changed_at": at})
+    _write_shares(tx, deal.id, shares)
+    _note(tx, deal.id, {"stage": (None, deal.stage)}, at=at, by=by, reason=None, said=said)
+
+
+def change(
+    tx: Transaction,
+    before: Deal,
+    after: Deal,
+    *,
+    at: datetime,
+    by: str | None,
+    reason: str | None = None,
+    said: str | None = None,
+) -> str | None:
+    """Write what differs, with who, when and why. The change's id; None when nothing differs."""
+    differing = [name for name in _names if getattr(before, name) != getattr(after, name)]
+    if not differing:
+        return None
+    values: dict[str, Any] = {name: getattr(after, name) for name in differing}
+    if "stage" in values:
+        values["stage_since"] = at
+    tx.execute(deals.update().where(deals.c.id == before.id), {**values, "changed_at": at})
+    told = {name: (_plain(getattr(before, name)), _plain(getattr(after, name))) for name in differing}
+    return _note(tx, before.id, told, at=at, by=by, reason=reason, said=said)
+
+
+def void(tx: Transaction, identifier: str, *, at: datetime) -> None:
+    """It never was: a deal that was made by mistake."""
+    tx.execute(deals.update().where(deals.c.id == identifier), {"voided_at": at})
+
+
+def shares_of(tx: Transaction, identifiers: Iterable[str]) -> dict[str, list[Share]]:
+    """The shares that hold, by deal, in the order in which they were given."""
+    query = (
+        sa.select(deal_shares.c.deal, deal_shares.c.person, deal_shares.c.millionths, deal_shares.c.kind)
+        .where(deal_shares.c.deal.in_(list(identifiers)), deal_shares.c.replaced_at.is_(None))
+        .order_by(deal_shares.c.id)
+    )
+    found: dict[str, list[Share]] = {}
+    for deal, person, millionths, kind in tx.execute(query):
+        found.setdefault(deal, []).append(Share(person, millionths, kind))
+    return found
+
+
+def share(tx: Transaction, deal: str, shares: Sequence[Share], *, at: datetime) -> None:
+    """From now on these are the deal's shares. Raises ValueError like `add`."""
+    _check(shares)
+    held = (deal_shares.c.deal == deal, deal_shares.c.replaced_at.is_(None))
+    tx.execute(deal_shares.update().where(*held), {"replaced_at": at})
+    _write_shares(tx, deal, shares)
+
+
+def history(tx: Transaction, deal: str) -> list[Change]:
+    """What was changed, the latest first, without what was undone."""
+    query = (
+        sa.select(
+            deal_changes.c.id,
+            deal_changes.c.deal,
+            deal_changes.c.at,
+            deal_changes.c.by,
+            deal_changes.c.fields,
+            deal_changes.c.reason,
+        )
+        .where(deal_changes.c.deal == deal, deal_changes.c.undone_at.is_(None))
+        .order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc())
+    )
+    return [
+        Change(
+            row.id, row.deal, row.at, row.by, {name: (old, new) for name, (old, new) in row.fields.items()}, row.reason
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def undone(tx: Transaction, change_id: str, *, at: datetime) -> bool:
+    """Mark a change as taken back; False when it was before."""
+    done = tx.execute(
+        deal_changes.update().where(deal_changes.c.id == change_id, deal_changes.c.undone_at.is_(None)),
+        {"undone_at": at},
+    )
+    return done.rowcount == 1
+
+
+def fresh_as_of(tx: Transaction) -> datetime | None:
+    """When any deal was last changed; None where there is none."""
+    latest: datetime | None = tx.execute(sa.select(sa.func.max(deals.c.changed_at))).scalar()
+    return latest
+
+
+def _check(shares: Sequence[Share]) -> None:
+    revenue = [one.millionths for one in shares if one.kind == "revenue"]
+    if revenue and sum(revenue) != WHOLE:
+        raise ValueError(f"The shares of a deal add up to {sum(revenue) / 10_000:g} %, and must be 100 %.")
+
+
+def _write_shares(tx: Transaction, deal: str, shares: Sequence[Share]) -> None:
+    if shares:
+        tx.execute(
+            deal_shares.insert(),
+            [
+                {"id": new_id(), "deal": deal, "person": one.person, "kind": one.kind, "millionths": one.millionths}
+                for one in shares
+            ],
+        )
+
+
+def _note(
+    tx: Transaction,
+    deal: str,
+    changed: Mapping[str, tuple[Any, Any]],
+    *,
+    at: datetime,
+    by: str | None,
+    reason: str | None,
+    said: str | None,
+) -> str:
+    identifier = new_id()
+    row = {"id": identifier, "deal": deal, "at": at, "by": by, "reason": reason, "said": said}
+    tx.execute(deal_changes.insert(), {**row, "fields": {name: list(pair) for name, pair in changed.items()}})
+    return identifier
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
