@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -20,6 +20,7 @@ import typer
 if TYPE_CHECKING:
     from bot.config import Settings
     from bot.teams.install import TeamsInstall
+    from handlers.conversation.company import Company
     from storage.database import Database
 
 cli = typer.Typer(
@@ -38,6 +39,23 @@ cli.add_typer(manifest_cli, name="manifest")
 Config = Annotated[Path | None, typer.Option("--config", help="Another app.yaml.")]
 Now = Annotated[str | None, typer.Option("--now", help="Set the clock, e.g. 2026-11-18T10:00.")]
 As = Annotated[str, typer.Option("--as", help="Who you are: a name, e-mail address or role of the demo company.")]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"pacer {version('pacer')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Pacer, the sales team's running mate in Slack and Microsoft Teams."""
 
 
 def main() -> None:
@@ -236,8 +254,7 @@ def parse_log(
         _fail("--date-order is mdy or dmy.")
     extra: dict[str, tuple[str, ...]] = {}
     currency = "USD"
-    if config is not None:
-        company = _settings(config).company
+    if (company := _company_here() if config is None else _settings(config).company) is not None:
         extra, currency = company.kinds, company.currency
     names = NameIndex()
     if accounts is not None:
@@ -257,6 +274,19 @@ def parse_log(
             currency=currency,
         )
         typer.echo(json.dumps(read.as_data(), ensure_ascii=False))
+
+
+def _company_here() -> Company | None:
+    """That of ./app.yaml, where there is one; a line can be read beside one that is not in order yet, too."""
+    from bot.config import ConfigError, load
+
+    if not Path("app.yaml").is_file():
+        return None
+    try:
+        return load(None, os.environ).company
+    except ConfigError:
+        typer.echo("app.yaml has mistakes (`pacer doctor` lists them), so its kinds are not used here.", err=True)
+        return None
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -323,8 +353,11 @@ def _export(database: Database, to: Path | None, style: str, first: date | None,
                 file.flush()
                 os.fsync(file.fileno())
             half.replace(to)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(to)) from error
         finally:
-            half.unlink(missing_ok=True)
+            with suppress(OSError):
+                half.unlink()
         return number
 
 

@@ -36,7 +36,7 @@ from handlers.conversation.errors import (
     TextTooLong,
     UserError,
 )
-from handlers.conversation.reply import Form, Reply
+from handlers.conversation.reply import Form, Reply, Text
 from handlers.conversation.request import (
     Actor,
     Basis,
@@ -165,7 +165,7 @@ class Turn:
         request = self._request(tx, incoming, identity, now)
         request, outcome = self._decide(tx, request, prepared)
         facts = outcome.facts if arrived is None else (arrived, *outcome.facts)
-        messages = self._tell(tx, request, facts, outcome.messages)
+        outcome, messages = self._tell(tx, request, outcome, facts)
         return self._write_down(tx, request, outcome, messages, event=event_of(incoming), late=late)
 
     def _request(self, tx: Transaction, incoming: Incoming, identity: people.Identity, now: datetime) -> Request:
@@ -289,18 +289,23 @@ class Turn:
         return Reply(text=f"{self._company.name} with Pacer", parts=tuple(parts))
 
     def _tell(
-        self, tx: Transaction, request: Request, facts: Sequence[object], messages: Sequence[Message]
-    ) -> list[Message]:
-        """Let the listeners hear the facts, and theirs in turn; all messages that came of it."""
-        said, waiting = list(messages), list(facts)
+        self, tx: Transaction, request: Request, outcome: Outcome, facts: Sequence[object]
+    ) -> tuple[Outcome, list[Message]]:
+        """Let the listeners hear the facts, and theirs in turn: the outcome, with what they say before its reply, and
+        all messages that came of it."""
+        said, waiting = list(outcome.messages), list(facts)
         while waiting:
             fact = waiting.pop(0)
             for listener in self._listeners:
                 if isinstance(fact, listener.fact):
                     heard = listener.hear(fact, request, tx)
-                    said.extend(heard.messages)
+                    messages = heard.messages
+                    if heard.reply is not None and outcome.reply is not None and request.incoming.place == "direct":
+                        outcome = msgspec.structs.replace(outcome, reply=_joined(heard.reply, outcome.reply))
+                        messages = tuple(message for message in messages if message.to != request.actor.person)
+                    said.extend(messages)
                     waiting.extend(heard.facts)
-        return said
+        return outcome, said
 
     def _write_down(
         self,
@@ -366,6 +371,12 @@ class Turn:
         answer = Answer(reply=reply if incoming.inline else None)
         inbox.remember(tx, event, _encode(answer).decode(), now)
         return Committed(answer, keys, in_outbox)
+
+
+def _joined(first: Reply, then: Reply) -> Reply:
+    """Both as one message, of the second's kind."""
+    parts = (*(first.parts or (Text(first.text),)), *(then.parts or (Text(then.text),)))
+    return msgspec.structs.replace(then, text=f"{first.text} {then.text}", parts=parts)
 
 
 def _check_length(text: str) -> None:

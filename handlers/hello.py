@@ -20,14 +20,16 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 
 
 def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
-    """Somebody's first contact: who I am, and what I know of them."""
+    """Somebody's first contact: who I am, and what I know of them. With what to do next, where they have not said or
+    asked anything in their own chat."""
     known = (
         "I know your team already."
         if fact.matched
         else "You can log right away; the admins know that you are here and will put you into the plan."
     )
-    reply = _greeting(f"Welcome to Pacer, {first_name(request.actor.name)}. {known}", FIRST_STEPS)
-    return Outcome(messages=(Message(fact.person, reply, "welcome", f"welcome:{fact.identity}"),))
+    lead = f"Welcome to Pacer, {first_name(request.actor.name)}. {known}"
+    alone = Message(fact.person, _greeting(lead, FIRST_STEPS), "welcome", f"welcome:{fact.identity}")
+    return Outcome(reply=Reply(text=lead, parts=(Text(lead),)), messages=(alone,))
 
 
 def _greeting(lead: str, steps: str) -> Reply:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,31 @@ def test_a_port_that_is_taken_is_said(here: Path) -> None:
         port = taken.getsockname()[1]
         (here / "app.yaml").write_text(f"playground: {{port: {port}}}\n", "utf-8")
         assert "in use" in pacer(here, "run", code=1)
+
+
+def test_the_version_is_said(here: Path) -> None:
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert pacer_here(here, "--version") == f"pacer {written}\n"
+
+
+def test_parse_log_knows_the_kinds_of_the_app_yaml_that_lies_here(here: Path) -> None:
+    (here / "app.yaml").write_text("activity_kinds: {tasting: [sip]}\n", "utf-8")
+    assert json.loads(pacer_here(here, "parse", "log", "sip with Acme"))["activities"][0]["kind"] == "tasting"
+    (here / "app.yaml").write_text("company: {currency: Dollar}\n", "utf-8")
+    assert json.loads(pacer_here(here, "parse", "log", "call Acme"))["activities"][0]["kind"] == "call"
+    (here / "app.yaml").unlink()
+    assert json.loads(pacer_here(here, "parse", "log", "sip with Acme"))["needs"] == ["kind"]
+
+
+def test_an_export_that_cannot_be_written_names_the_file_that_was_asked_for(here: Path) -> None:
+    said = pacer_here(here, "export", "activities", "--to", "missing/out.csv", code=1)
+    assert said == "No such file or directory: missing/out.csv.\n"
+    (here / "taken").mkdir()
+    assert pacer_here(here, "export", "activities", "--to", "taken", code=1) == "Is a directory: taken.\n"
+    assert [path.name for path in here.glob(".taken*")] == []
+
+
+def test_a_form_in_the_terminal_lists_what_can_be_chosen(here: Path) -> None:
+    said = pacer(here, "chat", "--as", "Sam", stdin="/log\nvisit\nInitech\n" + "\n" * 11)
+    assert "What was it? (Call, Email, Meeting, Demo, Visit, Proposal, Message, Sample drop)" in said
+    assert "Logged: visit at Initech, today" in said

@@ -26,10 +26,25 @@ def waiting(chat: Chat, speaker: Speaker) -> str:
 
 def test_a_newcomer_is_greeted_can_log_and_the_admins_are_told(chat: Chat) -> None:
     chat.admin("hello")
-    chat.newcomer("/log call Initech").says("Logged: call with Initech")
-    assert "Welcome to Pacer, Nia" in waiting(chat, chat.newcomer)
+    first = chat.newcomer("/log call Initech")
+    first.says("Welcome to Pacer, Nia. You can log right away", "Logged: call with Initech")
+    assert first.buttons == ["Undo", "Edit"]
+    assert len(chat.newcomer.inbox()) == 1, "one message, not a welcome behind the answer"
     assert "Nia Vale (new@test.example) has written to me for the first time" in waiting(chat, chat.admin)
     assert "Nia" not in waiting(chat, chat.manager)
+
+
+def test_the_welcome_comes_by_itself_where_nothing_else_is_said_in_the_direct_chat(chat: Chat) -> None:
+    chat.newcomer("@Pacer log call Initech", channel=True).says("Logged: call with Initech")
+    (welcome,) = chat.newcomer.inbox()
+    assert welcome.startswith("Welcome to Pacer, Nia.")
+    assert "between two calls" in welcome
+
+
+def test_hello_as_the_first_word_is_one_greeting(chat: Chat) -> None:
+    chat.newcomer("hello").says("Welcome to Pacer, Nia.", "Hello Nia, I am Pacer.")
+    chat.newcomer("hello").says("Hello Nia, I am Pacer.").never("Welcome")
+    assert len([text for text in chat.newcomer.inbox() if "Welcome" in text]) == 1
 
 
 def test_an_admin_links_a_newcomer_and_what_they_logged_comes_along(chat: Chat) -> None:

@@ -163,7 +163,9 @@ class _Chat:
         asked = {field.name: field for field in form.fields}
         while True:
             for field in asked.values():
-                typed = await self._ask(f"{field.label} [{_shown(field, values[field.name])}]: ")
+                labels = ", ".join(option.label for option in _options(field))
+                asks = f"{field.label} ({labels})" if labels else field.label
+                typed = await self._ask(f"{asks} [{_shown(field, values[field.name])}]: ")
                 if typed is None:
                     return None
                 if typed.strip():

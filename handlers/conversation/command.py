@@ -64,7 +64,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """`hear` is called, in the same transaction, for each fact of that class."""
+    """`hear` is called, in the same transaction, for each fact of that class.
+
+    A reply of its outcome is said in one message with the answer to the person who acted, before it, where that goes to
+    their own chat; its messages to that person are then left out.
+    """
 
     fact: type
     hear: Callable[[Any, Request, Transaction], Outcome]
