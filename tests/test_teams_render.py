@@ -230,7 +230,7 @@ def test_what_a_phone_cannot_show_side_by_side_is_a_paragraph_a_row(
     card = render.card(Reply("x", (Table(columns, (row, row)),)))
     assert bool(kinds(card, "Table")) is is_table
     if not is_table:
-        rest = " · ".join(f"{name}\u00a0{cell}" for name, cell in zip(columns[1:], row[1:], strict=True))
+        rest = "\u00a0· ".join(f"{name}\u00a0{cell}" for name, cell in zip(columns[1:], row[1:], strict=True))
         assert rules.shown(card) == "\n".join([row[0], rest] * 2)
 
 

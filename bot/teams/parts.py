@@ -154,7 +154,7 @@ def _paragraph(part: Table, row: tuple[str, ...]) -> Element:
     if row and row[0].strip():
         # What the row is about says so without its column's name.
         pairs[0] = row[0]
-    head, others = pairs[0] if pairs else "", " · ".join(pairs[1:])
+    head, others = pairs[0] if pairs else "", "\u00a0· ".join(pairs[1:])
     return rich(run(head, CELL, "bold"), *([_BREAK, run(others, VALUE)] if others else []))
 
 

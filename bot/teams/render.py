@@ -22,7 +22,7 @@ SENTENCE = 1000
 """Characters of the sentence that stands for a card: for screen readers, and in clients that know no cards of 1.5."""
 SUMMARY = 300
 """The same in a notification; it counts with the card towards what one message may weigh."""
-PLAIN_TEXT = 6000
+PLAIN_TEXT = 4000
 LEFT_OUT = "The rest was left out: this is as much as Teams shows at once."
 
 _MARKUP = re.compile(r"[<>&*_~`\[\]|#@\\{}]|://|www\.|^\s*(?:[-+]|\d+[.)])\s", re.MULTILINE)
