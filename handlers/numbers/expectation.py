@@ -1,28 +1,36 @@
-"""What the job asks for in a week, and how much of it by now."""
+"""What the job asks for in a week, and how much of it by now (GLOSSARY: *expectation*)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from fractions import Fraction
 
-from handlers.numbers.working_days import week_of, working_days
+from handlers.numbers.shares import half_up
+from handlers.numbers.spans import Span
+from handlers.numbers.working_days import WorkCalendar, completed, week_of
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`week` is for the whole week, `so_far` for the working days completed before today; both rounded half up."""
+    """`week` is for the whole week (or span), `so_far` for the working days completed before today; rounded half up."""
 
     week: int
     so_far: int
 
 
 def expected(a_week: int, today: date, country: str, subdivision: str = "") -> Expected:
-    """The expectation of `a_week` for five working days, scaled to the week of `today` (GLOSSARY: *expectation*)."""
-    monday, sunday = week_of(today)
-    days = working_days(monday, sunday, country, subdivision)
-    completed = working_days(monday, today - timedelta(days=1), country, subdivision)
-    return Expected(_half_up(a_week * days, 5), _half_up(a_week * completed, 5))
+    """The expectation of `a_week` for five working days, scaled to the week of `today`."""
+    return expected_over(a_week, Span(*week_of(today)), today, WorkCalendar(country, subdivision))
 
 
-def _half_up(number: int, by: int) -> int:
-    return (2 * number + by) // (2 * by)
+def expected_over(a_week: int, span: Span, today: date, calendar: WorkCalendar, leave: Iterable[Span] = ()) -> Expected:
+    """The same over any span and less a person's leave: `a_week` × working days ÷ 5.
+
+    Leave lowers an expectation, unlike a target: it is what the job asks of the days on which somebody works.
+    """
+    leave = tuple(leave)
+    of_all = calendar.count(span, leave)
+    by_now = completed(span, today, calendar, leave)
+    return Expected(half_up(Fraction(a_week * of_all, 5)), half_up(Fraction(a_week * by_now, 5)))
