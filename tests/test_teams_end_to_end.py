@@ -6,6 +6,7 @@ The far end is tests/fakes/teams.py, which checks every token, card and answer a
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,9 @@ async def running(url: str, teams: FakeTeams, **more: Any) -> AsyncIterator[Team
     }
     async with serving(url, **{**platform, **more}) as application:
         teams.bot_url = application.address
+        for platform in application.platforms:
+            # The pace itself has its tests in test_teams_send.py and test_delivery.py.
+            platform.sender.lane_interval = 0.0
         yield TeamsBot(application, teams)
 
 
@@ -278,9 +282,8 @@ async def test_a_database_that_stalls(bot: TeamsBot, monkeypatch: pytest.MonkeyP
     """FAULT 6: answered within Teams' time; the person hears that it is not saved yet, then one answer."""
     bot.application.core.turns._patience = 0.3
     database = bot.application.core.database
-    release = asyncio.Event()
-    held = database.submit(lambda tx: asyncio.run_coroutine_threadsafe(release.wait(), loop).result())
-    loop = asyncio.get_running_loop()
+    release = threading.Event()
+    held = database.submit(lambda tx: release.wait(10))
     began = time.monotonic()
     answered = await bot.teams.says("log call Acme")
     assert answered.status == 200
@@ -303,7 +306,12 @@ async def test_the_same_event_again(bot: TeamsBot) -> None:
     await bot.idle()
     assert bot.living == [("call", "Acme")]
     twins = [bot.teams.message("log email Globex") for _ in range(2)]
-    await asyncio.gather(*(bot.teams.send(twin) for twin in twins))
+    release = threading.Event()
+    bot.application.core.database.submit(lambda tx: release.wait(5))
+    sent = [asyncio.ensure_future(bot.teams.send(twin)) for twin in twins]
+    await asyncio.sleep(0.3)
+    release.set()
+    await asyncio.gather(*sent)
     await bot.idle()
     assert bot.living == [("call", "Acme"), ("email", "Globex")]
 
