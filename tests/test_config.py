@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -653,7 +654,7 @@ def test_the_built_in_kinds_are_those_that_the_page_and_app_yaml_name() -> None:
 
 def test_the_settings_that_the_page_on_teams_shows_are_settings(loaded: Callable[..., Settings]) -> None:
     page = (ROOT / "docs" / "teams.md").read_text()
-    real, local = (re.sub("(?m)^   ", "", block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL))
+    real, local = map(textwrap.dedent, re.findall(r"```yaml\n(.*?)```", page, re.DOTALL))
     assert loaded(real, TEAMS_SECRETS).teams[0].app_password == PASSWORD
     environ = {"PACER_KEY": KEY, **dict(re.findall(r"(TEAMS_[A-Z_]+)=(\S+)", page.partition("pacer run --config")[0]))}
     found = loaded(local, environ)
