@@ -305,8 +305,13 @@ def _pressed(data: Any) -> Pressed | None:
     return Pressed(token, str(value))
 
 
+def _typed(value: Any) -> str:
+    text = storable(str(value or ""))
+    return text if text.strip() else ""
+
+
 def _submitted(data: Any) -> Submitted | None:
     if not isinstance(data, dict) or not isinstance(data.get("token"), str):
         return None
-    values = {name: storable(str(value or "")) for name, value in data.items() if name not in ("token", "msteams")}
+    values = {name: _typed(value) for name, value in data.items() if name not in ("token", "msteams")}
     return Submitted(data["token"], values)
