@@ -36,11 +36,8 @@ from bot.config_model import (
     InstallGroup,
     PlaygroundGroup,
     Secret,
-    addresses,
-    as_database,
-    near,
-    shape,
 )
+from bot.config_values import addresses, as_database, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from handlers.conversation.company import Company

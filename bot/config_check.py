@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.config_file import Document, Key, Mistake, Place, dotted
 from bot.config_model import (
     BUILT_IN_KINDS,
-    DATABASE,
     OF_PLATFORM,
     PLATFORM_NAMES,
     SECRETS,
@@ -19,12 +18,8 @@ from bot.config_model import (
     CompanyGroup,
     File,
     InstallGroup,
-    addresses,
-    as_address,
-    as_database,
-    near,
-    on_this_machine,
 )
+from bot.config_values import DATABASE, addresses, as_address, as_database, near, on_this_machine
 from bot.teams.service_urls import ServiceUrls
 
 KEY_LENGTH = 16
