@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.conversation.command import Command
 from handlers.conversation.reply import Fact, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
-from handlers.conversation.route import Router
+from handlers.conversation.route import Router, plain
 from storage.database import Transaction
 
 
@@ -18,6 +18,7 @@ def help_command(others: tuple[Command, ...]) -> Command:
         if not name:
             return Outcome(reply=_overview(mine, request))
         command = Router(mine, request.company.command_prefix).named(name)
+        command = command or next((one for one in mine if plain(name) in one.shorthands), None)
         if command is None:
             overview = _overview(mine, request)
             lead = f"I know no command “{name}”."

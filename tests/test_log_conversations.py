@@ -285,6 +285,8 @@ def test_help_lists_what_one_may_use(chat: Chat, typed: str) -> None:
 def test_help_of_one_command(chat: Chat) -> None:
     chat.rep("help log").says("/log 30 min call with Jane Doe at Initech")
     chat.rep("help /log").says("/log 30 min call")
+    chat.rep("help list").says("/log list")
+    chat.rep("help oops").says("/undo")
     chat.rep("help dance").says("no command “dance”").shows("/log")
 
 

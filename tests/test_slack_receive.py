@@ -499,7 +499,8 @@ async def test_socket_survives_a_refresh_and_an_abrupt_close(world: World) -> No
 
 
 @pytest.mark.parametrize("world", ["socket"], indirect=True)
-async def test_socket_does_not_acknowledge_what_is_not_committed(world: World) -> None:
+async def test_socket_does_not_acknowledge_what_is_not_committed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.fakes.slack.PATIENCE", 1.0)
     world.turns.answer = lambda incoming: Answer(pending=True)
     assert (await world.slack.say("log call Acme")).status == 0
 
