@@ -67,7 +67,8 @@ _encode = msgspec.json.encode
 class Prepared(msgspec.Struct, frozen=True):
     """What was read out of a text before the transaction, and what it was read with."""
 
-    command: Command
+    command: Command | None
+    """None: a plain sentence that no command is sure of."""
     rest: str
     basis: Basis
     result: object
@@ -104,6 +105,8 @@ class Turn:
         self._company = company
         self._commands = commands
         self._by_name = {command.name: command for command in commands}
+        readers = [command for command in commands if command.understands and command.prepare]
+        self._readers = sorted(readers, key=lambda command: not command.asked_first)
         self._router = Router(commands, company.command_prefix)
         self._listeners = listeners
         self._outbound = outbound
@@ -127,16 +130,21 @@ class Turn:
         habits = self._habits.get((incoming.install, incoming.profile.external_id))
         if habits is None or not isinstance(what, Said) or len(what.text) > TEXT_LIMIT:
             return None
-        command, rest = self._meant(what)
-        if command is None or command.prepare is None or not rest:
-            return None
-        return self._read(command, rest, self._basis(habits, self._clock()))
-
-    def _meant(self, what: Said) -> tuple[Command | None, str]:
+        basis = self._basis(habits, self._clock())
         routed = self._router.route(what.text, what.command)
-        if routed is not None:
-            return routed
-        return next((command for command in self._commands if command.understands), None), what.text.strip()
+        if routed is None:
+            return self._understood(what.text.strip(), basis)
+        command, rest = routed
+        return self._read(command, rest, basis) if command.prepare is not None and rest else None
+
+    def _understood(self, text: str, basis: Basis) -> Prepared:
+        """A plain sentence, read by the first command that is sure that it is meant."""
+        for command in self._readers:
+            assert command.understands is not None
+            read = self._read(command, text, basis)
+            if command.understands(read.result):
+                return read
+        return Prepared(None, text, basis, None)
 
     def _read(self, command: Command, rest: str, basis: Basis) -> Prepared:
         assert command.prepare is not None
@@ -214,11 +222,12 @@ class Turn:
         answered = self._answer_draft(tx, request, what.text)
         if answered is not None:
             return answered
-        meant, rest = self._meant(what)
-        if meant is not None and meant.understands is not None:
-            request = self._ready(request, meant, rest, prepared)
-            if meant.understands(request.prepared):
-                return self._handle(tx, request, meant)
+        text = what.text.strip()
+        if prepared is None or not _still_holds(prepared, prepared.command, text, request.basis):
+            prepared = self._understood(text, request.basis)
+        if prepared.command is not None:
+            request = msgspec.structs.replace(request, text=text, prepared=prepared.result)
+            return self._handle(tx, request, prepared.command)
         theirs = [command for command in self._commands if request.actor.roles & command.roles]
         return not_understood(request, tx, what.text, theirs)
 
@@ -384,7 +393,7 @@ def _check_length(text: str) -> None:
         raise TextTooLong(text=text, limit=TEXT_LIMIT)
 
 
-def _still_holds(prepared: Prepared, command: Command, rest: str, basis: Basis) -> bool:
+def _still_holds(prepared: Prepared, command: Command | None, rest: str, basis: Basis) -> bool:
     then = prepared.basis
     return (
         prepared.command is command

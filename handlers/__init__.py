@@ -9,8 +9,11 @@ from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived
 from handlers.help import help_command
 from handlers.log import command as log
+from handlers.undo import undo_command
 
-FEATURES = (log.COMMAND, log.UNDO, hello.COMMAND, newcomers.COMMAND)
+UNDOABLE = (log.COMMAND,)
+
+FEATURES = (*UNDOABLE, undo_command(UNDOABLE), hello.COMMAND, newcomers.COMMAND)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from handlers.conversation.company import Company
@@ -47,12 +48,18 @@ class Command:
     """Slow and pure work on the text, given (text, basis, company); done before the transaction begins."""
     understands: Callable[[object], bool] | None = None
     """Whether a plain sentence said to Pacer, once prepared, is surely meant for this command."""
+    asked_first: bool = False
+    """Its `understands` is asked before the others': what it takes for its own is the narrower."""
     adopt: str = ""
     """Label of a button that hands this command a text that nothing understood."""
     home: Callable[[Request, Transaction], tuple[Part, ...]] | None = None
     """What it shows on the person's own page."""
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
+    latest: Callable[[Request, Transaction], datetime | None] | None = None
+    """When the person last did something with it that `undo` may be said of."""
+    undo: Handler | None = None
+    """Takes that back; asked too while a question of the command is open."""
     shortcut: Shortcut | None = None
     aliases: tuple[str, ...] = ()
     """Other words that mean it at the beginning of a message; not registered as slash commands."""

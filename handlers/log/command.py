@@ -143,6 +143,8 @@ COMMAND = Command(
     shorthands=dict.fromkeys(("list", "my list", "show list", "week", "my week"), "list"),
     home=home,
     answer=answered_in_words,
+    latest=change.latest_at,
+    undo=change.undo_said,
     shortcut=Shortcut(label="Log this", summary="Log this message as an activity", handle=log_this),
     actions={
         "answer": answered,
@@ -154,14 +156,4 @@ COMMAND = Command(
         "confirm": change.confirm_button,
         "create account": change.create_account,
     },
-)
-
-UNDO = Command(
-    name="undo",
-    summary="Take back what you logged last",
-    usage="",
-    examples=("/undo",),
-    explain="It works once, for your latest, for a while after you logged it; “/log list” has a button for older ones.",
-    handle=change.undo_said,
-    shorthands=dict.fromkeys(("oops", "whoops", "take that back", "take it back", "scratch that", "delete that"), ""),
 )

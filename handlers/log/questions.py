@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from handlers.conversation.errors import ButtonUnknown, UserError
-from handlers.conversation.reply import Choice, Option, Reply, Text
+from handlers.conversation import questions
+from handlers.conversation.errors import ButtonUnknown
+from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
-from handlers.conversation.route import plain
 from handlers.conversation.wording import Days, listed
 from handlers.language.dates import Reading, day_at
 from handlers.language.names import NameIndex
@@ -25,16 +25,6 @@ from handlers.log.parse import Entry, Understood, Vocabulary, parse
 from handlers.log.vocabulary import vocabulary_of
 from storage import drafts
 from storage.database import Transaction
-
-NONE_OF_THESE = "none"
-NEVER_MIND = "never mind"
-NO_MATTER = frozenset((NEVER_MIND, "nevermind", "nvm", "cancel", "cancel that", "drop it", "forget it"))
-IN_WORDS_FOR = timedelta(minutes=15)
-"""How long typed words are taken for the answer; the buttons wait longer."""
-
-
-class QuestionOver(UserError):
-    """That question is settled or has waited too long, so nothing was stored now. Please send the line again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,41 +104,15 @@ def _ask(
     labels: list[str],
     asking: dict[str, Any],
 ) -> Reply:
-    where = request.incoming.reply_to.conversation
-    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
-    draft = drafts.keep(
-        tx,
-        person=request.actor.person,
-        install=request.incoming.install,
-        conversation=where,
-        command=buttons.NAME,
-        data={
-            "said": said,
-            "asked": request.now.timestamp(),
-            "entries": [msgspec.to_builtins(entry) for entry in entries],
-            **asking,
-        },
-        at=request.now,
-        expires_at=request.now + timedelta(hours=request.company.draft_hours),
-    )
-    token = buttons.token_for(request, tx, "answer", {"draft": draft})
-    options = [Option(label, str(number)) for number, label in enumerate(labels)]
-    options.append(Option("Never mind", NEVER_MIND))
-    lead = f"“{said}” is not stored yet."
-    return Reply(
-        text=f"{ask} {lead}",
-        parts=(Choice(ask, token, tuple(options)), Text(lead, style="quiet")),
-    )
+    data = {"entries": [msgspec.to_builtins(entry) for entry in entries], **asking}
+    return questions.ask(request, tx, buttons.ISSUER, ask, labels, said=said, data=data)
 
 
 def pressed(request: Request, tx: Transaction) -> Settled | Reply:
     """The option that was chosen, put into the draft's entries."""
-    draft = drafts.get(tx, request.data["draft"], request.now)
-    if draft is None:
-        raise QuestionOver
-    drafts.settle(tx, draft.id, request.now)
-    if request.value == NEVER_MIND:
-        return _dropped(draft.data)
+    draft = questions.pressed(request, tx)
+    if request.value == questions.NEVER_MIND:
+        return questions.dropped(draft)
     entry = _asked_entry(draft.data)
     number = _offered(request.value, draft.data, entry)
     match draft.data["what"]:
@@ -173,36 +137,18 @@ def _offered(value: str, data: dict[str, Any], entry: Entry) -> int:
     return int(value)
 
 
-def drop(request: Request, tx: Transaction) -> Reply | None:
-    """The question that is open here is dropped; None where none is, or where it was asked long ago."""
-    where = request.incoming.reply_to.conversation
-    draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
-    if draft is None or draft.command != buttons.NAME or not _just_asked(draft.data, request):
-        return None
-    drafts.settle(tx, draft.id, request.now)
-    return _dropped(draft.data)
-
-
-def _just_asked(data: dict[str, Any], request: Request) -> bool:
-    return request.now.timestamp() - float(data["asked"]) <= IN_WORDS_FOR.total_seconds()
-
-
-def _dropped(data: dict[str, Any]) -> Reply:
-    return Reply(text=f"Dropped, and nothing was stored. Your words were: {data['said']}")
-
-
 def typed(request: Request, tx: Transaction) -> Settled | Reply | None:
     """The answer in words: a name among the choices, a kind, a day, the number of an option, or that it does not matter
     any more. None for anything else."""
-    draft = drafts.get(tx, request.data["draft"], request.now)
-    if draft is None or not _just_asked(draft.data, request):
+    draft = questions.typed(request, tx)
+    if draft is None:
         return None
-    if plain(request.text) in NO_MATTER:
+    if questions.waved_away(request):
         drafts.settle(tx, draft.id, request.now)
-        return _dropped(draft.data)
+        return questions.dropped(draft)
     entry = _asked_entry(draft.data)
     words = request.text.strip().removeprefix("the ").strip()
-    number = int(words) - 1 if words.isdecimal() and len(words) < 3 else -1
+    number = questions.number_typed(words)
     if draft.data["what"] == "account":
         name = (
             entry.choices[number] if 0 <= number < len(entry.choices) else NameIndex(entry.choices).resolve(words).name

@@ -1,0 +1,112 @@
+"""Asking with buttons: the draft that waits for the answer, and how a question ends without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from handlers.conversation.buttons import Issuer
+from handlers.conversation.errors import UserError
+from handlers.conversation.reply import Choice, Option, Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.route import plain
+from storage import drafts
+from storage.database import Transaction
+from storage.drafts import Draft
+
+NEVER_MIND = "never mind"
+NO_MATTER = frozenset((NEVER_MIND, "nevermind", "nvm", "cancel", "cancel that", "drop it", "forget it"))
+IN_WORDS_FOR = timedelta(minutes=15)
+"""How long typed words are taken for the answer; the buttons wait longer."""
+
+
+class QuestionOver(UserError):
+    """That question is settled or has waited too long, so nothing was stored now. Please send the line again."""
+
+
+def ask(
+    request: Request,
+    tx: Transaction,
+    issuer: Issuer,
+    question: str,
+    labels: Sequence[str],
+    *,
+    said: str,
+    data: dict[str, Any],
+) -> Reply:
+    """The question with a button for each label (its value is its number) and *Never mind*.
+
+    A draft of the issuer's command keeps `data` and what was said; its id is `data["draft"]` of the action `answer`.
+    Older questions in this conversation are moot.
+    """
+    where = request.incoming.reply_to.conversation
+    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
+    draft = drafts.keep(
+        tx,
+        person=request.actor.person,
+        install=request.incoming.install,
+        conversation=where,
+        command=issuer.command,
+        data={"said": said, "asked": request.now.timestamp(), **data},
+        at=request.now,
+        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+    )
+    token = issuer.token_for(request, tx, "answer", {"draft": draft})
+    options = [Option(label, str(number)) for number, label in enumerate(labels)]
+    options.append(Option("Never mind", NEVER_MIND))
+    lead = f"“{said}” is not stored yet."
+    return Reply(
+        text=f"{question} {lead}",
+        parts=(Choice(question, token, tuple(options)), Text(lead, style="quiet")),
+    )
+
+
+def pressed(request: Request, tx: Transaction) -> Draft:
+    """The draft whose question was answered by button; it is settled. Raises QuestionOver where it was before."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    if draft is None:
+        raise QuestionOver
+    drafts.settle(tx, draft.id, request.now)
+    return draft
+
+
+def typed(request: Request, tx: Transaction) -> Draft | None:
+    """The draft that typed words may answer, not settled; None where it was asked long ago."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    return draft if draft is not None and _just_asked(draft, request) else None
+
+
+def open_here(request: Request, tx: Transaction) -> Draft | None:
+    """The question that is open in this conversation, unless it was asked long ago."""
+    where = request.incoming.reply_to.conversation
+    draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
+    return draft if draft is not None and _just_asked(draft, request) else None
+
+
+def drop(request: Request, tx: Transaction, command: str) -> Reply | None:
+    """The command's question that is open here is dropped; None where none is, or where it was asked long ago."""
+    draft = open_here(request, tx)
+    if draft is None or draft.command != command:
+        return None
+    drafts.settle(tx, draft.id, request.now)
+    return dropped(draft)
+
+
+def waved_away(request: Request) -> bool:
+    """The typed words say that it does not matter any more."""
+    return plain(request.text) in NO_MATTER
+
+
+def dropped(draft: Draft) -> Reply:
+    """What is said of a question that ended without an answer."""
+    return Reply(text=f"Dropped, and nothing was stored. Your words were: {draft.data['said']}")
+
+
+def number_typed(words: str) -> int:
+    """`2` -> 1, the number of an option counted from 0; -1 for other words."""
+    return int(words) - 1 if words.isascii() and words.isdecimal() and len(words) < 3 else -1
+
+
+def _just_asked(draft: Draft, request: Request) -> bool:
+    return request.now.timestamp() - float(draft.data["asked"]) <= IN_WORDS_FOR.total_seconds()
