@@ -32,7 +32,17 @@ WRITTEN_BY_PEOPLE = frozenset(
 )
 SECRETS = frozenset(
     {
-        *("token", "bot_token", "app_token", "signing_secret", "secret", "password", "authorization", "cookie"),
+        *(
+            "token",
+            "bot_token",
+            "app_token",
+            "signing_secret",
+            "app_password",
+            "secret",
+            "password",
+            "authorization",
+            "cookie",
+        ),
         *("response_url", "api_key", "pacer_key", "credential", "credentials", "headers"),
     }
 )

@@ -14,13 +14,17 @@ from storage.tables import credit_months, credits, deals, new_id
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Minor units of the plan's currency for a person on a day; negative where it takes another one back."""
+    """Minor units of the plan's currency for a person on a day; negative where it takes another one back.
+
+    `won_on` is the deal's win date, which says whose member the person was; None: `day` itself.
+    """
 
     person: str
     kind: str
     day: date
     amount_minor: int
     reverses: str | None = None
+    won_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) 
             "day": one.day,
             "amount_minor": one.amount_minor,
             "reverses": one.reverses,
+            "won_on": one.won_on or one.day,
             "made_at": at,
         }
         for one in given
@@ -56,7 +61,7 @@ def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) 
 
 def of_deal(tx: Transaction, deal: str) -> list[Kept]:
     """The deal's living credits, in the order of writing."""
-    columns = (credits.c.person, credits.c.kind, credits.c.day, credits.c.amount_minor, credits.c.reverses)
+    columns = [credits.c[name] for name in ("person", "kind", "day", "amount_minor", "reverses", "won_on")]
     query = sa.select(credits.c.id, *columns).where(credits.c.deal == deal, credits.c.voided_at.is_(None))
     return [Kept(row[0], deal, Credit(*row[1:])) for row in tx.execute(query.order_by(credits.c.id))]
 
@@ -102,18 +107,18 @@ def by_person(
     return found
 
 
-def by_day(
+def by_win_date(
     tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
 ) -> list[tuple[str, date, int]]:
-    """(person, day, minor units) of each day with a credit: for units, whose members change between days."""
+    """(person, win date, minor units) of what counts between those days: for units, whose members change."""
     holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last)
     query = (
-        sa.select(credits.c.person, credits.c.day, sa.func.sum(credits.c.amount_minor))
+        sa.select(credits.c.person, credits.c.won_on, sa.func.sum(credits.c.amount_minor))
         .where(*holds, credits.c.person.in_(list(persons)))
-        .group_by(credits.c.person, credits.c.day)
-        .order_by(credits.c.day)
+        .group_by(credits.c.person, credits.c.won_on)
+        .order_by(credits.c.won_on)
     )
-    return [(person, day, int(amount)) for person, day, amount in tx.execute(query)]
+    return [(person, won_on, int(amount)) for person, won_on, amount in tx.execute(query)]
 
 
 def wins(

@@ -167,9 +167,11 @@ def by_emails(tx: Transaction, emails: frozenset[str]) -> list[Person]:
     return [_person(row) for row in tx.execute(query)]
 
 
-def everybody(tx: Transaction) -> list[Person]:
-    """All who have not left, by name."""
-    query = sa.select(*_person_columns).where(people.c.left_at.is_(None)).order_by(people.c.name, people.c.id)
+def everybody(tx: Transaction, *, leavers: bool = False) -> list[Person]:
+    """All who have not left, or all who ever were here, by name."""
+    query = sa.select(*_person_columns).order_by(people.c.name, people.c.id)
+    if not leavers:
+        query = query.where(people.c.left_at.is_(None))
     return [_person(row) for row in tx.execute(query)]
 
 

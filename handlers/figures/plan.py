@@ -1,0 +1,197 @@
+"""The plan as the rows hold it, put together for the sums: who is where, who carries what, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cached_property
+
+from handlers.conversation.company import Company
+from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.ramp import RAMP, Carrier
+from handlers.numbers.spans import Span
+from handlers.numbers.targets import EVEN, Adjustment, month_targets, month_weights
+from handlers.numbers.units import Membership, by_unit, unit_targets
+from handlers.numbers.units import Unit as SummedUnit
+from handlers.numbers.working_days import WorkCalendar
+from storage import people, targets
+from storage import units as unit_rows
+from storage.database import Transaction
+from storage.units import Unit
+
+DAY = timedelta(days=1)
+MONEY = ("bookings", "revenue", "margin", "pipeline_created")
+"""Measures that are counted in the plan's currency; all others are counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A person as the sums need them."""
+
+    id: str
+    name: str
+    calendar: WorkCalendar
+    leave: tuple[Span, ...]
+    member_of: tuple[Membership, ...]
+    leads: tuple[Membership, ...]
+
+    def carrier(self, *, ramped: bool) -> Carrier:
+        """From their first day in a unit to their last; whoever is in none carries all year."""
+        if not self.member_of:
+            return Carrier()
+        ends = [one.last for one in self.member_of]
+        left = None if None in ends else max(end for end in ends if end is not None)
+        return Carrier(min(one.first for one in self.member_of), left, RAMP if ramped else ())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One measure over the fiscal years of a span."""
+
+    measure: str
+    years: tuple[Span, ...]
+    calendar: WorkCalendar
+    """The company's, which units are counted by."""
+    sellers: Mapping[str, Seller]
+    units: Mapping[str, Unit]
+    set_for: tuple[targets.Target, ...]
+    adjusted: tuple[targets.Adjustment, ...]
+    fiscal: FiscalCalendar = field(default_factory=FiscalCalendar)
+
+    def person_months(self, person: str) -> dict[date, int]:
+        """Their month targets; none where no target was set."""
+        return self._person_months.get(person, {})
+
+    def unit_months(self, unit: str) -> dict[date, int]:
+        """A unit's month targets: its own, else what its children and direct members carry (GLOSSARY)."""
+        return unit_targets(self._summed(unit))
+
+    def sellers_in(self, unit: str, span: Span) -> list[Seller]:
+        """Who was a member of the unit, or of one below it, on any day of the span; by name."""
+        inside = {unit, *unit_rows.below(self.units.values(), unit)}
+        there = (
+            seller
+            for seller in self.sellers.values()
+            if any(one.unit in inside and one.within(span) for one in seller.member_of)
+        )
+        return sorted(there, key=lambda seller: seller.name)
+
+    def was_in(self, seller: str, unit: str, day: date) -> bool:
+        """Whether they were a member of the unit, or of one below it, on that day."""
+        inside = {unit, *unit_rows.below(self.units.values(), unit)}
+        known = self.sellers.get(seller)
+        return known is not None and any(one.unit in inside and one.holds(day) for one in known.member_of)
+
+    def unit_of(self, person: str, day: date) -> Unit | None:
+        """The unit that they sell in."""
+        known = self.sellers.get(person)
+        found = next((one.unit for one in known.member_of if one.holds(day)), None) if known else None
+        return self.units.get(found) if found else None
+
+    def led_by(self, person: str, day: date) -> list[Unit]:
+        """The units that they lead, the widest first."""
+        known = self.sellers.get(person)
+        led = [self.units[one.unit] for one in known.leads if one.holds(day)] if known else []
+        return sorted(led, key=lambda unit: unit_rows.KINDS.index(unit.kind))
+
+    @cached_property
+    def _person_months(self) -> dict[str, dict[date, int]]:
+        return {one: self._months(person=one) for one in {target.person for target in self.set_for} if one is not None}
+
+    def _months(self, *, person: str | None = None, unit: str | None = None) -> dict[date, int]:
+        months: dict[date, int] = {}
+        seller = self.sellers.get(person) if person else None
+        calendar = seller.calendar if seller else self.calendar
+        for target in self.set_for:
+            if (target.person, target.unit) != (person, unit):
+                continue
+            weights = month_weights([Fraction(one) for one in target.weights]) if target.weights else EVEN
+            changes = [
+                Adjustment(one.amount, one.from_month)
+                for one in self.adjusted
+                if (one.person, one.unit, one.fiscal_year) == (person, unit, target.fiscal_year)
+            ]
+            carrier = seller.carrier(ramped=target.ramped) if seller else Carrier()
+            year = self.fiscal.year(target.fiscal_year)
+            months |= month_targets(target.amount, year, weights, carrier, changes, calendar)
+        return months
+
+    def _summed(self, unit: str) -> SummedUnit:
+        return SummedUnit(
+            self.units[unit].name,
+            self._months(unit=unit),
+            self._members.get(unit, ()),
+            [self._summed(child.id) for child in self.units.values() if child.parent == unit],
+        )
+
+    @cached_property
+    def _members(self) -> dict[str, list[dict[date, int]]]:
+        """By unit, what each direct member's targets count for there."""
+        found: dict[str, list[dict[date, int]]] = {}
+        for person, months in self._person_months.items():
+            seller = self.sellers.get(person)
+            if seller is None or not seller.member_of:
+                continue
+            parts = by_unit(months, seller.member_of, seller.carrier(ramped=False), seller.calendar)
+            for unit, part in parts.items():
+                if unit is not None:
+                    found.setdefault(unit, []).append(part)
+        return found
+
+
+def load(
+    tx: Transaction, company: Company, span: Span, *, measure: str = "bookings", persons: Collection[str] | None = None
+) -> Plan:
+    """What the rows say of the fiscal years that the span touches; of some persons alone, where they are named."""
+    fiscal = FiscalCalendar(company.fiscal_year_start)
+    numbers = range(fiscal.year_of(span.first), fiscal.year_of(span.last) + 1)
+    known = [one for one in people.everybody(tx, leavers=True) if persons is None or one.id in persons]
+    ids = [one.id for one in known]
+    absent = _absent(tx, ids)
+    belongs: dict[str, list[unit_rows.Membership]] = {}
+    for membership in unit_rows.memberships_of(tx, persons=persons):
+        belongs.setdefault(membership.person, []).append(membership)
+    wanted = None if persons is None else set(persons)
+    return Plan(
+        measure=measure,
+        years=tuple(fiscal.year(number) for number in numbers),
+        calendar=WorkCalendar(company.country, company.subdivision),
+        sellers={
+            one.id: Seller(
+                one.id,
+                one.name,
+                WorkCalendar(
+                    one.country or company.country, one.subdivision or ("" if one.country else company.subdivision)
+                ),
+                tuple(absent.get(one.id, ())),
+                tuple(_dated(belongs.get(one.id, ()), leads=False)),
+                tuple(_dated(belongs.get(one.id, ()), leads=True)),
+            )
+            for one in known
+        },
+        units={unit.id: unit for unit in unit_rows.everything(tx)},
+        set_for=tuple(
+            target
+            for number in numbers
+            for target in targets.of_year(tx, number, measure)
+            if wanted is None or target.person in wanted
+        ),
+        adjusted=tuple(one for number in numbers for one in targets.adjustments_of_year(tx, number, measure)),
+        fiscal=fiscal,
+    )
+
+
+def _absent(tx: Transaction, ids: Collection[str]) -> dict[str, list[Span]]:
+    """Leave, by person."""
+    return {
+        person: [Span(first, last) for first, last in days] for person, days in unit_rows.absences_of(tx, ids).items()
+    }
+
+
+def _dated(belongs: Iterable[unit_rows.Membership], *, leads: bool) -> Iterable[Membership]:
+    for one in belongs:
+        last = one.until - DAY if one.until else None
+        if one.leads == leads and (last is None or last >= one.since):
+            yield Membership(one.unit, one.since, last)
