@@ -1,8 +1,7 @@
 """What a file of each kind may say, and the names that CRMs and people give those columns.
 
-Names are compared folded and joined ("Close Date", `close_date` and `closedate` are one), so each stands here once. `names`
-are taken as they are; `weaker` ones only where no column bears one of `names`. `ignored` are known to be something else
-that must not be mistaken for a field.
+Names are compared folded and joined ("Close Date", `close_date` and `closedate` are one), so each stands here once.
+`names` are taken as they are; `weaker` ones only where no column bears one of `names`.
 """
 
 from __future__ import annotations
@@ -35,16 +34,19 @@ _CURRENCY: Final = _field(
     "currency",
     "the currency",
     "currency",
-    "currency, currency code, currency iso code, amount currency, deal currency, deal currency code, currency of value, "
+    "currency, currency code, currency iso code, amount currency, deal currency, "
+    "deal currency code, currency of value, "
     "value currency, transaction currency, iso currency, opportunity currency, currency of amount",
 )
 _OWNER_NAMES: Final = (
-    "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, salesperson, rep, rep name, "
+    "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, "
+    "salesperson, rep, rep name, "
     "sales representative, account executive, ae, sales person, seller, assigned to, owning user, user name, "
     "opportunity owner name, hubspot owner, sales owner, closed by, agent, employee, account manager, owner user"
 )
 _OWNER_EMAILS: Final = (
-    "owner email, opportunity owner email, deal owner email, rep email, sales rep email, salesperson email, owner mail, "
+    "owner email, opportunity owner email, deal owner email, rep email, sales rep email, "
+    "salesperson email, owner mail, "
     "sales agent email, seller email, user email, account owner email"
 )
 _ACCOUNT_NAMES: Final = (
@@ -67,7 +69,8 @@ PEOPLE: Final = (
         "email",
         "the e-mail address",
         "text",
-        "email, e mail, email address, work email, mail, user email, e mail address, user principal name, upn, rep email, "
+        "email, e mail, email address, work email, mail, user email, e mail address, "
+        "user principal name, upn, rep email, "
         "business email, primary email",
         "username, user name, login",
     ),
@@ -174,7 +177,8 @@ TARGETS: Final = (
         "amount",
         "the target",
         "amount",
-        "amount, target, quota, quota amount, target amount, goal, goal amount, value, quota value, target value, number",
+        "amount, target, quota, quota amount, target amount, goal, goal amount, value, quota value, "
+        "target value, number",
     ),
     _CURRENCY,
     _field(
@@ -193,14 +197,16 @@ DEALS: Final = (
         "the id in the other system",
         "text",
         "opportunity id, deal id, id, record id, external id, hs object id, opportunity number, deal number, opp id, "
-        "opportunity 18 digit id, opportunity id 18, do not modify opportunity, case safe id, case safe opportunity id",
+        "opportunity 18 digit id, opportunity id 18, do not modify opportunity, case safe id, "
+        "case safe opportunity id",
         "key, number, reference",
     ),
     _field(
         "name",
         "the deal's name",
         "text",
-        "deal name, opportunity name, name, deal title, title, topic, opp name, opportunity title, deal, opportunity, subject",
+        "deal name, opportunity name, name, deal title, title, topic, opp name, opportunity title, "
+        "deal, opportunity, subject",
     ),
     _field("account", "the account", "text", _ACCOUNT_NAMES),
     _field("account_id", "the account's id", "text", "account id, company id, organization id, associated company ids"),
@@ -213,7 +219,8 @@ DEALS: Final = (
         "amount",
         "the amount",
         "amount",
-        "amount, deal amount, deal value, opportunity amount, value, close value, deal size, total amount, deal size value, "
+        "amount, deal amount, deal value, opportunity amount, value, close value, deal size, "
+        "total amount, deal size value, "
         "contract value, total contract value, tcv, acv, total value, opportunity value, net amount, sum, price, "
         "actual revenue",
         "est revenue, estimated revenue, estimated value, arr, mrr, annual contract value",
@@ -230,7 +237,8 @@ DEALS: Final = (
         "stage",
         "the stage",
         "word",
-        "stage, deal stage, stage name, sales stage, opportunity stage, pipeline stage, status label, pipeline phase, "
+        "stage, deal stage, stage name, sales stage, opportunity stage, pipeline stage, "
+        "status label, pipeline phase, "
         "phase, stage label",
     ),
     _field(
@@ -245,8 +253,10 @@ DEALS: Final = (
         "created",
         "the day on which it began",
         "day",
-        "created, create date, created date, created on, created at, date created, deal created, engage date, add time, "
-        "creation date, created time, open date, opened, opened date, start date, opportunity created date, entered on, "
+        "created, create date, created date, created on, created at, date created, deal created, "
+        "engage date, add time, "
+        "creation date, created time, open date, opened, opened date, start date, "
+        "opportunity created date, entered on, "
         "date entered, date opened",
     ),
     _field(
@@ -254,7 +264,8 @@ DEALS: Final = (
         "the close date",
         "day",
         "close date, closing date, expected close date, est close date, estimated close date, close, expected close, "
-        "expected closing, forecast close date, target close date, projected close date, close on, expected closing date",
+        "expected closing, forecast close date, target close date, projected close date, close on, "
+        "expected closing date",
         "closed date, date",
     ),
     _field(
@@ -313,7 +324,8 @@ REVENUE: Final = (
         "amount",
         "the revenue",
         "amount",
-        "revenue, recognized revenue, recognised revenue, revenue amount, invoice amount, invoiced amount, net revenue, "
+        "revenue, recognized revenue, recognised revenue, revenue amount, invoice amount, "
+        "invoiced amount, net revenue, "
         "recognized amount, recognised amount, invoiced, billed amount, revenue recognized, revenue recognised",
         "amount, value, total, net amount, sum",
     ),

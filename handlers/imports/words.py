@@ -1,0 +1,198 @@
+"""Cells whose values are a few words: stages, deal types, measures, forecast calls, yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from handlers.language.fold import words_of
+
+State = Literal["open", "won", "lost"]
+
+DEFAULT_STAGES: Final[Mapping[str, Sequence[str]]] = {
+    "prospecting": (),
+    "qualified": (),
+    "proposal": (),
+    "negotiation": (),
+    "won": (),
+    "lost": (),
+}
+"""Stage -> further words for it. A company's settings take its place; `won` and `lost` are in every pipeline."""
+
+_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    "prospecting": (
+        *(
+            "prospect",
+            "new",
+            "lead",
+            "lead in",
+            "open",
+            "discovery",
+            "appointment scheduled",
+            "contact made",
+            "engaging",
+        ),
+        *("1 prospecting", "identify", "interest", "first contact", "contacted"),
+    ),
+    "qualified": (
+        *("qualification", "qualified to buy", "qualify", "needs analysis", "demo scheduled", "presentation scheduled"),
+        *(
+            "develop",
+            "value proposition",
+            "id decision makers",
+            "decision maker bought in",
+            "perception analysis",
+            "demo",
+        ),
+        *("identify decision makers", "evaluation", "solution"),
+    ),
+    "proposal": (
+        *("proposal price quote", "propose", "proposal made", "proposal sent", "quote", "quote sent", "proposition"),
+        *("proposal quote", "quoted"),
+    ),
+    "negotiation": (
+        *("negotiation review", "negotiations started", "contract sent", "negotiating", "contract", "legal", "verbal"),
+        *("close", "closing", "commit", "in negotiation", "contracting", "procurement"),
+    ),
+    "won": (
+        *("closed won", "close won", "won deal", "deal won", "win", "closed as won", "success", "sold", "signed"),
+        *("contract signed", "booked", "customer", "complete", "completed", "invoiced", "order"),
+    ),
+    "lost": (
+        *("closed lost", "close lost", "closed as lost", "deal lost", "lose", "loss", "closed lost to competition"),
+        *(
+            "abandoned",
+            "disqualified",
+            "cancelled",
+            "canceled",
+            "dead",
+            "rejected",
+            "no decision",
+            "churned",
+            "out sold",
+        ),
+        *("unqualified", "declined", "failed"),
+    ),
+}
+_OPEN_STATUS: Final = frozenset(
+    {"open", "active", "inprogress", "new", "ongoing", "pending", "pipeline", "onhold", "working"}
+)
+_WON: Final = re.compile(r"\bwon\b|\bclosedwon\b", re.I)
+_LOST: Final = re.compile(r"\blost\b|\bclosedlost\b", re.I)
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """What a stage cell stands for; `key` is empty where the pipeline has no such stage."""
+
+    key: str
+    state: State
+
+
+class Stages:
+    """The pipeline's stages by every word for them."""
+
+    def __init__(self, stages: Mapping[str, Iterable[str]] = DEFAULT_STAGES) -> None:
+        self._known: dict[str, Stage] = {}
+        for key in stages:
+            self._add(key, (key,))
+        for key, words in stages.items():
+            self._add(key, words)
+        for key, words in _USUAL.items():
+            if key in stages or key in {"won", "lost"}:
+                self._add(key, words)
+
+    def find(self, text: str) -> Stage | None:
+        """The stage of a cell; one without a key for a stage that is not in the settings; None if only `closed` is said."""
+        key = joined(text)
+        if (found := self._known.get(key)) is not None:
+            return found
+        won, lost = _WON.search(text), _LOST.search(text)
+        if bool(won) != bool(lost):
+            return Stage("won", "won") if won else Stage("lost", "lost")
+        if key in {"closed", "close", "done", "finished", "ended"} or (won and lost):
+            return None
+        return Stage("", "open")
+
+    def status(self, text: str) -> State | None:
+        """What a status says: open, won or lost; None for anything else."""
+        if joined(text) in _OPEN_STATUS:
+            return "open"
+        found = self.find(text)
+        return found.state if found is not None and found.key else None
+
+    def _add(self, key: str, words: Iterable[str]) -> None:
+        state: State = "won" if key == "won" else "lost" if key == "lost" else "open"
+        for word in words:
+            self._known.setdefault(joined(word), Stage(key, state))
+
+
+TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "new": (
+        *("new business", "new customer", "new logo", "net new", "acquisition", "land", "new client", "new account"),
+        *("initial", "first purchase"),
+    ),
+    "expansion": (
+        *("existing business", "existing customer", "existing customer upgrade", "existing customer replacement"),
+        *("upsell", "up sell", "cross sell", "upgrade", "add on", "addon", "growth", "expand", "existing", "extension"),
+        *("existing customer downgrade", "replacement"),
+    ),
+    "renewal": ("renew", "renewals", "existing customer renewal", "contract renewal", "recurring"),
+}
+MEASURES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bookings": (
+        "booking",
+        "sales",
+        "won",
+        "closed won",
+        "new business",
+        "deals",
+        "quota",
+        "tcv",
+        "amount",
+        "acv",
+        "arr",
+    ),
+    "revenue": ("recognized revenue", "recognised revenue", "turnover", "net revenue", "revenues"),
+    "margin": ("gross margin", "profit", "gross profit", "gm", "margins"),
+    "pipeline_created": ("pipeline created", "pipeline", "pipe", "pipeline generated", "new pipeline"),
+    "meetings_booked": ("meetings booked", "booked meetings"),
+}
+FORECASTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "closed": ("closed won", "won"),
+    "commit": ("committed", "commits"),
+    "best_case": ("best case", "upside", "bestcase"),
+    "pipeline": ("open", "all open", "open pipeline"),
+    "omitted": ("omit", "omitted", "not forecasted", "none"),
+}
+_YES: Final = frozenset({"yes", "y", "true", "1", "t", "x", "✓"})
+_NO: Final = frozenset({"no", "n", "false", "0", "f", ""})
+
+
+class Words:
+    """A fixed list of values, found by any word for them."""
+
+    def __init__(self, values: Mapping[str, Iterable[str]]) -> None:
+        self._known: dict[str, str] = {}
+        for key in values:
+            self._known[joined(key)] = key
+        for key, words in values.items():
+            for word in words:
+                self._known.setdefault(joined(word), key)
+
+    def find(self, text: str) -> str:
+        """The value, or nothing."""
+        return self._known.get(joined(text), "")
+
+
+def joined(text: str) -> str:
+    """How such words are compared: folded, without spaces and signs."""
+    return "".join(words_of(text.replace("_", " ")))
+
+
+def yes(text: str) -> bool | None:
+    """Whether a cell says yes or no; None for anything else."""
+    word = text.strip().lower()
+    return True if word in _YES else False if word in _NO else None
