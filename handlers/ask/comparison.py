@@ -1,0 +1,190 @@
+"""Two periods or two scopes beside each other: `vs last year`, `compare Q1 and Q2`, `East or West`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from handlers.ask.subjects import Subject
+from handlers.ask.typed import Typed
+from handlers.ask.whens import LENGTHS, When, holding, moved
+from handlers.numbers.periods import FiscalCalendar, before, year_ago
+from handlers.numbers.spans import Span
+
+_AGAINST_WHAT: Final = frozenset(
+    ("quota", "pace", "commit", "forecast", "expectation", "expectations", "budget", "gap", "number", "expected", "lost")
+)
+_BACK: Final = frozenset(("last", "previous", "prior", "before"))
+_OVER: Final = frozenset(("week", "month", "quarter", "year"))
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where a comparison is said: words before `at` are one side, words from `stop` on the other.
+
+    `leads` where both sides come after it (`compare X and Y`).
+    """
+
+    at: int
+    stop: int
+    leads: bool = False
+    over: str = ""
+    """The unit of `month over month`."""
+    bare: bool = False
+    """The other side is only `last` or `the one before`."""
+
+
+def marker_of(typed: Typed) -> Marker | None:
+    """The words that compare, claimed; None where there are none."""
+    words = typed.words
+    compare: Marker | None = None
+    for at, word in enumerate(words):
+        if typed.used[at]:
+            continue
+        if word in _OVER and typed.word(at + 1) == "over" and typed.word(at + 2) == word:
+            typed.claim(at, at + 3, "@vs")
+            return Marker(at, at + 3, over=word)
+        stop = _stop_of(typed, at)
+        if stop is None:
+            continue
+        behind = stop + (typed.word(stop) in ("the", "our", "my", "its"))
+        if typed.word(behind) in _AGAINST_WHAT and not (typed.used[behind : behind + 1] or ["x"])[0]:
+            continue
+        if word == "compare" and typed.word(at + 1) not in ("to", "with", "vs", "against"):
+            compare = compare or Marker(at, stop, leads=True)
+            typed.claim(at, stop, "@vs")
+            continue
+        bare = _bare(typed, stop)
+        typed.claim(at, stop + bare, "@vs")
+        return Marker(at, stop + bare, bare=bare > 0)
+    return compare
+
+
+def _stop_of(typed: Typed, at: int) -> int | None:
+    """Where a comparing word ends; None if this is none."""
+    word, after = typed.words[at], typed.word(at + 1)
+    if word in ("vs", "than", "v"):
+        return at + 1
+    if word == "against":
+        return at + 1
+    if word == "compare":
+        return at + (2 if after in ("to", "with", "vs", "against") else 1)
+    if word in ("relative", "opposed", "next") and after == "to":
+        return at + 2
+    if word == "difference" and after == "between":
+        return at + 2
+    if word in ("up", "down", "ahead") and after in ("on", "from", "over", "of") and typed.word(at + 2):
+        behind = at + 2 + (typed.word(at + 2) == "the")
+        return at + 2 if typed.used[behind : behind + 1] == ["@when"] else None
+    if word == "side" and (after, typed.word(at + 2)) == ("by", "side"):
+        return at + 3
+    if word in ("growth", "growing") and typed.used[at + 1 : at + 2] == ["@when"]:
+        return at + 1
+    return None
+
+
+def _bare(typed: Typed, at: int) -> int:
+    """How many words from here on are only `last`, `the previous one`, `the one before`."""
+    words = [typed.word(at + i) for i in range(4)]
+    if typed.used[at : at + 1] == ["@when"]:
+        return 0
+    skip = words[0] == "the"
+    if words[skip] in _BACK:
+        return skip + 1 + (words[skip + 1] in ("one", "period"))
+    if words[skip] in ("one", "period") and words[skip + 1] == "before":
+        return skip + 2
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The two sides; whatever is None was not said. `sides` is whether two scopes stand beside each other."""
+
+    period: Span | None = None
+    against: Span | None = None
+    subject: Subject | None = None
+    against_subject: Subject | None = None
+
+
+def compared(
+    marker: Marker,
+    whens: list[When],
+    subjects: list[Subject],
+    *,
+    today: date,
+    fiscal: FiscalCalendar,
+    quota: Span,
+    ahead: bool,
+) -> Compared | None:
+    """What is beside what; None where the comparing words have nothing to compare."""
+    left_subject, right_subject = _sides(marker, subjects)
+    two_scopes = left_subject is not None and right_subject is not None
+    spans = [when for when in whens if not when.relation]
+    relations = [when for when in whens if when.relation]
+    period: Span | None = None
+    against: Span | None = None
+    if marker.over:
+        base = spans[0].span(ahead=ahead) if spans else holding(marker.over, today, fiscal)
+        period, against = base, year_ago(base) if marker.over == "year" else before(base)
+    elif relations:
+        base = spans[0].span(ahead=ahead) if spans else quota
+        period, against = base, _related(base, relations[0])
+    elif marker.bare:
+        base = spans[0].span(ahead=ahead) if spans else quota
+        period, against = base, before(base)
+    elif len(spans) > 1:
+        first, second = spans[0], spans[1]
+        period = first.span(ahead=ahead)
+        against = year_ago(period) if _is_last_year(second) and first.unit != "year" else second.span(ahead=ahead)
+    elif spans and two_scopes:
+        period = spans[0].span(ahead=ahead)
+    elif spans and (spans[0].start >= marker.stop or marker.leads):
+        period, against = _only_the_other(spans[0], today, fiscal, quota, ahead=ahead)
+    elif spans:
+        period = spans[0].span(ahead=ahead)
+        if not two_scopes:
+            return None
+    if against is None and not two_scopes:
+        return None
+    return Compared(period, against, left_subject, right_subject if two_scopes else None)
+
+
+def _only_the_other(
+    when: When, today: date, fiscal: FiscalCalendar, quota: Span, *, ahead: bool
+) -> tuple[Span, Span]:
+    """Only what it is compared with was said: `vs last month` is this month's, `vs last year` the quota period's."""
+    if _is_last_year(when):
+        return quota, year_ago(quota)
+    against = when.span(ahead=ahead)
+    if when.unit in LENGTHS or when.unit in ("week", "day"):
+        period = moved(when.unit, today, 0, fiscal)
+        return (period, against) if period != against else (against, before(against))
+    return quota, against
+
+
+def _is_last_year(when: When) -> bool:
+    return when.unit == "year" and when.back
+
+
+def _related(base: Span, when: When) -> Span:
+    return year_ago(base) if when.relation == "year_ago" else before(base)
+
+
+def _sides(marker: Marker, subjects: list[Subject]) -> tuple[Subject | None, Subject | None]:
+    """The strongest subject of each side; behind a leading `compare` the first two of the strongest kind."""
+    if marker.leads or not any(subject.at >= marker.stop for subject in subjects):
+        named = [subject for subject in subjects if subject.force >= 3]
+        if len(named) > 1 and (marker.leads or named[1].at < marker.at):
+            return named[0], named[1]
+        if marker.leads and len(named) == 1 and subjects and subjects[0] is not named[0] and subjects[0].at > marker.at:
+            return subjects[0], named[0]
+        return max(subjects, key=lambda subject: subject.force, default=None), None
+    left = [subject for subject in subjects if subject.at < marker.at]
+    right = [one for one in subjects if one.at >= marker.stop and (one.force >= 3 or one.at == marker.stop)]
+    if not right:
+        return max(left, key=lambda subject: subject.force, default=None), None
+    strongest = max(right, key=lambda subject: subject.force)
+    if not left:
+        return strongest, None
+    return max(left, key=lambda subject: subject.force), strongest

@@ -1,0 +1,126 @@
+"""Which intent a question's words say, and which words nothing was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from handlers.ask.reading import Intent
+from handlers.ask.typed import Typed
+from handlers.ask.vocabulary import FILLERS, PATTERNS, Pattern
+
+_ONE_TOKEN: Final = ("@name", "@when", "@measure", "@kinds", "@kind")
+_UNSAID: Final = frozenset(("-", "%"))
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An intent, whether its words said it beyond doubt, and the next best one."""
+
+    intent: Intent
+    detail: str | None
+    strong: bool
+    words: frozenset[int]
+    """The words that said it."""
+    other: tuple[Intent, str | None] | None = None
+
+
+class Plain:
+    """A question as the patterns see it: a name, a period, a measure each as one word."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+        tokens: list[str] = []
+        self.members: list[tuple[int, ...]] = []
+        at = 0
+        while at < len(typed.words):
+            used, word = typed.used[at], typed.words[at]
+            if used in ("@limit", "@vs") or word in _UNSAID:
+                at += 1
+                continue
+            stop = at + 1
+            if used.startswith(_ONE_TOKEN):
+                while stop < len(typed.words) and typed.used[stop] == used:
+                    stop += 1
+                word = next(token for token in _ONE_TOKEN if used.startswith(token))
+            tokens.append(word)
+            self.members.append(tuple(range(at, stop)))
+            at = stop
+        self.text = " " + "".join(f"{token} " for token in tokens)
+        self._offsets: dict[int, int] = {}
+        offset = 1
+        for index, token in enumerate(tokens):
+            self._offsets[offset] = index
+            offset += len(token) + 1
+
+    def words(self, start: int, stop: int) -> set[int]:
+        """The words of the question between two offsets of the text."""
+        found: set[int] = set()
+        for offset, index in self._offsets.items():
+            if start <= offset < stop:
+                found.update(self.members[index])
+        return found
+
+    def match(self, pattern: Pattern) -> frozenset[int] | None:
+        """The words that say this pattern, those in its gaps apart."""
+        found = pattern.regex.search(self.text)
+        if found is None:
+            return None
+        words = self.words(found.start() + 1, found.end())
+        for gap in range(pattern.gaps):
+            words -= self.words(*found.span(f"g{gap}"))
+        return frozenset(words)
+
+
+def meant(typed: Typed) -> Meant | None:
+    """The first intent in the table's order that the words say strongly, else weakly."""
+    plain = Plain(typed)
+    for strong in (True, False):
+        best: Meant | None = None
+        for pattern in PATTERNS:
+            if pattern.strong is not strong:
+                continue
+            if best is not None and (pattern.intent, pattern.detail) == (best.intent, best.detail):
+                continue
+            words = plain.match(pattern)
+            if words is None:
+                continue
+            if best is None:
+                best = Meant(cast(Intent, pattern.intent), pattern.detail, strong, words)
+            elif pattern.intent not in (best.intent, "status") and _apart(typed, words, best.words):
+                best = Meant(
+                    best.intent, best.detail, strong, best.words, (cast(Intent, pattern.intent), pattern.detail)
+                )
+                break
+        if best is not None:
+            return _completed(typed, plain, best)
+    return None
+
+
+def _apart(typed: Typed, words: frozenset[int], taken: frozenset[int]) -> bool:
+    """A second intent counts only if words of its own say it: none of them are the first one's."""
+    own = {at for at in words if not typed.used[at] and typed.words[at] not in FILLERS}
+    return bool(own) and not own & taken
+
+
+def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
+    """With every word by which the table knows this intent, so that saying it twice leaves nothing over."""
+    words = set(found.words)
+    for pattern in PATTERNS:
+        if pattern.intent in (found.intent, "status") and (said := plain.match(pattern)) is not None:
+            words |= said
+    return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
+
+
+def left_over(typed: Typed, taken: frozenset[int]) -> list[int]:
+    """Words that say something which nothing was made from."""
+    left = []
+    for at, word in enumerate(typed.words):
+        if at in taken or word in _UNSAID or word in FILLERS:
+            continue
+        if typed.used[at] and not typed.used[at].startswith("@kind"):
+            continue
+        if typed.used[at] == "@kinds":
+            continue
+        left.append(at)
+    return left

@@ -1,0 +1,122 @@
+"""words.yaml, read once: spellings, fillers, measures, and the patterns that say what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from handlers.language.fold import words_of
+
+
+def _load() -> dict[str, Any]:
+    with (Path(__file__).parent / "words.yaml").open(encoding="utf-8") as file:
+        data: dict[str, Any] = yaml.safe_load(file)
+    return data
+
+
+_DATA: Final = _load()
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+SAME: Final = {
+    tuple(words_of(said)): str(word) for word, others in _DATA["same"].items() for said in _listed(str(others))
+}
+"""What is said in these words is this one word."""
+SAME_BY_FIRST: Final[dict[str, list[tuple[tuple[str, ...], str]]]] = {}
+for _said, _word in sorted(SAME.items(), key=lambda pair: -len(pair[0])):
+    SAME_BY_FIRST.setdefault(_said[0], []).append((_said, _word))
+APART: Final = {str(word): tuple(str(said).split()) for word, said in _DATA["apart"].items()}
+APART_WITH_MARK: Final = {str(word): tuple(str(said).split()) for word, said in _DATA["apart_with_mark"].items()}
+FILLERS: Final = frozenset(word for line in _DATA["fillers"] for word in str(line).replace("'", "").split()) - frozenset(
+    _DATA["not_fillers"].split()
+)
+
+
+def _phrases(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
+    """Phrases and what they name, the longest first; each word in its one spelling."""
+    found = {
+        tuple(SAME.get((word,), word) if word != "*" else word for word in phrase.split()): name
+        for name, phrases in table.items()
+        for phrase in _listed(phrases)
+    }
+    return sorted(found.items(), key=lambda pair: -len(pair[0]))
+
+
+MEASURES: Final = _phrases(_DATA["measures"])
+KINDS: Final = _phrases(_DATA["kinds"])
+_MACROS: Final[dict[str, str]] = {**_DATA["macros"], **_DATA["more_macros"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way to ask: tried on the words with one blank before and behind each."""
+
+    intent: str
+    detail: str | None
+    strong: bool
+    regex: re.Pattern[str]
+    gaps: int
+
+
+def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pattern:
+    gaps = 0
+    parts: list[str] = []
+    for piece in _pieces(text):
+        if piece == "*":
+            parts.append(f"(?P<g{gaps}>(?:\\S+ ){{0,4}}?)")
+            gaps += 1
+            continue
+        maybe = piece.endswith("?")
+        choices = piece.rstrip("?").split("|")
+        said = "|".join(_choice(choice) for choice in choices if choice)
+        parts.append(f"(?:(?:{said}) ){'?' if maybe else ''}")
+    return Pattern(intent, detail, strong, re.compile(" " + "".join(parts)), gaps)
+
+
+def _pieces(text: str) -> list[str]:
+    for name, macro in _MACROS.items():
+        text = text.replace("{" + name + "}", macro)
+    return text.split()
+
+
+def _choice(word: str) -> str:
+    if word == "@kinds":
+        return "@kinds"
+    if word == "@kind":
+        return "@kinds?"
+    return re.escape(word)
+
+
+def _patterns() -> list[Pattern]:
+    found = []
+    for entry in _DATA["intents"]:
+        for strength in ("strong", "weak"):
+            for text in entry.get(strength, ()):
+                found.append(
+                    _compiled(str(text), entry["intent"], entry.get("detail"), strong=strength == "strong")
+                )
+    return found
+
+
+PATTERNS: Final = _patterns()
+
+
+def _keywords(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in re.findall(r"(?<!@)\b[a-z]+\b", text)}
+
+
+KEYWORDS: Final = frozenset(
+    _keywords(pattern.regex.pattern for pattern in PATTERNS)
+    | {word for said in SAME for word in said}
+    | {str(word) for word in _DATA["same"]}
+    | {word for said, _ in (*MEASURES, *KINDS) for word in said}
+)
+"""Words that a question is made of."""
