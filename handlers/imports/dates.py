@@ -3,7 +3,7 @@
 Rules:
 - A day is kept as written. A time beside it without a zone changes nothing.
 - A time with a zone (`2026-04-03T23:30:00Z`) is an instant; its day is the one in the company's zone. If every
-  instant of the column is a midnight in its own zone, they are days that some system wrote as instants, and are not shifted.
+  instant of the column is a midnight in its own zone, they are days that some system wrote as instants: not shifted.
 - `3/4/2026` is a day in one of two orders. One row of the column that can only be read in one of them decides for all;
   rows that decide differently, or none that decides, are a question (`--date-order`).
 - Two-digit years: 00 to 69 are 2000 to 2069, the others 1970 to 1999.
@@ -155,9 +155,10 @@ class DayColumn:
         if self.order is None and self.open and self._example:
             row, cell = self._example
             if likely is None:
+                more = f", like {self.open - 1:,} more" if self.open > 1 else ""
                 return Problem(
-                    f"“{self.title}” could be month first or day first: row {row} ({cell}) and "
-                    f"{self.open - 1:,} others fit both, and no row decides. Say --date-order mdy or --date-order dmy.",
+                    f"“{self.title}” could be month first or day first: row {row} ({cell}) fits both{more}, and no row "
+                    "decides. Say --date-order mdy or --date-order dmy.",
                     contradiction=False,
                 )
             self.order = likely

@@ -39,20 +39,23 @@ _CURRENCY: Final = _field(
     "value currency, transaction currency, iso currency, opportunity currency, currency of amount",
 )
 _OWNER_NAMES: Final = (
-    "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, "
-    "salesperson, rep, rep name, "
-    "sales representative, account executive, ae, sales person, seller, assigned to, owning user, user name, "
-    "opportunity owner name, hubspot owner, sales owner, closed by, agent, employee, account manager, owner user"
+    "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, salesperson, rep, "
+    "rep name, sales representative, account executive, sales person, seller, owning user, opportunity owner name"
+)
+_OWNER_WEAKER: Final = (
+    "ae, assigned to, user name, hubspot owner, sales owner, agent, closed by, employee, account manager, owner user, "
+    "owner full name, owner alias"
 )
 _OWNER_EMAILS: Final = (
-    "owner email, opportunity owner email, deal owner email, rep email, sales rep email, "
-    "salesperson email, owner mail, "
-    "sales agent email, seller email, user email, account owner email"
+    "owner email, opportunity owner email, deal owner email, rep email, sales rep email, salesperson email, "
+    "owner mail, sales agent email, seller email, user email"
 )
 _ACCOUNT_NAMES: Final = (
     "account, account name, company, company name, customer, customer name, organization, organisation, "
-    "organization name, organisation name, client, client name, potential customer, associated company, lead name, "
-    "opportunity account, associated company primary, primary company, business, contact organization"
+    "organization name, organisation name, client, client name, potential customer, associated company"
+)
+_ACCOUNT_WEAKER: Final = (
+    "lead name, opportunity account, associated company primary, primary company, business, contact organization"
 )
 
 PEOPLE: Final = (
@@ -116,7 +119,7 @@ PEOPLE: Final = (
 )
 
 ACCOUNTS: Final = (
-    _field("name", "the account's name", "text", _ACCOUNT_NAMES, "name"),
+    _field("name", "the account's name", "text", _ACCOUNT_NAMES, "name, " + _ACCOUNT_WEAKER),
     _field(
         "external_id",
         "the id in the other system",
@@ -164,29 +167,32 @@ TARGETS: Final = (
         "whose target it is",
         "name",
         _OWNER_NAMES + ", person, name, full name, user, quota owner, forecasting user, employee name",
+        _OWNER_WEAKER,
     ),
     _field("email", "their e-mail address", "text", _OWNER_EMAILS + ", email, e mail, email address, work email"),
     _field(
         "unit",
         "the team or region whose target it is",
         "text",
-        "unit, team, team name, sales team, region, company, group, territory, regional office, business unit",
+        "unit, team, team name, sales team, region, company, group",
+        "territory, regional office, business unit",
     ),
     _field("measure", "the measure", "word", "measure, metric, quota type, target type, kpi, goal type, forecast type"),
     _field(
         "amount",
         "the target",
         "amount",
-        "amount, target, quota, quota amount, target amount, goal, goal amount, value, quota value, "
-        "target value, number",
+        "target, quota, quota amount, target amount, goal, goal amount, quota value, target value",
+        "amount, value, number",
     ),
     _CURRENCY,
     _field(
         "period",
         "the span",
         "period",
-        "period, month, quarter, fiscal period, span, fiscal quarter, target period, start date, period start, "
-        "fiscal month, forecast period, quota period, date, month start, quota month",
+        "period, month, quarter, fiscal period, span, fiscal quarter, target period, period start, fiscal month, "
+        "forecast period, quota period, month start, quota month",
+        "start date, date",
     ),
     _field("year", "the year", "period", "year, fiscal year, fy, plan year"),
 )
@@ -196,21 +202,26 @@ DEALS: Final = (
         "external_id",
         "the id in the other system",
         "text",
-        "opportunity id, deal id, id, record id, external id, hs object id, opportunity number, deal number, opp id, "
+        "opportunity id, deal id, id, record id, external id, hs object id, opportunity number, deal number, opp id",
         "opportunity 18 digit id, opportunity id 18, do not modify opportunity, case safe id, "
-        "case safe opportunity id",
-        "key, number, reference",
+        "case safe opportunity id, key, number, reference",
     ),
     _field(
         "name",
         "the deal's name",
         "text",
-        "deal name, opportunity name, name, deal title, title, topic, opp name, opportunity title, "
+        "deal name, opportunity name, name, deal title, title, topic, opp name, opportunity title",
         "deal, opportunity, subject",
     ),
-    _field("account", "the account", "text", _ACCOUNT_NAMES),
-    _field("account_id", "the account's id", "text", "account id, company id, organization id, associated company ids"),
-    _field("owner", "the owner", "name", _OWNER_NAMES),
+    _field("account", "the account", "text", _ACCOUNT_NAMES, _ACCOUNT_WEAKER),
+    _field(
+        "account_id",
+        "the account's id",
+        "text",
+        "account id, company id, organization id, account name id",
+        "associated company ids",
+    ),
+    _field("owner", "the owner", "name", _OWNER_NAMES, _OWNER_WEAKER),
     _field("owner_email", "the owner's e-mail address", "text", _OWNER_EMAILS),
     _field(
         "owner_id", "the owner's id", "text", "owner id, deal owner id, hubspot owner id, opportunity owner id, user id"
@@ -219,11 +230,9 @@ DEALS: Final = (
         "amount",
         "the amount",
         "amount",
-        "amount, deal amount, deal value, opportunity amount, value, close value, deal size, "
-        "total amount, deal size value, "
-        "contract value, total contract value, tcv, acv, total value, opportunity value, net amount, sum, price, "
-        "actual revenue",
-        "est revenue, estimated revenue, estimated value, arr, mrr, annual contract value",
+        "amount, deal amount, deal value, opportunity amount, value, close value, deal size, opportunity value",
+        "total amount, total value, contract value, total contract value, tcv, est revenue, "
+        "estimated revenue, estimated value, net amount, sum, price, acv, annual contract value, arr",
     ),
     _field(
         "amount_converted",
@@ -232,20 +241,32 @@ DEALS: Final = (
         "amount converted, amount in company currency, amount in home currency, hs amount in home currency, "
         "amount base, est revenue base, actual revenue base, converted amount, estimated value base, value converted",
     ),
+    _field(
+        "amount_won",
+        "the amount for which it was won",
+        "amount",
+        "actual revenue, actual value, won amount, amount won, closed amount",
+    ),
     _CURRENCY,
+    _field(
+        "currency_converted",
+        "the company's currency",
+        "currency",
+        "amount converted currency, converted currency, company currency, home currency",
+    ),
     _field(
         "stage",
         "the stage",
         "word",
-        "stage, deal stage, stage name, sales stage, opportunity stage, pipeline stage, "
-        "status label, pipeline phase, "
-        "phase, stage label",
+        "stage, deal stage, stage name, sales stage, opportunity stage, pipeline stage, status label",
+        "pipeline phase, phase, stage label",
     ),
     _field(
         "status",
         "the status (open, won, lost)",
         "word",
-        "status, deal status, status type, opportunity status, state, outcome, result, status reason",
+        "status, deal status, status type, opportunity status",
+        "state, outcome, result, status reason",
     ),
     _field("is_won", "whether it is won", "yes", "is won, won, hs is closed won, is closed won"),
     _field("is_closed", "whether it is closed", "yes", "is closed, closed, hs is closed"),
@@ -253,52 +274,52 @@ DEALS: Final = (
         "created",
         "the day on which it began",
         "day",
-        "created, create date, created date, created on, created at, date created, deal created, "
-        "engage date, add time, "
-        "creation date, created time, open date, opened, opened date, start date, "
-        "opportunity created date, entered on, "
-        "date entered, date opened",
+        "created, create date, created date, created on, created at, date created, deal created, engage date, "
+        "creation date, created time, opportunity created date",
+        "add time, open date, opened, opened date, start date, entered on, date entered, date opened",
     ),
     _field(
         "close",
         "the close date",
         "day",
-        "close date, closing date, expected close date, est close date, estimated close date, close, expected close, "
-        "expected closing, forecast close date, target close date, projected close date, close on, "
-        "expected closing date",
-        "closed date, date",
+        "close date, closing date, expected close date, est close date, estimated close date, expected close, "
+        "expected closing, forecast close date, target close date, projected close date, expected closing date",
+        "close, close on, closed date, date",
     ),
     _field(
         "closed",
         "the day on which it was closed",
         "day",
-        "actual close date, won time, won date, date won, deal closed on, closed on, closed at, won on, lost time, "
-        "date lost, lost date, close time, date closed, actual closing date",
+        "actual close date, deal closed on, closed on, closed at, close time, date closed, actual closing date",
         "closed date",
     ),
-    _field("type", "the deal type", "word", "type, deal type, opportunity type, business type, opp type, sale type"),
+    _field("won_on", "the day on which it was won", "day", "won time, won date, date won, won on"),
+    _field("lost_on", "the day on which it was lost", "day", "lost time, lost date, date lost, lost on"),
+    _field("type", "the deal type", "word", "type, deal type, opportunity type", "business type, opp type, sale type"),
     _field(
         "product",
         "the product",
         "text",
-        "product, product name, products, product line, product family, line item, item, primary product, sku name",
+        "product, product name, primary product",
+        "products, product line, product family, line item, item",
     ),
     _field(
         "loss_reason",
         "the reason for the loss",
         "text",
-        "loss reason, lost reason, closed lost reason, reason for loss, reason lost, reason won lost, "
-        "closed won lost reason, why lost, close reason",
+        "loss reason, lost reason, closed lost reason, reason for loss, reason lost, reason won lost, why lost",
+        "closed won lost reason, close reason",
     ),
-    _field("probability", "the probability", "percent", "probability, deal probability, win probability, confidence"),
+    _field("probability", "the probability", "percent", "probability, deal probability, win probability", "confidence"),
     _field(
         "forecast",
         "the forecast call",
         "word",
-        "forecast category, forecast, forecast call, commit, forecast category name",
+        "forecast category, forecast, forecast call",
+        "commit, forecast category name",
     ),
     _field("splits", "how the credit is split", "splits", "splits, split, credit split, credits, opportunity splits"),
-    _field("next_step", "the next step", "text", "next step, next steps, next activity"),
+    _field("next_step", "the next step", "text", "next step, next steps", "next activity"),
 )
 
 _LEDGER: Final = (
@@ -311,7 +332,7 @@ _LEDGER: Final = (
     ),
     _field("deal_id", "the deal's id", "text", "deal id, opportunity id, opp id"),
     _field("deal", "the deal", "text", "deal, deal name, opportunity, opportunity name"),
-    _field("account", "the account", "text", _ACCOUNT_NAMES),
+    _field("account", "the account", "text", _ACCOUNT_NAMES, _ACCOUNT_WEAKER),
     _field("owner", "the owner", "name", _OWNER_NAMES + ", person"),
     _field("owner_email", "the owner's e-mail address", "text", _OWNER_EMAILS + ", email"),
     _CURRENCY,
@@ -380,7 +401,7 @@ NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
 TELLING: Final[dict[Kind, frozenset[str]]] = {
     "people": frozenset({"first_name", "last_name", "manager", "manager_email", "start", "end", "role", "zone"}),
     "accounts": frozenset({"industry", "website", "parent", "size"}),
-    "targets": frozenset({"measure", "amount", "year", "period"}),
+    "targets": frozenset({"measure", "amount"}),
     "deals": frozenset({"stage", "status", "is_won", "close", "created", "probability", "loss_reason", "forecast"}),
     "revenue": frozenset({"amount"}),
     "cost": frozenset({"amount"}),

@@ -35,7 +35,7 @@ _DAY: Final = re.compile(r"(20\d{2})-(\d{2})-\d{2}(?:[ T].*)?")
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A month, a quarter or a year as it was written. `year` is 0 where none was; `fiscal` where the year was called so."""
+    """A month, a quarter or a year as written. `year` is 0 where none was; `fiscal` where the year was called so."""
 
     year: int = 0
     quarter: int = 0

@@ -105,7 +105,7 @@ class Stages:
                 self._add(key, words)
 
     def find(self, text: str) -> Stage | None:
-        """The stage of a cell; one without a key for a stage that is not in the settings; None if only `closed` is said."""
+        """The stage of a cell, without a key where the settings have none such; None if only `closed` is said."""
         key = joined(text)
         if (found := self._known.get(key)) is not None:
             return found

@@ -1,0 +1,414 @@
+"""Which row is the header, which kind of file it is, and which column is what: guessed by name, with the reason beside.
+
+Two columns that could both be one field are asked about. `--map "Column=field"` decides: `Column=-` leaves a column
+out, `Column#2=field` is the second of that name, and `=won=stage` is a column that says the same in every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, get_args
+
+import msgspec
+from rapidfuzz.distance import OSA
+
+from handlers.imports.amounts import currency_code
+from handlers.imports.fields import FIELDS, NEEDED, NOT_THE_AMOUNT, TELLING, Field, Kind
+from handlers.imports.periods import Span, span
+from handlers.imports.text import Refused
+from handlers.imports.words import joined
+from handlers.language.fold import words_of
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+_PREFIXES: Final[Mapping[Kind, frozenset[str]]] = {
+    "people": frozenset({"user", "person", "employee", "owner"}),
+    "accounts": frozenset({"account", "company", "organization", "organisation"}),
+    "targets": frozenset({"target", "quota", "goal"}),
+    "deals": frozenset({"opportunity", "deal", "opp", "properties"}),
+    "revenue": frozenset({"revenue", "invoice"}),
+    "cost": frozenset({"cost", "expense"}),
+}
+"""The record's own name before a column's: `Deal - Lost reason`."""
+_IGNORE: Final = "-"
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What must be said before the rows can be read."""
+
+    about: str
+    """`kind`, `column` or `date_order`."""
+    sentence: str
+    columns: tuple[str, ...] = ()
+    field: str = ""
+    choices: tuple[str, ...] = ()
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One column and what it is taken for; `field` is empty where it is not used."""
+
+    column: int
+    """From 0; -1 for a value given for every row."""
+    title: str
+    field: str
+    reason: str
+    """A sentence."""
+    constant: str = ""
+    currency: str = ""
+    """A currency that the title names: `Amount (EUR)`."""
+    span: Span | None = None
+    """Of a column that holds the targets of one span."""
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """What a file is and what its columns are."""
+
+    kind: Kind
+    why: str
+    """A sentence: why it is taken for that kind."""
+    uses: tuple[Use, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def used(self) -> tuple[Use, ...]:
+        """Those that are a field."""
+        return tuple(use for use in self.uses if use.field)
+
+    @property
+    def unused(self) -> tuple[Use, ...]:
+        """Those that are none."""
+        return tuple(use for use in self.uses if not use.field)
+
+    def of(self, field: str) -> Use | None:
+        """The column of a field."""
+        return next((use for use in self.uses if use.field == field), None)
+
+
+def header_at(head: Sequence[Sequence[str]]) -> int:
+    """Which of the first rows holds the columns' names: the one with the most known names, else the first full one."""
+    known = [len({cell.strip() for cell in row if _anywhere(cell)}) for row in head]
+    best = max(known, default=0)
+    if best:
+        return known.index(best)
+    filled = [sum(1 for cell in row if cell.strip()) for row in head]
+    return filled.index(max(filled)) if filled else 0
+
+
+def understand(
+    titles: Sequence[str],
+    *,
+    kind: Kind | None = None,
+    given: Mapping[str, str] | Iterable[str] = (),
+    hint: str = "",
+) -> Columns:
+    """What the columns are. `given` are `--map`s, `hint` is the file's name. Raises Refused for a map of nothing."""
+    decided = _decided(titles, given)
+    known = {field.name for name in ((kind,) if kind else KINDS) for field in FIELDS[name]}
+    for field, title, *_ in decided:
+        if field != _IGNORE and field not in known:
+            raise Refused(f"“{title}={field}”: there is no field “{field}”. There are: {', '.join(sorted(known))}.")
+    if kind is not None:
+        return _columns(kind, "You said so.", titles, decided)
+    taken = {name: _columns(name, "", titles, decided) for name in KINDS if _all_in(name, decided)}
+    scores = {name: _score(columns) for name, columns in taken.items()}
+    fit = [name for name in taken if not _missing(taken[name])]
+    hinted = [name for name in fit if joined(name).rstrip("s") in joined(hint)]
+    best = max((scores[name] for name in fit), default=0)
+    first = [name for name in (hinted or fit) if scores[name] >= best - (2 if hinted else 0)]
+    if len(first) == 1:
+        chosen = first[0]
+        named = ", ".join(f"“{use.title}”" for use in taken[chosen].used[:4])
+        return msgspec.structs.replace(taken[chosen], why=f"Its columns are those of {_called(chosen)}: {named}.")
+    if first:
+        columns = taken[first[0]]
+        question = Question(
+            "kind",
+            f"This could be {' or '.join(_called(name) for name in first)}. Say --kind {' or --kind '.join(first)}.",
+            choices=tuple(first),
+        )
+        return msgspec.structs.replace(columns, questions=(question, *columns.questions))
+    if not taken or max(scores.values()) < 2:
+        shown = ", ".join(f"“{title}”" for title in titles[:8] if title.strip())
+        raise Refused(
+            f"None of the columns is one that I know: {shown}. Say what the file is and what the columns are, "
+            'for example --kind deals --map "Column=amount".'
+        )
+    likeliest = max(scores, key=lambda name: scores[name])
+    return msgspec.structs.replace(
+        taken[likeliest], why=f"It looks most like {_called(likeliest)}; if not, say --kind."
+    )
+
+
+def _called(kind: Kind) -> str:
+    return {"revenue": "revenue rows", "cost": "cost rows"}.get(kind, kind)
+
+
+_Decided = tuple[str, str, int, str]
+"""Field, title as given, column (-1: constant), constant."""
+
+
+def _decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> list[_Decided]:
+    pairs = list(given.items()) if isinstance(given, Mapping) else [_pair(each) for each in given]
+    found: list[_Decided] = []
+    for title, said in pairs:
+        field = said.strip().lower().replace(" ", "_").replace("-", "_") if said.strip() != _IGNORE else _IGNORE
+        if title.startswith("="):
+            found.append((field, title, -1, title[1:].strip()))
+            continue
+        found.append((field, title, _column_of(titles, title), ""))
+    for at, (field, title, column, _) in enumerate(found):
+        for other, second, place, _ in found[:at]:
+            if field != _IGNORE and other == field:
+                raise Refused(f"“{second}” and “{title}” are both said to be {field}. One column only.")
+            if column >= 0 and column == place:
+                raise Refused(f"“{title}” is said to be {other} and {field}. One of them only.")
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    title, equals, field = text.rpartition("=")
+    if not equals or not title or not field.strip():
+        raise Refused(f"“{text}” is not of the form Column=field.")
+    return title.strip(), field
+
+
+def _column_of(titles: Sequence[str], title: str) -> int:
+    same = [at for at, each in enumerate(titles) if each.strip() == title.strip()]
+    same = same or [at for at, each in enumerate(titles) if joined(each) == joined(title) and joined(title)]
+    if not same and "#" in title:
+        name, _, number = title.rpartition("#")
+        places = [at for at, each in enumerate(titles) if joined(each) == joined(name)]
+        if number.isdecimal() and 0 < int(number) <= len(places):
+            return places[int(number) - 1]
+    if not same:
+        shown = ", ".join(f"“{each}”" for each in titles[:20] if each.strip())
+        raise Refused(f"There is no column “{title}”. There are: {shown}.")
+    if len(same) > 1:
+        raise Refused(f"There are {len(same)} columns “{title}”. Say “{title}#1=…” or “{title}#2=…”.")
+    return same[0]
+
+
+def _all_in(kind: Kind, decided: list[_Decided]) -> bool:
+    names = {field.name for field in FIELDS[kind]} | {_IGNORE}
+    return all(field in names for field, *_ in decided)
+
+
+def _columns(kind: Kind, why: str, titles: Sequence[str], decided: list[_Decided]) -> Columns:
+    uses: dict[int, Use] = {}
+    constants: list[Use] = []
+    done: set[str] = set()
+    for field, title, column, constant in decided:
+        if column < 0:
+            constants.append(Use(-1, title, field, f"You said so: {constant} in every row.", constant))
+        elif field == _IGNORE:
+            uses[column] = Use(column, titles[column], "", "You said to leave it out.")
+        else:
+            uses[column] = Use(column, titles[column], field, "You said so.", currency=_currency_in(titles[column])[1])
+        done.add(field)
+    questions: list[Question] = []
+    _spans(kind, titles, uses)
+    for level in ("names", "prefixed", "weaker", "alike"):
+        for each in FIELDS[kind]:
+            if level != "alike" or each.name not in done:
+                _take(kind, each, level, titles, uses, done, questions)
+    for column, title in enumerate(titles):
+        if column not in uses:
+            why_not = NOT_THE_AMOUNT.get(joined(title)) if kind == "deals" else None
+            unknown = "It has no name." if not title.strip() else "No field goes by that name."
+            uses[column] = Use(column, title, "", f"Not taken for the amount: {why_not}." if why_not else unknown)
+    columns = Columns(kind, why, (*(uses[column] for column in sorted(uses)), *constants), tuple(questions))
+    return msgspec.structs.replace(columns, questions=(*questions, *_needs(columns)))
+
+
+def _spans(kind: Kind, titles: Sequence[str], uses: dict[int, Use]) -> None:
+    """Targets with a column for each month, quarter or year."""
+    if kind != "targets" or any(use.field == "amount" for use in uses.values()):
+        return
+    found = {at: named for at, title in enumerate(titles) if at not in uses and (named := span(title)) is not None}
+    if len(found) < 2 and not any(named.month or named.quarter for named in found.values()):
+        return
+    # A total beside its parts would count twice: of months, quarters and years only the finest are taken.
+    finest = max(3 if each.month else 2 if each.quarter else 1 for each in found.values())
+    for at, named in found.items():
+        level = 3 if named.month else 2 if named.quarter else 1
+        if level == finest:
+            uses[at] = Use(at, titles[at], "amount", f"It holds the targets of {named.words()}.", span=named)
+        else:
+            uses[at] = Use(at, titles[at], "", "Its parts have columns of their own.")
+
+
+def _take(
+    kind: Kind,
+    field: Field,
+    level: str,
+    titles: Sequence[str],
+    uses: dict[int, Use],
+    done: set[str],
+    questions: list[Question],
+) -> None:
+    free = [at for at in range(len(titles)) if at not in uses and titles[at].strip()]
+    if any(use.field == field.name and use.span is not None for use in uses.values()):
+        return
+    if level == "alike":
+        found = [(at, name) for at in free if (name := _alike(titles[at], field))]
+    else:
+        before = _PREFIXES[kind] if level == "prefixed" else frozenset()
+        names = _keys(field, "weaker" if level == "weaker" else "names")
+        found = [(at, "") for at in free if _match(titles[at], field, names, before)]
+    if not found:
+        return
+    if field.name in done:
+        holder = next((use.title for use in uses.values() if use.field == field.name), "another")
+        for at, _ in found:
+            uses[at] = Use(at, titles[at], "", f"“{holder}” is {field.meaning} already.")
+        return
+    done.add(field.name)
+    if len(found) > 1:
+        named = _listed(titles[at] for at, _ in found)
+        first = titles[found[0][0]]
+        twin = first + "#1" if sum(1 for title in titles if title == first) > 1 else first
+        questions.append(
+            Question(
+                "column",
+                f'{named} could all be {field.meaning}. Say which with --map "{twin}={field.name}".',
+                tuple(titles[at] for at, _ in found),
+                field.name,
+            )
+        )
+        for at, _ in found:
+            uses[at] = Use(at, titles[at], "", f"It is one of {len(found)} that could be {field.meaning}.")
+        return
+    at, like = found[0]
+    reason = f"It looks like “{like}”." if like else f"A usual name for {field.meaning}."
+    currency = _currency_in(titles[at])[1] if field.shape == "amount" else ""
+    uses[at] = Use(at, titles[at], field.name, reason, currency=currency)
+
+
+def _listed(titles: Iterable[str]) -> str:
+    shown = [f"“{title}”" for title in titles]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+@lru_cache(maxsize=512)
+def _keys(field: Field, level: str) -> frozenset[str]:
+    names = field.names if level == "names" else field.weaker
+    return frozenset(joined(name) for name in (*names, *((field.name,) if level == "names" else ())))
+
+
+def _match(title: str, field: Field, names: frozenset[str], before: frozenset[str] = frozenset()) -> bool:
+    return any(key in names for key in _written(title, field.shape == "amount", before))
+
+
+@lru_cache(maxsize=4096)
+def _written(title: str, amount: bool, before: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The keys that a title stands for: as it is, without a currency behind it, without the words before it."""
+    title = title.removesuffix("__c")
+    if before:
+        words = words_of(title.replace("_", " "))
+        while len(words) > 1 and words[0] in before:
+            words.pop(0)
+        title = " ".join(words)
+    keys = [joined(title)]
+    if amount:
+        bare, code = _currency_in(title)
+        if code:
+            keys.append(joined(bare))
+    return tuple(keys)
+
+
+def _currency_in(title: str) -> tuple[str, str]:
+    """A title without the currency at its end, and the currency: `Amount (EUR)`, `close_value_usd`, `Value in €`."""
+    words = title.replace("_", " ").replace("(", " ").replace(")", " ").replace("[", " ").replace("]", " ").split()
+    if len(words) < 2:
+        return title, ""
+    code = currency_code(words[-1]) if len(words[-1]) == 3 or not words[-1].isalpha() else ""
+    if not code:
+        return title, ""
+    return " ".join(words[: -2 if len(words) > 2 and words[-2].lower() == "in" else -1]), code
+
+
+def _alike(title: str, field: Field) -> str:
+    """A name of the field of which the title is a misspelling."""
+    key = joined(title)
+    if len(key) < 6:
+        return ""
+    return next(
+        (name for name in field.names if len(name) > 5 and OSA.distance(key, joined(name), score_cutoff=1) <= 1), ""
+    )
+
+
+def _score(columns: Columns) -> int:
+    fields = {use.field for use in columns.used if use.column >= 0}
+    telling = sum(
+        2
+        for use in columns.used
+        if use.field in TELLING[columns.kind] and (use.span or _by_main_name(columns.kind, use))
+    )
+    asked = sum(1 for question in columns.questions if question.about == "column")
+    return len(fields) + telling + asked
+
+
+def _by_main_name(kind: Kind, use: Use) -> bool:
+    field = next(field for field in FIELDS[kind] if field.name == use.field)
+    return _match(use.title, field, _keys(field, "names"))
+
+
+def _missing(columns: Columns) -> list[tuple[str, ...]]:
+    """The groups of fields of which the file has none."""
+    fields = {use.field for use in columns.used} | {each.field for each in columns.questions if each.columns}
+    wide = any(use.span for use in columns.used)
+    return [
+        group for group in NEEDED[columns.kind] if not fields.intersection(group) and not (wide and "period" in group)
+    ]
+
+
+def _needs(columns: Columns) -> list[Question]:
+    """A question for each thing without which the file cannot be read."""
+    meanings = {field.name: field.meaning for field in FIELDS[columns.kind]}
+    questions = []
+    for group in _missing(columns):
+        said = " or ".join(meanings[field] for field in group)
+        odd = next(
+            (use.title for use in columns.unused if "amount" in group and joined(use.title) in NOT_THE_AMOUNT), ""
+        )
+        title = odd or next((use.title for use in columns.unused if use.title.strip()), "Column")
+        example = f'--map "{title}={group[0]}"'
+        if group[0] in {"stage", "period"}:
+            example += f' (or, the same for every row, --map "={"won" if group[0] == "stage" else "2026"}={group[0]}")'
+        questions.append(
+            Question("column", f"No column is {said}, which {_called(columns.kind)} need. Say {example}.", (), group[0])
+        )
+    if columns.kind == "targets" and columns.of("year") is None:
+        nameless = [use for use in columns.used if use.span is not None and not use.span.year]
+        if nameless:
+            questions.append(
+                Question(
+                    "column",
+                    f'“{nameless[0].title}” names no year. Say --map "=2026=year", with your year.',
+                    tuple(use.title for use in nameless),
+                    "year",
+                )
+            )
+    return questions
+
+
+@lru_cache(maxsize=4096)
+def _anywhere(cell: str) -> bool:
+    """Whether a cell is some field's name."""
+    if not cell.strip() or len(cell) > 80:
+        return False
+    if span(cell) is not None and not cell.strip().isdecimal():
+        return True
+    written = _written(cell, True)
+    return any(key in _all_keys() for key in written)
+
+
+@lru_cache(maxsize=1)
+def _all_keys() -> frozenset[str]:
+    return frozenset(
+        key
+        for fields in FIELDS.values()
+        for field in fields
+        for level in ("names", "weaker")
+        for key in _keys(field, level)
+    )
