@@ -188,6 +188,16 @@ async def test_accounts_are_found(bot: TeamsBot) -> None:
     assert dialog.values["account"] == "Initech"
 
 
+async def test_a_card_that_is_sent_is_no_line(bot: TeamsBot) -> None:
+    """A found account sent into the chat comes as a message: its stand-in is no word of the person's."""
+    stand_in = '<span class="inline-compose-card" contenteditable="false">\ufeff\u200b</span>'
+    assert (await bot.teams.says(stand_in)).status == 200
+    await bot.teams.says(f"log call Acme {stand_in}")
+    await bot.idle()
+    assert [row["said"] for row in bot.activities] == ["call Acme"]
+    assert len(bot.teams.privately()) == 1
+
+
 async def test_only_who_is_known_finds_accounts(bot: TeamsBot) -> None:
     """A guest, and somebody who never spoke to Pacer, learn no customer's name."""
     await bot.add_accounts("Acme Corporation")

@@ -136,7 +136,10 @@ class Reader:
             # A client that does not know Action.Execute sends what the button holds as a message.
             pressed = _pressed(activity.value)
             return Ignored() if pressed is None else await self._arrived(install, activity, pressed, on_message=True)
-        return await self._arrived(install, activity, Said(_words(activity)))
+        words = _words(activity)
+        if not words and _is_card(activity):
+            return Ignored()
+        return await self._arrived(install, activity, Said(words))
 
     async def _invoke(self, install: TeamsInstall, activity: Activity) -> Read:
         value = activity.value if isinstance(activity.value, dict) else {}
@@ -192,7 +195,9 @@ class Reader:
     async def _installation(self, install: TeamsInstall, activity: Activity) -> Read:
         action = (activity.action or "").removesuffix("-upgrade")
         if action == "add":
-            return await self._arrived(install, activity, Said("hello"))
+            # Whoever adds it to a team or a group chat knows it; the others meet it when they mention it.
+            own = _place(activity) == "direct"
+            return await self._arrived(install, activity, Said("hello")) if own else Ignored()
         if action == "remove":
             own = _place(activity) == "direct"
             where = "" if own else activity.conversation.id.partition(";")[0]
@@ -271,6 +276,8 @@ def _zone(activity: Activity) -> str:
 
 
 _AT = re.compile(r"</?at(?:\s[^<>]*)?>")
+_CARD = re.compile(r"<span[^<>]*inline-compose-card[^<>]*>.*?</span>", re.DOTALL)
+"""Stands in the text for a card that somebody sends from the message extension; it is no word of theirs."""
 
 
 def _words(activity: Activity) -> str:
@@ -280,7 +287,12 @@ def _words(activity: Activity) -> str:
         own = entity.mentioned is not None and entity.mentioned.id == activity.recipient.id
         if entity.type == "mention" and entity.text and own:
             text = text.replace(entity.text, " ", 1)
+    text = _CARD.sub("", text) if "inline-compose-card" in text else text
     return storable(html.unescape(_AT.sub("", text)).replace("\xa0", " ")).strip()
+
+
+def _is_card(activity: Activity) -> bool:
+    return "inline-compose-card" in (activity.text or "")
 
 
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li)\b[^<>]*>")
