@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.language.names import LEGAL
+from handlers.language.scan import SEPARATORS, Mark, Scan
+from handlers.language.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY
 from handlers.log.facts import Place
 from handlers.log.runs import ARTICLES, OF_ACCOUNT, Runs
-from handlers.log.scan import SEPARATORS, Mark, Scan
-from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY
 
 _BETWEEN_NAME_AND_AT: Final = frozenset(("over", "out", "up", "down", "back"))
 _NO_NAMES: Final = ORDINARY - FIRST_NAMES

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, Reading
+from handlers.language.scan import Mark, Scan, Spoken
+from handlers.language.vocabulary import MODIFIERS
 from handlers.log.entry import NextStep
 from handlers.log.facts import Place, read_facts
 from handlers.log.kinds import Kinds
 from handlers.log.note import left_over
 from handlers.log.part import Part
-from handlers.log.scan import Mark, Scan, Spoken
-from handlers.log.vocabulary import FILLERS, MODIFIERS
+from handlers.log.vocabulary import FILLERS, is_kind
 
 _MOST_ACTIVITIES: Final = 50
 _JOINTS: Final = frozenset(("and", "&", "+", "then", "plus"))
@@ -68,7 +69,7 @@ class Cutter:
 
     def _goes_on(self, start: int, stop: int) -> bool:
         """Behind a semicolon nothing names a kind or an account: it still tells of the activity before."""
-        if any(spoken.is_kind for spoken in self.scan.spoken(start, stop)):
+        if any(is_kind(spoken.phrase) for spoken in self.scan.spoken(start, stop)):
             return False
         if any(start <= at < stop for at in self.scan.mentions):
             return False
@@ -152,7 +153,7 @@ class Cutter:
         while behind < stop and (self.words[behind] in MODIFIERS or self.words[behind] == "-"):
             behind += 1
         if behind < stop and any(
-            spoken.start == behind and spoken.is_kind for spoken in self.scan.spoken(behind, stop)
+            spoken.start == behind and is_kind(spoken.phrase) for spoken in self.scan.spoken(behind, stop)
         ):
             return bool(self.words[at] == "retry")
         if self.words[at] == "call":
@@ -239,5 +240,5 @@ class Cutter:
         if count:
             return other or own
         if comma:
-            return spoken.is_kind and own and had and (other or not self.kinds.is_aside(spoken, joint + 1))
-        return other or (own and had and spoken.is_kind)
+            return is_kind(spoken.phrase) and own and had and (other or not self.kinds.is_aside(spoken, joint + 1))
+        return other or (own and had and is_kind(spoken.phrase))

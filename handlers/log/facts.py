@@ -13,8 +13,9 @@ from handlers.language.dates import DAY_OPENERS, PARTS_OF_DAY, WEEKDAYS, Day, No
 from handlers.language.durations import OPENERS as DURATION_OPENERS
 from handlers.language.durations import duration_at
 from handlers.language.numbers import NUMBER_WORDS
-from handlers.log.scan import Mark, Scan
-from handlers.log.vocabulary import ASIDES, COUNTED, DEAL_WORDS, SUBJECTS
+from handlers.language.scan import Mark, Scan
+from handlers.language.vocabulary import DEAL_WORDS, SUBJECTS
+from handlers.log.vocabulary import ASIDES, COUNTED
 
 _OPENERS: Final = DAY_OPENERS | CLOCK_WORDS | DURATION_OPENERS
 _BEFORE_TIMES: Final = frozenset(("at", "@", "around", "~", "about", "approx", "circa", "from", "between"))

@@ -6,9 +6,10 @@ from typing import Final
 
 from handlers.language.dates import MONTHS
 from handlers.language.numbers import NUMBER_WORDS
+from handlers.language.scan import Mark, Scan, Spoken
+from handlers.language.vocabulary import MODIFIERS, Phrase
 from handlers.log.part import Part
-from handlers.log.scan import Mark, Scan, Spoken
-from handlers.log.vocabulary import ASIDES, FILLERS, FUTURE, MODIFIERS, Phrase
+from handlers.log.vocabulary import ASIDES, FILLERS, FUTURE, is_kind
 
 _WEIGHT: Final = ("connected", "no_answer", "voicemail", "positive", "negative", "booked")
 """Of several outcomes in one line the last of these says most."""
@@ -28,11 +29,11 @@ class Kinds:
 
     def find(self, part: Part) -> None:
         """The kind and its count, and whether the words speak of what is yet to come."""
-        kinds = [spoken for spoken in part.spoken if spoken.is_kind]
+        kinds = [spoken for spoken in part.spoken if is_kind(spoken.phrase)]
         chosen = next(
             (spoken for spoken in kinds if not self.is_aside(spoken, part.start)), kinds[0] if kinds else None
         )
-        implied = next((spoken for spoken in part.spoken if spoken.phrase.kind and not spoken.is_kind), None)
+        implied = next((spoken for spoken in part.spoken if spoken.phrase.kind and not is_kind(spoken.phrase)), None)
         if implied is not None and (chosen is None or implied.start < chosen.start):
             chosen = implied
         booked = next((spoken for spoken in part.spoken if spoken.phrase.outcome == "booked"), None)
@@ -54,7 +55,7 @@ class Kinds:
         if chosen is None:
             return
         part.kind, part.kind_name = chosen, chosen.phrase.kind
-        if chosen.is_kind and not part.booking:
+        if is_kind(chosen.phrase) and not part.booking:
             self.scan.claim(chosen.start, chosen.stop, Mark.KIND)
         count, first = self.count_before(chosen.start, part.start)
         if count:

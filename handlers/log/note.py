@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.log.scan import Mark, Scan
+from handlers.language.scan import Mark, Scan
 
 _EDGES: Final = frozenset(
     {

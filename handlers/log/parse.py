@@ -15,18 +15,19 @@ from typing import Final
 
 from handlers.language.amounts import dollar_of
 from handlers.language.dates import DateOrder, Reading
+from handlers.language.mentions import scanned
 from handlers.language.names import NameIndex
+from handlers.language.scan import Mark, Scan
 from handlers.language.tokens import Line
+from handlers.language.vocabulary import MODIFIERS
 from handlers.log.cut import Cutter
 from handlers.log.entry import OUTCOMES, Entry, NextStep, Understood
 from handlers.log.facts import Place, read_facts, shifted_to_future
 from handlers.log.kinds import Kinds
-from handlers.log.mentions import scanned
 from handlers.log.note import left_over
 from handlers.log.part import Part
 from handlers.log.people import Account, find_people
-from handlers.log.scan import Mark, Scan
-from handlers.log.vocabulary import DEFAULT, FILLERS, MODIFIERS, WINS, Vocabulary
+from handlers.log.vocabulary import DEFAULT, FILLERS, WINS, Vocabulary
 
 __all__ = ["DEFAULT", "OUTCOMES", "Entry", "NextStep", "Understood", "Vocabulary", "parse"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from handlers.language.scan import Spoken
 from handlers.log.entry import NextStep
 from handlers.log.facts import Facts
 from handlers.log.people import People
-from handlers.log.scan import Spoken
 
 
 @dataclass(slots=True)

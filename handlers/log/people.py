@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from handlers.language.mentions import another, past_legal_form
 from handlers.language.names import LEGAL
+from handlers.language.scan import SEPARATORS, Mark, Mention, Scan
+from handlers.language.vocabulary import COMPANY_WORDS
 from handlers.log.contacts import Contacts
 from handlers.log.facts import Place
-from handlers.log.mentions import another, past_legal_form
 from handlers.log.runs import OF_ACCOUNT, Runs
-from handlers.log.scan import SEPARATORS, Mark, Mention, Scan
-from handlers.log.vocabulary import ASIDES, COMPANY_WORDS
+from handlers.log.vocabulary import ASIDES
 
 _NOT_THE_ACCOUNT: Final = frozenset((*ASIDES, "vs", "versus", "like", "as", "than", "using", "uses"))
 _MOST_SEARCHES: Final = 24

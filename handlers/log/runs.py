@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.language.names import LEGAL
+from handlers.language.scan import Mark, Scan
+from handlers.language.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, TITLES
 from handlers.log.facts import Place
-from handlers.log.scan import Mark, Scan
-from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, TITLES
 
 OF_ACCOUNT: Final = frozenset(("at", "from", "@", "of"))
 _TO_SOMEBODY: Final = frozenset(("to", "with", "w", "for", "by"))

@@ -10,9 +10,9 @@ from handlers.language.amounts import LETTERED_SIGNS
 from handlers.language.dates import spelt_day
 from handlers.language.fold import words_of
 from handlers.language.names import LEGAL, NameIndex, core_words
+from handlers.language.scan import Mark, Mention, Scan
 from handlers.language.tokens import Line
-from handlers.log.scan import Mark, Mention, Scan
-from handlers.log.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, REGIONS, TITLES, Vocabulary
+from handlers.language.vocabulary import COMPANY_WORDS, FIRST_NAMES, ORDINARY, REGIONS, TITLES, Phrases
 
 _PLAIN_LEGAL: Final = LEGAL - {"as", "se", "sa", "ab", "ag", "co", "company", "private", "spa", "lp", "limited"}
 """Legal forms that are no other words, so that they need no capital."""
@@ -24,7 +24,7 @@ _MOST_NAMES: Final = 20
 """Looked at of the names that one word is a part of: a chain of shops has thousands."""
 
 
-def scanned(line: Line, index: NameIndex, vocabulary: Vocabulary) -> Scan:
+def scanned(line: Line, index: NameIndex, vocabulary: Phrases) -> Scan:
     """The line with the names in it found."""
     scan = Scan(line, index, vocabulary)
     _find(scan)

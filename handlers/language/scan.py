@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.language.names import NameIndex
 from handlers.language.tokens import Line
-from handlers.log.vocabulary import IMPLIED_BY, ORDINARY, Phrase, Vocabulary
+from handlers.language.vocabulary import ORDINARY, Phrase, Phrases
 
 _TAG = re.compile(r"#([^\W_][\w-]*)")
 _OPAQUE = re.compile(
@@ -56,11 +56,6 @@ class Spoken:
     stop: int
     phrase: Phrase
 
-    @property
-    def is_kind(self) -> bool:
-        """It says a kind, not only an outcome that implies one."""
-        return self.phrase.kind is not None and self.phrase.outcome not in IMPLIED_BY
-
 
 class Scan:
     """A line, the marks of its tokens, and the names in it (see mentions.py): sure ones (`mentions`) and mere ordinary
@@ -69,7 +64,7 @@ class Scan:
 
     __slots__ = ("index", "line", "marks", "mentions", "searches", "tags", "vocabulary", "weak")
 
-    def __init__(self, line: Line, index: NameIndex, vocabulary: Vocabulary) -> None:
+    def __init__(self, line: Line, index: NameIndex, vocabulary: Phrases) -> None:
         self.line = line
         self.index = index
         self.vocabulary = vocabulary
