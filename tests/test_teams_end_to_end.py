@@ -190,7 +190,10 @@ async def test_accounts_are_found(bot: TeamsBot) -> None:
 
 async def test_a_card_that_is_sent_is_no_line(bot: TeamsBot) -> None:
     """A found account sent into the chat comes as a message: its stand-in is no word of the person's."""
-    stand_in = '<span class="inline-compose-card" contenteditable="false">\ufeff\u200b</span>'
+    stand_in = (
+        '\n<span class="inline-compose-card" itemid="0" itemtype="http://schema.skype.com/InputExtension">\n'
+        '  <span content="0" itemprop="cardId"></span>\n</span>\n'
+    )
     assert (await bot.teams.says(stand_in)).status == 200
     await bot.teams.says(f"log call Acme {stand_in}")
     await bot.idle()

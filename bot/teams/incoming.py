@@ -276,8 +276,9 @@ def _zone(activity: Activity) -> str:
 
 
 _AT = re.compile(r"</?at(?:\s[^<>]*)?>")
-_CARD = re.compile(r"<span[^<>]*inline-compose-card[^<>]*>.*?</span>", re.DOTALL)
-"""Stands in the text for a card that somebody sends from the message extension; it is no word of theirs."""
+_CARD = "inline-compose-card"
+"""A span of this class, with another one in it, stands in the text for a card that was sent from the message extension."""
+_SPAN = re.compile(r"</?span\b[^<>]*>")
 
 
 def _words(activity: Activity) -> str:
@@ -287,12 +288,12 @@ def _words(activity: Activity) -> str:
         own = entity.mentioned is not None and entity.mentioned.id == activity.recipient.id
         if entity.type == "mention" and entity.text and own:
             text = text.replace(entity.text, " ", 1)
-    text = _CARD.sub("", text) if "inline-compose-card" in text else text
+    text = _SPAN.sub("", text) if _CARD in text else text
     return storable(html.unescape(_AT.sub("", text)).replace("\xa0", " ")).strip()
 
 
 def _is_card(activity: Activity) -> bool:
-    return "inline-compose-card" in (activity.text or "")
+    return _CARD in (activity.text or "")
 
 
 _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li)\b[^<>]*>")
