@@ -43,7 +43,7 @@ def by_unit(
     carrier: Carrier = ALWAYS,
     calendar: WorkCalendar = WEEKDAYS,
 ) -> dict[str | None, dict[date, int]]:
-    """A person's month targets as they count in each unit; None holds what fell on days in no unit.
+    """A person's month targets as they count in each unit; None holds what fell on days in no unit, if anything.
 
     A month with a move in it is split by the person's working days in each unit ÷ those in which they carried a target
     in that month, by largest remainder in the order of time, so that the parts are the person's month again.
@@ -61,6 +61,8 @@ def by_unit(
         if not any(days):
             days = [stay.days for _, stay in stays]
         for (unit, _), part in zip(stays, cut(amount, days), strict=True):
+            if unit is None and not part:
+                continue
             there = units.setdefault(unit, {})
             there[first] = there.get(first, 0) + part
     return units
