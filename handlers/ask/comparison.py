@@ -13,7 +13,19 @@ from handlers.numbers.periods import FiscalCalendar, before, year_ago
 from handlers.numbers.spans import Span
 
 _AGAINST_WHAT: Final = frozenset(
-    ("quota", "pace", "commit", "forecast", "expectation", "expectations", "budget", "gap", "number", "expected", "lost")
+    (
+        "quota",
+        "pace",
+        "commit",
+        "forecast",
+        "expectation",
+        "expectations",
+        "budget",
+        "gap",
+        "number",
+        "expected",
+        "lost",
+    )
 )
 _BACK: Final = frozenset(("last", "previous", "prior", "before"))
 _OVER: Final = frozenset(("week", "month", "quarter", "year"))
@@ -150,9 +162,7 @@ def compared(
     return Compared(period, against, left_subject, right_subject if two_scopes else None)
 
 
-def _only_the_other(
-    when: When, today: date, fiscal: FiscalCalendar, quota: Span, *, ahead: bool
-) -> tuple[Span, Span]:
+def _only_the_other(when: When, today: date, fiscal: FiscalCalendar, quota: Span, *, ahead: bool) -> tuple[Span, Span]:
     """Only what it is compared with was said: `vs last month` is this month's, `vs last year` the quota period's."""
     if _is_last_year(when):
         return quota, year_ago(quota)

@@ -11,6 +11,8 @@ from handlers.ask.vocabulary import FILLERS, PATTERNS, Pattern
 
 _ONE_TOKEN: Final = ("@name", "@when", "@measure", "@kinds", "@kind")
 _UNSAID: Final = frozenset(("-", "%"))
+_ABOUT_WHOM: Final = frozenset(("team", "teams", "people", "region", "company", "rep", "compare", "against", "off"))
+"""Words whose sense the subjects and the comparison have taken, or that change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,47 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
     return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
 
 
-def left_over(typed: Typed, taken: frozenset[int]) -> list[int]:
+_COMPARING: Final = frozenset(
+    (
+        "better",
+        "worse",
+        "stronger",
+        "weaker",
+        "faster",
+        "slower",
+        "up",
+        "down",
+        "ahead",
+        "behind",
+        "growth",
+        "growing",
+        "grown",
+    )
+    + (
+        "difference",
+        "different",
+        "change",
+        "changed",
+        "higher",
+        "lower",
+        "more",
+        "less",
+        "side",
+        "doing",
+        "ago",
+        "before",
+    )
+)
+"""What a comparison is said with."""
+
+
+def left_over(typed: Typed, taken: frozenset[int], *, comparing: bool) -> list[int]:
     """Words that say something which nothing was made from."""
     left = []
     for at, word in enumerate(typed.words):
-        if at in taken or word in _UNSAID or word in FILLERS:
+        if at in taken or word in _UNSAID or word in FILLERS or word in _ABOUT_WHOM:
+            continue
+        if comparing and word in _COMPARING:
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
             continue

@@ -81,7 +81,8 @@ def _initials(typed: Typed, at: int, org: Org) -> Mention | None:
     word = typed.words[at]
     if not 2 <= len(word) <= 4:
         return None
-    bare = word[:-1] if typed.source[at] in typed.line.possessive and word not in org.initials else word
+    possessive = typed.source[at] in typed.line.possessive and word[-1] == "s" and word not in org.initials
+    bare = word[:-1] if possessive else word
     named = org.initials.get(bare)
     if named is None:
         return None

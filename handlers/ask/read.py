@@ -82,8 +82,9 @@ def read(
     said = _Said(words, whens, subjects.found(words, named), counted, kinds, by, odd_cut, limit, order)
     intent = meant(words)
     quota = holding(quota_period, today, fiscal)
-    fragment = intent is None and (bool(whens) or bool(named) or bool(by) or marker is not None)
-    left = left_over(words, intent.words if intent else frozenset())
+    about = bool(whens) or any(subject.force >= 3 for subject in said.subjects)
+    fragment = intent is None and (about or by is not None or marker is not None)
+    left = left_over(words, intent.words if intent else frozenset(), comparing=marker is not None)
     confidence = _confidence(said, intent, left, fragment=fragment)
     if not confidence:
         return UNKNOWN
@@ -201,6 +202,7 @@ def _composed(
         others.append(msgspec.structs.replace(question, against_scope=one))
     others += [msgspec.structs.replace(question, period=span) for span in periods]
     others += _second_readings(said, meaning, question, pair)
+    others = [other for other in dict.fromkeys(others) if other != question]
     unsure = (
         bool(others)
         or bool(question.not_understood)
@@ -283,7 +285,11 @@ def _second_readings(said: _Said, meaning: Meant, question: Question, pair: Comp
         first, second = named[0], named[1]
         found.append(
             msgspec.structs.replace(
-                question, intent="compare", detail=None, scope=first.scopes[0], against_scope=second.scopes[0],
+                question,
+                intent="compare",
+                detail=None,
+                scope=first.scopes[0],
+                against_scope=second.scopes[0],
                 measure=question.measure or "bookings",
             )  # fmt: skip
         )

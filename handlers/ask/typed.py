@@ -9,23 +9,39 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from handlers.ask.org import Org
-from handlers.ask.vocabulary import APART, APART_WITH_MARK, FILLERS, KEYWORDS, SAME_BY_FIRST
+from handlers.ask.vocabulary import APART, APART_WITH_MARK, COMMON, FILLERS, KEYWORDS, SAME_BY_FIRST, SPELLABLE
 from handlers.language.dates import MONTHS, WEEKDAYS
 from handlers.language.numbers import NUMBER_WORDS
 from handlers.language.tokens import Line
+from handlers.language.vocabulary import FIRST_NAMES, ORDINARY
 
 PERIOD_WORDS: Final = frozenset(
     (
         *MONTHS,
         *WEEKDAYS,
         *("today", "yesterday", "tomorrow", "tonight", "day", "week", "month", "quarter", "half", "year", "fortnight"),
-        *("last", "past", "previous", "prior", "this", "next", "current", "coming", "since", "until", "till", "through"),
+        *(
+            "last",
+            "past",
+            "previous",
+            "prior",
+            "this",
+            "next",
+            "current",
+            "coming",
+            "since",
+            "until",
+            "till",
+            "through",
+        ),
         *("ytd", "mtd", "qtd", "wtd", "htd", "fiscal", "calendar", "trailing", "rolling", "first", "second", "third"),
         *("fourth", "ago", "before", "between", "during", "upcoming", "date", "financial", "couple", "days", "same"),
     )
 )
-_KNOWN: Final = FILLERS | KEYWORDS | PERIOD_WORDS | frozenset(NUMBER_WORDS) | frozenset((*APART, *APART_WITH_MARK))
-_SPELLABLE: Final = tuple(sorted(word for word in (KEYWORDS | PERIOD_WORDS) - FILLERS if len(word) > 3))
+_KNOWN: Final = FILLERS | KEYWORDS | PERIOD_WORDS | frozenset((*NUMBER_WORDS, *APART, *APART_WITH_MARK))
+_RIGHT: Final = FIRST_NAMES | ORDINARY | COMMON
+"""Words that are spelt right and mean nothing here: Diana is not Dana mistyped."""
+_SPELLABLE: Final = tuple(sorted(SPELLABLE | {word for word in (*MONTHS, *WEEKDAYS) if len(word) > 4}))
 _MARKS: Final = frozenset("'’‘`´")
 _KEPT_SIGNS: Final = frozenset("-–—%")
 _LONGEST: Final = 400
@@ -109,7 +125,7 @@ def _mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> str
     if marked and index in line.possessive:
         bare = word[:-1]
         return bare if bare in _KNOWN or len(bare) < 4 else spelt(bare, org)
-    if len(word) < 4 or not word.isalpha():
+    if len(word) < 4 or not word.isalpha() or word in _RIGHT:
         return word
     return spelt(word, org)
 
@@ -133,7 +149,9 @@ def _nearest(word: str, among: tuple[str, ...]) -> tuple[str, int]:
     best, distance = "", 9
     allowed = 1 if len(word) < 7 else 2
     for other in among:
-        if abs(len(other) - len(word)) > allowed or (other[0] != word[0] and (len(other) < 6 or other[:2] != word[1::-1])):
+        if abs(len(other) - len(word)) > allowed or (
+            other[0] != word[0] and (len(other) < 6 or other[:2] != word[1::-1])
+        ):
             continue
         errors = OSA.distance(word, other, score_cutoff=allowed)
         if errors <= allowed and errors < distance and not (errors == 2 and len(other) < 7):

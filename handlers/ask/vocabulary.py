@@ -35,9 +35,13 @@ for _said, _word in sorted(SAME.items(), key=lambda pair: -len(pair[0])):
     SAME_BY_FIRST.setdefault(_said[0], []).append((_said, _word))
 APART: Final = {str(word): tuple(str(said).split()) for word, said in _DATA["apart"].items()}
 APART_WITH_MARK: Final = {str(word): tuple(str(said).split()) for word, said in _DATA["apart_with_mark"].items()}
-FILLERS: Final = frozenset(word for line in _DATA["fillers"] for word in str(line).replace("'", "").split()) - frozenset(
-    _DATA["not_fillers"].split()
-)
+FILLERS: Final = frozenset(
+    word for line in _DATA["fillers"] for word in str(line).replace("'", "").split()
+) - frozenset(_DATA["not_fillers"].split())
+
+COMMON: Final = frozenset(word for line in _DATA["common"] for word in str(line).split())
+"""English words that are close to one of ours, and are not it mistyped."""
+SPELLABLE: Final = frozenset(word for line in _DATA["spellable"] for word in str(line).split())
 
 
 def _phrases(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
@@ -100,9 +104,7 @@ def _patterns() -> list[Pattern]:
     for entry in _DATA["intents"]:
         for strength in ("strong", "weak"):
             for text in entry.get(strength, ()):
-                found.append(
-                    _compiled(str(text), entry["intent"], entry.get("detail"), strong=strength == "strong")
-                )
+                found.append(_compiled(str(text), entry["intent"], entry.get("detail"), strong=strength == "strong"))
     return found
 
 

@@ -435,7 +435,21 @@ class Whens:
         before, after = self._word(at - 1), self._word(at + 1)
         if after in ("i", "we", "you", "he", "she", "they", "be", "have", "need", "not"):
             return False
-        introduced = before in ("in", "for", "since", "last", "this", "next", "of", "and", "vs", "to", "-", "by", "from")
+        introduced = before in (
+            "in",
+            "for",
+            "since",
+            "last",
+            "this",
+            "next",
+            "of",
+            "and",
+            "vs",
+            "to",
+            "-",
+            "by",
+            "from",
+        )
         return introduced or after[:1].isdigit() or self.typed.capital(at) or at == len(self.typed.words) - 1
 
     def _month_day(self, at: int) -> When | None:

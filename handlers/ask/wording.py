@@ -54,9 +54,7 @@ def measure_of(typed: Typed, known: Sequence[str]) -> tuple[list[str], list[str]
     return measures, kinds
 
 
-def _phrase_at(
-    typed: Typed, at: int, table: Sequence[tuple[tuple[str, ...], str]]
-) -> tuple[str, int] | None:
+def _phrase_at(typed: Typed, at: int, table: Sequence[tuple[tuple[str, ...], str]]) -> tuple[str, int] | None:
     first = typed.words[at]
     for words, name in table:
         if words[0] != first:
@@ -66,7 +64,10 @@ def _phrase_at(
             head, tail = words[:cut], words[cut + 1 :]
             for gap in range(4):
                 stop = at + len(head) + gap + len(tail)
-                if tuple(typed.words[at : at + len(head)]) == head and tuple(typed.words[stop - len(tail) : stop]) == tail:
+                if (
+                    tuple(typed.words[at : at + len(head)]) == head
+                    and tuple(typed.words[stop - len(tail) : stop]) == tail
+                ):
                     return name, stop - at
             continue
         stop = at + len(words)
@@ -104,7 +105,9 @@ def who_is_listed(typed: Typed) -> str | None:
         if typed.used[at] and typed.used[at] != "@by":
             continue
         before = typed.word(at - 1)
-        if word == "rep" and before not in ("my", "the"):
+        if (word == "people" and not typed.written(at).lower().endswith(("one", "body"))) or (
+            word == "rep" and before not in ("my", "the")
+        ):
             return "rep"
         if word == "teams" or (word == "team" and (before in ("which", "best", "worst", "what") or _is_number(before))):
             return "team"
