@@ -68,6 +68,13 @@ class Change:
     by: str | None
     changed: dict[str, tuple[Any, Any]]
     reason: str | None
+    said: str = ""
+    undone: bool = False
+
+    @property
+    def made(self) -> bool:
+        """It is the making of the deal."""
+        return "stage" in self.changed and self.changed["stage"][0] is None
 
 
 _names = tuple(field.name for field in fields(Deal))
@@ -126,13 +133,16 @@ def closing(tx: Transaction, first: date, last: date, *, stages: Sequence[str]) 
 
 def add(
     tx: Transaction, deal: Deal, shares: Sequence[Share], *, at: datetime, by: str | None, said: str | None = None
-) -> None:
-    """Keep a new deal with its shares. Raises ValueError for revenue shares that are not exactly WHOLE together."""
+) -> str:
+    """Keep a new deal with its shares (without any all of it is its owner's); the id of its first change.
+
+    Raises ValueError for revenue shares that are not exactly WHOLE together.
+    """
     _check(shares)
     row = {name: getattr(deal, name) for name in _names}
     tx.execute(deals.insert(), {**row, "stage_since": at, "changed_at": at})
     _write_shares(tx, deal.id, shares)
-    _note(tx, deal.id, {"stage": (None, deal.stage)}, at=at, by=by, reason=None, said=said)
+    return _note(tx, deal.id, {"stage": (None, deal.stage)}, at=at, by=by, reason=None, said=said)
 
 
 def change(
@@ -155,6 +165,18 @@ def change(
     tx.execute(deals.update().where(deals.c.id == before.id), {**values, "changed_at": at})
     told = {name: (_plain(getattr(before, name)), _plain(getattr(after, name))) for name in differing}
     return _note(tx, before.id, told, at=at, by=by, reason=reason, said=said)
+
+
+def still_right(tx: Transaction, identifier: str, *, at: datetime, by: str) -> None:
+    """Somebody has looked at the deal and it stands as it is."""
+    tx.execute(deals.update().where(deals.c.id == identifier), {"changed_at": at})
+    _note(tx, identifier, {}, at=at, by=by, reason=None, said=None)
+
+
+def unchanged_since(tx: Transaction, owners: Iterable[str], moment: datetime, *, stages: Sequence[str]) -> set[str]:
+    """Ids of deals of these people in those stages that nobody has changed since then."""
+    holds = (deals.c.voided_at.is_(None), deals.c.owner.in_(list(owners)), deals.c.stage.in_(stages))
+    return set(tx.execute(sa.select(deals.c.id).where(*holds, deals.c.changed_at < moment)).scalars())
 
 
 def void(tx: Transaction, identifier: str, *, at: datetime) -> None:
@@ -183,26 +205,48 @@ def share(tx: Transaction, deal: str, shares: Sequence[Share], *, at: datetime) 
     _write_shares(tx, deal, shares)
 
 
+_changed = sa.select(
+    *(deal_changes.c[name] for name in ("id", "deal", "at", "by", "fields", "reason", "said", "undone_at"))
+)
+
+
+def _change(row: Any) -> Change:
+    changed = {name: (old, new) for name, (old, new) in row.fields.items()}
+    return Change(row.id, row.deal, row.at, row.by, changed, row.reason, row.said or "", row.undone_at is not None)
+
+
 def history(tx: Transaction, deal: str) -> list[Change]:
     """What was changed, the latest first, without what was undone."""
-    query = (
-        sa.select(
-            deal_changes.c.id,
-            deal_changes.c.deal,
-            deal_changes.c.at,
-            deal_changes.c.by,
-            deal_changes.c.fields,
-            deal_changes.c.reason,
-        )
-        .where(deal_changes.c.deal == deal, deal_changes.c.undone_at.is_(None))
-        .order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc())
-    )
-    return [
-        Change(
-            row.id, row.deal, row.at, row.by, {name: (old, new) for name, (old, new) in row.fields.items()}, row.reason
-        )
-        for row in tx.execute(query)
-    ]
+    query = _changed.where(deal_changes.c.deal == deal, deal_changes.c.undone_at.is_(None))
+    return [_change(row) for row in tx.execute(query.order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc()))]
+
+
+def change_of(tx: Transaction, identifier: str) -> Change | None:
+    """The change of that id, undone or not."""
+    row = tx.execute(_changed.where(deal_changes.c.id == identifier)).first()
+    return None if row is None else _change(row)
+
+
+def latest_by(tx: Transaction, person: str) -> Change | None:
+    """What that person changed last, undone or not."""
+    query = _changed.where(deal_changes.c.by == person).order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc())
+    row = tx.execute(query.limit(1)).first()
+    return None if row is None else _change(row)
+
+
+def take_back(tx: Transaction, taken: Change, now: Deal, before: Deal, *, at: datetime) -> bool:
+    """The deal is as it was before that change; False when the change was taken back already."""
+    if not undone(tx, taken.id, at=at):
+        return False
+    if taken.made:
+        void(tx, now.id, at=at)
+        return True
+    values: dict[str, Any] = {name: getattr(before, name) for name in taken.changed}
+    if "stage" in values:
+        since = next((one.at for one in history(tx, now.id) if "stage" in one.changed), None)
+        values["stage_since"] = since or at
+    tx.execute(deals.update().where(deals.c.id == now.id), {**values, "changed_at": at})
+    return True
 
 
 def undone(tx: Transaction, change_id: str, *, at: datetime) -> bool:

@@ -344,6 +344,16 @@ def give_manager(tx: Transaction, who: Person, manager: Person, since: date) -> 
     tx.execute(manager_links.insert(), {"id": new_id(), "person": who.id, "manager": manager.id, "valid_from": since})
 
 
+def managers_of(tx: Transaction, identifier: str, day: date) -> list[str]:
+    """Ids of those who manage that person on `day`."""
+    query = sa.select(manager_links.c.manager).where(
+        manager_links.c.person == identifier,
+        manager_links.c.valid_from <= day,
+        sa.or_(manager_links.c.valid_to.is_(None), manager_links.c.valid_to > day),
+    )
+    return list(tx.execute(query).scalars())
+
+
 def install_for(tx: Transaction, identifier: str) -> str | None:
     """Where they are reached: the install where they were met last, of those that are not removed; None for nowhere."""
     query = (

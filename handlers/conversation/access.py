@@ -29,15 +29,39 @@ def _admin(actor: Actor, _subject: object) -> bool:
     return "admin" in actor.roles
 
 
+@dataclass(frozen=True, slots=True)
+class DealOf:
+    """A deal as far as it matters who may change it: its owner (None: nobody known) and everybody above the owner."""
+
+    owner: str | None
+    above: frozenset[str]
+
+
+def _change_deal(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, DealOf)
+    return "admin" in actor.roles or actor.person == subject.owner or actor.person in subject.above
+
+
+def _confirm_win(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, DealOf)
+    return actor.person != subject.owner and _change_deal(actor, subject)
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
 
 RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
-    # action: (the rule, what a person reads who may not); the subject is the person whose row it is, or the command
+    # action: (the rule, what a person reads who may not); the subject is the person whose row it is, the
+    # deal, or the command
     "use a command": (_use, "That is not yours to use: it is for {who}. Type “help” to see what is."),
     "change an activity": (_own, "That activity is somebody else's: only they can change it."),
     "see an activity": (_own, "That activity is somebody else's. Type “/log list” for yours."),
+    "change a deal": (
+        _change_deal,
+        "That deal is not yours: only its owner, their managers and admins change it.",
+    ),
+    "confirm a win": (_confirm_win, "A win is confirmed by a manager of its owner or an admin, not by the owner."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
 }
 

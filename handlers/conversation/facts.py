@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from storage.deals import Deal
+
 
 class PersonArrived(msgspec.Struct, frozen=True):
     """Somebody's first contact. `matched` when an imported person has their e-mail address."""
@@ -12,3 +14,36 @@ class PersonArrived(msgspec.Struct, frozen=True):
     identity: str
     install: str
     matched: bool
+
+
+class DealMoved(msgspec.Struct, frozen=True):
+    """An open deal changed (stage, amount, close date …), or a new one was added: then there is no `before`."""
+
+    before: Deal | None
+    after: Deal
+    by: str | None
+    """A person's id; None: an import."""
+    reason: str | None = None
+
+
+class DealWon(msgspec.Struct, frozen=True):
+    """A deal is won. Heard twice of a win that was claimed first (`deal.claimed`): once more when it is confirmed."""
+
+    deal: Deal
+    by: str | None
+    confirmed: bool = False
+    """It was claimed before, and now it counts."""
+
+
+class DealLost(msgspec.Struct, frozen=True):
+    """A deal is lost; the reason stands in `deal.loss_reason`."""
+
+    deal: Deal
+    by: str | None
+
+
+class DealReversed(msgspec.Struct, frozen=True):
+    """A won deal is won no more: undone, reopened, or lost after all. `deal` is as it was when it was won."""
+
+    deal: Deal
+    by: str | None
