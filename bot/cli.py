@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -274,6 +274,37 @@ def parse_log(
             currency=currency,
         )
         typer.echo(json.dumps(read.as_data(), ensure_ascii=False))
+
+
+@parse_cli.command("ask")
+def parse_ask(
+    text: Annotated[str, typer.Argument(help="The question, or - for one line of standard input after the other.")],
+    now: Now = None,
+    tz: Annotated[str, typer.Option("--tz", help="IANA zone of the person.")] = "UTC",
+    who: Annotated[str | None, typer.Option("--as", help="Who asks: a name of the --org.")] = None,
+    fiscal_start: Annotated[str, typer.Option("--fiscal-start", help="Month the fiscal year begins in.")] = "1",
+    org: Annotated[Path | None, typer.Option("--org", help="CSV: kind,name,leader,parent.")] = None,
+    date_order: Annotated[str, typer.Option(help="mdy or dmy.")] = "mdy",
+) -> None:
+    """Show what a question about the numbers is taken for, as JSON."""
+    from bot.parse_ask import NotAsked, answers, asker_in, month_number, org_of
+
+    try:
+        zone = ZoneInfo(tz)
+    except (KeyError, ValueError, OSError):
+        _fail(f"“{tz}” is no time zone. Write it like Europe/Berlin.")
+    if date_order not in ("mdy", "dmy"):
+        _fail("--date-order is mdy or dmy.")
+    moment = _instant(now, tz).astimezone(zone) if now else datetime.now(zone)
+    try:
+        index, month = org_of(org), month_number(fiscal_start)
+        asker = asker_in(index, who)
+    except NotAsked as error:
+        _fail(str(error))
+    order: Literal["mdy", "dmy"] = "dmy" if date_order == "dmy" else "mdy"
+    said = answers(_lines(text), org=index, asker=asker, today=moment.date(), fiscal_start=month, date_order=order)
+    for line in said:
+        typer.echo(line)
 
 
 def _company_here() -> Company | None:
