@@ -277,7 +277,7 @@ def _zone(activity: Activity) -> str:
 
 _AT = re.compile(r"</?at(?:\s[^<>]*)?>")
 _CARD = "inline-compose-card"
-"""A span of this class, with another one in it, stands in the text for a card that was sent from the message extension."""
+"""Class of a span, with another in it, that stands in the text for a card sent from the message extension."""
 _SPAN = re.compile(r"</?span\b[^<>]*>")
 
 
