@@ -13,19 +13,7 @@ from handlers.numbers.periods import FiscalCalendar, before, year_ago
 from handlers.numbers.spans import Span
 
 _AGAINST_WHAT: Final = frozenset(
-    (
-        "quota",
-        "pace",
-        "commit",
-        "forecast",
-        "expectation",
-        "expectations",
-        "budget",
-        "gap",
-        "number",
-        "expected",
-        "lost",
-    )
+    "quota pace commit forecast expectation expectations budget gap number expected lost plan".split()
 )
 _BACK: Final = frozenset(("last", "previous", "prior", "before"))
 _OVER: Final = frozenset(("week", "month", "quarter", "year"))

@@ -116,33 +116,21 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
 
 _COMPARING: Final = frozenset(
     (
-        "better",
-        "worse",
-        "stronger",
-        "weaker",
-        "faster",
-        "slower",
-        "up",
-        "down",
-        "ahead",
-        "behind",
-        "growth",
-        "growing",
-        "grown",
-    )
-    + (
-        "difference",
-        "different",
-        "change",
-        "changed",
-        "higher",
-        "lower",
-        "more",
-        "less",
-        "side",
-        "doing",
-        "ago",
-        "before",
+        *("better", "worse", "stronger", "weaker", "faster", "slower", "higher", "lower", "more", "less", "side"),
+        *(
+            "up",
+            "down",
+            "ahead",
+            "behind",
+            "growth",
+            "growing",
+            "grown",
+            "difference",
+            "different",
+            "change",
+            "changed",
+        ),
+        *("doing", "ago", "before"),
     )
 )
 """What a comparison is said with."""

@@ -291,11 +291,11 @@ def _second_readings(said: _Said, meaning: Meant, question: Question, pair: Comp
                 scope=first.scopes[0],
                 against_scope=second.scopes[0],
                 measure=question.measure or "bookings",
-            )  # fmt: skip
+            )
         )
-    if question.intent == "deals" and question.detail == "open" and "pipeline" in said.typed.words:
-        if not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by:
-            found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))
+    plain = not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by
+    if question.detail == "open" and "pipeline" in said.typed.words and plain:
+        found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))
     return found
 
 

@@ -149,9 +149,8 @@ def _nearest(word: str, among: tuple[str, ...]) -> tuple[str, int]:
     best, distance = "", 9
     allowed = 1 if len(word) < 7 else 2
     for other in among:
-        if abs(len(other) - len(word)) > allowed or (
-            other[0] != word[0] and (len(other) < 6 or other[:2] != word[1::-1])
-        ):
+        swapped = len(other) > 5 and other[:2] == word[1::-1]
+        if abs(len(other) - len(word)) > allowed or (other[0] != word[0] and not swapped):
             continue
         errors = OSA.distance(word, other, score_cutoff=allowed)
         if errors <= allowed and errors < distance and not (errors == 2 and len(other) < 7):

@@ -31,6 +31,7 @@ _FISCAL = re.compile(r"fy(\d{4}|\d{2})\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _COUNTED = re.compile(r"(\d{1,3})(d|w|m|mo|y)\Z")
 _WEEK = re.compile(r"(?:cw|kw|wk|w)(\d{1,2})\Z")
+_BEFORE_MAY: Final = frozenset("in for since last this next of and vs to - by from compare did was".split())
 _COUNTED_UNITS: Final = {"d": "day", "w": "week", "m": "month", "mo": "month", "y": "year"}
 
 
@@ -435,21 +436,7 @@ class Whens:
         before, after = self._word(at - 1), self._word(at + 1)
         if after in ("i", "we", "you", "he", "she", "they", "be", "have", "need", "not"):
             return False
-        introduced = before in (
-            "in",
-            "for",
-            "since",
-            "last",
-            "this",
-            "next",
-            "of",
-            "and",
-            "vs",
-            "to",
-            "-",
-            "by",
-            "from",
-        )
+        introduced = before in _BEFORE_MAY
         return introduced or after[:1].isdigit() or self.typed.capital(at) or at == len(self.typed.words) - 1
 
     def _month_day(self, at: int) -> When | None:

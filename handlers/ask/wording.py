@@ -124,7 +124,7 @@ def how_many(typed: Typed) -> tuple[int | None, Literal["best", "worst"] | None]
         if side is None:
             continue
         for beside in (at + 1, at - 1):
-            number = _number(typed.word(beside)) if beside >= 0 and not typed.used[beside : beside + 1] != [""] else 0
+            number = _number(typed.word(beside)) if beside >= 0 and typed.used[beside : beside + 1] == [""] else 0
             if number:
                 typed.claim(beside, beside + 1, "@limit")
                 return number, side
