@@ -84,6 +84,15 @@ class Plan:
         known = self.sellers.get(seller)
         return known is not None and any(one.unit in inside and one.holds(day) for one in known.member_of)
 
+    def with_above(self, unit: str) -> list[str]:
+        """The unit's id and those above it, the nearest first."""
+        found: list[str] = []
+        at: str | None = unit
+        while at is not None and at not in found and at in self.units:
+            found.append(at)
+            at = self.units[at].parent
+        return found
+
     def unit_of(self, person: str, day: date) -> Unit | None:
         """The unit that they sell in."""
         known = self.sellers.get(person)
