@@ -1,4 +1,4 @@
-"""Names of people and accounts as a file writes them, set beside the known ones: small differences are joined and told."""
+"""Names of people and accounts as a file writes them beside the known ones: small differences are joined, and told."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Names:
         self._by_key: dict[str, list[Known]] = {}
         self._by_core: dict[str, list[Known]] = {}
         self._by_edge: dict[str, list[tuple[list[str], Known]]] = {}
-        self._cache: dict[str, Named] = {}
+        self._cache: dict[str, tuple[Named, bool]] = {}
         self.spellings: dict[str, Spelling] = {}
         self.unknown: Counter[str] = Counter()
         self.size = 0
@@ -79,35 +79,37 @@ class Names:
             if email and not written:
                 self.unknown[email] += 1
                 return Named(email, email)
-        if (found := self._cache.get(written)) is None:
-            found = self._find(written)
+        if (known := self._cache.get(written)) is None:
+            known = self._find(written)
             if len(self._cache) < _MOST_KEPT:
-                self._cache[written] = found
-        if not found.key and written and (written in self.unknown or len(self.unknown) < _MOST_KEPT):
+                self._cache[written] = known
+        found, sure = known
+        if not sure and written and (written in self.unknown or len(self.unknown) < _MOST_KEPT):
             self.unknown[written] += 1
         return found
 
-    def _find(self, written: str) -> Named:
+    def _find(self, written: str) -> tuple[Named, bool]:
+        """Whom it stands for, and whether that is somebody known."""
         words = words_of(written)
         if not words:
-            return Named(written, written.strip())
+            return Named(written, written.strip()), False
         for table, key in ((self._by_key, "".join(words)), (self._by_core, self._core(words))):
             found = table.get(key, [])
             if len(found) == 1:
-                return Named(written, found[0].name, found[0].key)
+                return Named(written, found[0].name, found[0].key), True
             if found:
                 return self._unsure(written, found)
         near = self._near(words)
         if len(near) == 1:
             if len(self.spellings) < _EXAMPLES:
                 self.spellings[written] = Spelling(written, (near[0].name,))
-            return Named(written, near[0].name, near[0].key)
-        return self._unsure(written, near) if near else Named(written, written.strip())
+            return Named(written, near[0].name, near[0].key), True
+        return self._unsure(written, near) if near else (Named(written, written.strip()), False)
 
-    def _unsure(self, written: str, found: Sequence[Known]) -> Named:
+    def _unsure(self, written: str, found: Sequence[Known]) -> tuple[Named, bool]:
         if len(self.spellings) < _EXAMPLES:
             self.spellings[written] = Spelling(written, tuple(each.name for each in found[:5]))
-        return Named(written, written.strip())
+        return Named(written, written.strip()), False
 
     def _core(self, words: list[str]) -> str:
         """People's words in any order (`Ortiz, Dana`); accounts' without legal form."""

@@ -1,0 +1,126 @@
+"""What looked odd and was read all the same: counted, with the first rows of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from handlers.imports.match import Names, look_alike
+
+_EXAMPLES: Final = 5
+_WORDS: Final = 50
+
+SENTENCES: Final = {
+    "no_account": "{n} without an account.",
+    "no_owner": "{n} without an owner.",
+    "no_stage": "{n} without a stage, read as open.",
+    "stage_against_status": "{n} whose stage and status disagree; the one that says won or lost was taken.",
+    "open_no_amount": "{n} open without an amount.",
+    "open_no_close": "{n} open without a close date.",
+    "won_no_amount": "{n} won without an amount.",
+    "closed_zero": "{n} closed with the value 0.",
+    "closed_no_date": "{n} closed without the day, so they count in no period.",
+    "repeated_id": "{n} repeat the id of a row above.",
+    "close_before_created": "{n} closed before they began.",
+    "won_in_future": "{n} won on a day that is still to come.",
+    "no_email": "{n} without an e-mail address, so nobody in chat is linked to them.",
+    "ends_before_start": "{n} whose last day is before the first.",
+    "own_manager": "{n} are their own manager.",
+    "repeated_name": "{n} repeat a name of a row above.",
+    "repeated_target": "{n} repeat the person, measure and span of a row above.",
+    "no_target": "{n} without any target.",
+    "negative": "{n} with a negative amount.",
+}
+
+
+class Oddity(msgspec.Struct, frozen=True):
+    """One thing that looked odd."""
+
+    code: str
+    sentence: str
+    count: int
+    rows: tuple[int, ...] = ()
+    """The first few, as a spreadsheet numbers them."""
+
+
+class Odd:
+    """Collects while the rows go by."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._rows: dict[str, list[int]] = {}
+        self._words: dict[str, Counter[str]] = {}
+
+    def note(self, code: str, row: int) -> None:
+        """One more row of that kind."""
+        self._counts[code] += 1
+        rows = self._rows.setdefault(code, [])
+        if len(rows) < _EXAMPLES:
+            rows.append(row)
+
+    def word(self, code: str, word: str, row: int) -> None:
+        """One more row with a word that was not understood: a stage, a type."""
+        words = self._words.setdefault(code, Counter())
+        if word in words or len(words) < _WORDS:
+            words[word] += 1
+        self.note(code, row)
+
+    def found(self) -> list[Oddity]:
+        """What was counted, the most frequent first."""
+        found = []
+        for code, count in self._counts.most_common():
+            rows = tuple(self._rows[code])
+            if code in self._words:
+                named = ", ".join(f"“{word}” ({_rows(number)})" for word, number in self._words[code].most_common(8))
+                what = {
+                    "stage": "no stage of your settings, read as open",
+                    "type": "no deal type that I know, left empty",
+                    "forecast": "no forecast call that I know, left empty",
+                }[code]
+                found.append(Oddity(code, f"{named}: {what}.", count, rows))
+            else:
+                found.append(Oddity(code, SENTENCES[code].format(n=_rows(count)), count, rows))
+        return found
+
+
+def of_names(names: Names, what: str) -> list[Oddity]:
+    """Spellings that were joined, that fit several, and that look alike; `what` is `owner` or `account`."""
+    found = []
+    for spelling in names.spellings.values():
+        if len(spelling.taken_for) == 1:
+            sentence = f"The {what} “{spelling.written}” was taken for “{spelling.taken_for[0]}”."
+            found.append(Oddity(f"{what}_taken_for", sentence, 1))
+        else:
+            several = " or ".join(f"“{name}”" for name in spelling.taken_for)
+            found.append(
+                Oddity(f"{what}_unsure", f"The {what} “{spelling.written}” could be {several}: taken for none.", 1)
+            )
+    for one, two in look_alike(name for name, _ in names.unknown.most_common(400)):
+        sentence = (
+            f"The {what}s “{one}” ({_rows(names.unknown[one])}) and “{two}” ({_rows(names.unknown[two])}) look like one; "
+            "they were not joined."
+        )
+        found.append(Oddity(f"{what}_look_alike", sentence, names.unknown[two]))
+    if names.size and names.unknown:
+        shown = ", ".join(f"“{name}” ({_rows(count)})" for name, count in names.unknown.most_common(8))
+        more = f" and {len(names.unknown) - 8:,} more" if len(names.unknown) > 8 else ""
+        found.append(Oddity(f"unknown_{what}", f"Not known as {what}: {shown}{more}.", names.unknown.total()))
+    return found
+
+
+def of_products(spellings: dict[str, Counter[str]], chosen: dict[str, str]) -> list[Oddity]:
+    """Products that are spelt in several ways, and which of them holds."""
+    found = []
+    for key, counts in spellings.items():
+        if len(counts) > 1 or chosen[key] not in counts:
+            named = " and ".join(f"“{name}” ({_rows(count)})" for name, count in counts.most_common(5))
+            are = "are one product" if len(counts) > 1 else "is a product known in another spelling"
+            sentence = f"{named} {are}: read as “{chosen[key]}”."
+            found.append(Oddity("product_spelling", sentence, counts.total() - counts[chosen[key]]))
+    return found
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

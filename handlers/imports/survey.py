@@ -1,0 +1,185 @@
+"""The first pass over the rows: what only a column as a whole can decide, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from typing import Final
+
+from handlers.imports.amounts import BLANK, AmountColumn, Point
+from handlers.imports.dates import DayColumn, Order
+from handlers.imports.fields import FIELDS
+from handlers.imports.headers import Columns, Question, Use
+from handlers.imports.match import Known
+from handlers.imports.periods import span
+from handlers.imports.sheet import Exact
+from handlers.imports.words import joined
+
+_TOTAL: Final = re.compile(
+    r"(?:grand\s+|sub\s?-?)?total(?:s)?(?:\s+count)?\s*:?(?:\s*\(.*\))?|sum\s*:?|count\s*:?", re.I
+)
+_LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
+_EMPTY: Final = frozenset(
+    {"", "-", "--", "–", "—", "n/a", "#n/a", "null", "none", "nan", "(blank)", "(none)", "-none-", "--none--"}
+)
+_SLOTS: Final = 1 << 26
+_MOST_PRODUCTS: Final = 20_000
+_MOST_PEOPLE: Final = 20_000
+
+
+def clean(cell: str) -> str:
+    """The cell without white space around it and without the apostrophe that kept it from being a formula."""
+    if type(cell) is Exact:
+        return cell
+    cell = cell.strip()
+    if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r\n":
+        return cell[1:].strip()
+    return cell
+
+
+def text_of(cell: str) -> str:
+    """What a cell says, with a single space between words; empty where it stands for nothing."""
+    cell = " ".join(clean(cell).split())
+    return "" if len(cell) < 9 and cell.lower() in _EMPTY else cell
+
+
+def value_of(cell: str) -> str:
+    """The same for a number or a day, where more words stand for nothing."""
+    cell = clean(cell)
+    return "" if len(cell) < 9 and cell.lower() in BLANK else cell
+
+
+class Survey:
+    """Looks at each row (`look`), then knows (`settle`)."""
+
+    def __init__(
+        self, columns: Columns, titles: Sequence[str], zone: tzinfo, point: Point | None, products: Iterable[str]
+    ) -> None:
+        self.columns = columns
+        self.titles = titles
+        self.days: dict[int, DayColumn] = {}
+        self.amounts: dict[int, AmountColumn] = {}
+        self.fractions: dict[int, bool] = {}
+        self.rows = 0
+        self.last_full = 0
+        self.longer = 0
+        self.people: list[Known] = []
+        self.chosen: dict[str, str] = {}
+        self.spellings: dict[str, Counter[str]] = {}
+        self._known_products = {joined(name): name for name in products}
+        shapes = {field.name: field.shape for field in FIELDS[columns.kind]}
+        wide: AmountColumn | None = None
+        for use in columns.used:
+            shape = shapes[use.field]
+            if shape == "amount":
+                if use.span is not None:
+                    wide = wide or AmountColumn(f"{use.title} …", point)
+                self.amounts[use.column] = wide if use.span is not None and wide else AmountColumn(use.title, point)
+            elif shape in {"day", "period"}:
+                self.days[use.column] = DayColumn(use.title, zone)
+            elif shape == "percent":
+                self.fractions[use.column] = True
+        self._periods = {use.column for use in columns.used if shapes[use.field] == "period"}
+        self._product = _column(columns.of("product"))
+        self._id = _column(columns.of("external_id"))
+        self._seen = bytearray(_SLOTS // 8) if self._id is not None else bytearray()
+        self._twice: set[int] = set()
+
+    def look(self, row: int, cells: Sequence[str]) -> None:
+        """One row of the table."""
+        width = len(cells)
+        if width > len(self.titles) and any(cell.strip() for cell in cells[len(self.titles) :]):
+            self.longer += 1
+        if self.skipped(row, cells) is not None:
+            return
+        self.rows += 1
+        if sum(1 for cell in cells if cell.strip()) > 1:
+            self.last_full = row
+        for at, days in self.days.items():
+            if 0 <= at < width and (cell := value_of(cells[at])) and (at not in self._periods or span(cell) is None):
+                days.add(row, cell)
+        for at, amounts in self.amounts.items():
+            if 0 <= at < width and (cell := value_of(cells[at])):
+                amounts.add(row, cell)
+        for at, fraction in self.fractions.items():
+            if fraction and at < width and (cell := value_of(cells[at])) and not _is_fraction(cell):
+                self.fractions[at] = False
+        if self._product is not None and self._product < width and (cell := text_of(cells[self._product])):
+            key = joined(cell)
+            if key in self.spellings or len(self.spellings) < _MOST_PRODUCTS:
+                self.spellings.setdefault(key, Counter())[cell] += 1
+        if self._id is not None and self._id < width and (cell := text_of(cells[self._id])):
+            self._remember(cell)
+        if self.columns.kind == "people" and len(self.people) < _MOST_PEOPLE:
+            self._person(cells)
+
+    def settle(self, order: Order | None) -> list[Question]:
+        """Decide; what cannot be decided is asked."""
+        questions = []
+        found = {days.found for days in self.days.values() if days.found}
+        for at, days in self.days.items():
+            beside = {
+                other.found
+                for other in self.days.values()
+                if other is not days and other.found and other.marks & days.marks
+            }
+            likely = next(iter(beside)) if len(beside) == 1 and len(found) == 1 else None
+            if (problem := days.decide(order, likely)) is not None:
+                questions.append(Question("date_order", problem.sentence, (self.titles[at],), choices=("mdy", "dmy")))
+        for key, counts in self.spellings.items():
+            self.chosen[key] = self._known_products.get(key) or counts.most_common(1)[0][0]
+        self._seen = bytearray()
+        return questions
+
+    def notes(self) -> list[str]:
+        """How columns were decided; sentences."""
+        sums = list(dict.fromkeys(self.amounts.values()))
+        return [note for note in (*(days.note for days in self.days.values()), *(each.note for each in sums)) if note]
+
+    def skipped(self, row: int, cells: Sequence[str]) -> str | None:
+        """Why a row is no row of the table: `total`, `header` or `foot`; None for one that is."""
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if _TOTAL.fullmatch(filled[0]) and not any(_LETTERS.search(cell) for cell in filled[1:]):
+            return "total"
+        if filled[0] == self.titles[0].strip() and list(cells[: len(self.titles)]) == list(self.titles):
+            return "header"
+        return None
+
+    def is_foot(self, row: int, cells: Sequence[str]) -> bool:
+        """Whether the row is a line under the table, known after the first pass."""
+        return row > self.last_full and len(self.titles) > 2 and sum(1 for cell in cells if cell.strip()) == 1
+
+    def may_repeat(self, identity: str) -> bool:
+        """Whether an id may stand in several rows; never False for one that does."""
+        return _slot(identity) in self._twice
+
+    def _remember(self, identity: str) -> None:
+        slot = _slot(identity)
+        place, bit = slot >> 3, 1 << (slot & 7)
+        if self._seen[place] & bit:
+            self._twice.add(slot)
+        else:
+            self._seen[place] |= bit
+
+    def _person(self, cells: Sequence[str]) -> None:
+        said = {use.field: text_of(cells[use.column]) for use in self.columns.used if 0 <= use.column < len(cells)}
+        name = said.get("name") or f"{said.get('first_name', '')} {said.get('last_name', '')}".strip()
+        if name:
+            self.people.append(Known("", name, said.get("email", "")))
+
+
+def _column(use: Use | None) -> int | None:
+    return use.column if use is not None and use.column >= 0 else None
+
+
+def _slot(identity: str) -> int:
+    return hash(identity) % _SLOTS
+
+
+def _is_fraction(cell: str) -> bool:
+    try:
+        return 0 <= float(cell.replace(",", ".")) <= 1
+    except ValueError:
+        return False
