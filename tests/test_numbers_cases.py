@@ -124,15 +124,17 @@ def year(given: Given) -> Given:
 
 def target_over(given: Given) -> Given:
     of, days = months(given), span(given["span"])
-    return {"target": money(over(of, days, work(given))), "without": without_target(of, days)}
+    return {"target": money(over(of, days, work(given), carrier(given))), "without": without_target(of, days)}
 
 
 def side_by_side(given: Given) -> Given:
-    return {"parts": [money(part) for part in parts(months(given), list(map(span, given["spans"])), work(given))]}
+    side = parts(months(given), list(map(span, given["spans"])), work(given), carrier(given))
+    return {"parts": [money(part) for part in side]}
 
 
 def target_to_date(given: Given) -> Given:
-    both = to_date(year_plan(given), span(given["span"]), date.fromisoformat(given["today"]), work(given))
+    now = date.fromisoformat(given["today"])
+    both = to_date(year_plan(given), span(given["span"]), now, work(given), carrier(given))
     return {"to_date": money(both.to_date), "full": money(both.full)}
 
 
@@ -171,6 +173,7 @@ def stands(given: Given) -> Given:
         work(given),
         list(map(span, given.get("leave", ()))),
         limits,
+        carrier(given),
     )
     as_money = ("target", "gap", "surplus", "expected", "projected", "needed")
     others = ("attainment", "no_attainment", "days", "completed", "pace", "no_pace", "standing", "ended")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from handlers.numbers.spans import Span, month_of, months_between
+from handlers.numbers.spans import DAY, Span, month_of, months_between
 from handlers.numbers.working_days import WorkCalendar
 
 #: The shares of a new rep's first months by default; 100 % after them.
@@ -33,6 +33,16 @@ class Carrier:
         last = min(self.left or span.last, span.last)
         return Span(first, last) if first <= last else None
 
+    def outside(self, span: Span) -> list[Span]:
+        """The parts of a span, at its start and its end, in which they do not carry."""
+        stay = self.stay(span)
+        if stay is None:
+            return [span]
+        return [
+            *([Span(span.first, stay.first - DAY)] if stay.first > span.first else []),
+            *([Span(stay.last + DAY, span.last)] if stay.last < span.last else []),
+        ]
+
     def ramp_share(self, month: date) -> Fraction:
         """The ramp's share in the month that holds that day.
 
@@ -54,8 +64,17 @@ class Carrier:
         return part_of(whole, stay, calendar) if stay else Fraction(0)
 
 
-def part_of(whole: Span, part: Span, calendar: WorkCalendar) -> Fraction:
-    """The part's share of the whole in working days; in calendar days where the whole has no working day."""
+ALWAYS = Carrier()
+
+
+def part_of(whole: Span, part: Span, calendar: WorkCalendar, carrier: Carrier = ALWAYS) -> Fraction:
+    """The part's share of the whole in working days on which `carrier` carries; of all where they carry on none.
+
+    In calendar days where the whole has no working day.
+    """
+    away = carrier.outside(whole)
+    if days := away and calendar.count(whole, away):
+        return Fraction(calendar.count(part, away), days)
     if days := calendar.count(whole):
         return Fraction(calendar.count(part), days)
     return Fraction(part.days, whole.days)

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
+from handlers.numbers.ramp import ALWAYS, Carrier, part_of
 from handlers.numbers.shares import half_up
 from handlers.numbers.spans import Span, month_of
 from handlers.numbers.targets import Months, over
@@ -91,12 +92,18 @@ class Status:
 
 
 def expected_by_now(
-    months: Months, span: Span, today: date, calendar: WorkCalendar, leave: Iterable[Span] = ()
+    months: Months,
+    span: Span,
+    today: date,
+    calendar: WorkCalendar,
+    leave: Iterable[Span] = (),
+    carrier: Carrier = ALWAYS,
 ) -> Fraction:
     """E: the targets of the span's finished months + the current month's × own working days completed ÷ own in it.
 
-    A month that the span cuts is taken for the part within the span, as its target is. Somebody who is away for all of
-    the current month is expected what the calendar says, so that E does not leap when that month ends.
+    A month that the span cuts is taken for the part within the span, as its target is. Own working days are less leave,
+    and less the days before joining and after leaving. Somebody who is away for all of the current month is expected
+    what the calendar says, so that E does not leap when that month ends.
     """
     leave = tuple(leave)
     total = Fraction(0)
@@ -105,10 +112,11 @@ def expected_by_now(
         amount = months.get(whole.first, 0)
         if not amount or today <= piece.first:
             continue
-        away = leave if calendar.count(piece, leave) else ()
-        in_month = calendar.count(whole)
-        share = Fraction(calendar.count(piece), in_month) if in_month else Fraction(piece.days, whole.days)
+        share = part_of(whole, piece, calendar, carrier)
         if today <= piece.last:
+            away = (*leave, *carrier.outside(piece))
+            if not calendar.count(piece, away):
+                away = ()
             own = calendar.count(piece, away)
             share *= Fraction(completed(piece, today, calendar, away), own) if own else 0
         total += amount * share
@@ -123,16 +131,20 @@ def status(
     calendar: WorkCalendar,
     leave: Iterable[Span] = (),
     limits: Limits = LIMITS,
+    carrier: Carrier = ALWAYS,
 ) -> Status:
     """Every sum about one target. `credited` is B, in minor units; `today` is the person's, for a unit the company's.
 
+    `leave` and `carrier` (when they joined and left) are a person's, and no unit's. Days on which a person does not
+    carry are in neither D nor d.
     A span that is over has a pace whatever its length: nothing about it is early any more.
     """
     leave = tuple(leave)
-    target = over(months, span, calendar)
+    away = (*leave, *carrier.outside(span))
+    target = over(months, span, calendar, carrier)
     ended = today > span.last
-    days, done = calendar.count(span, leave), completed(span, today, calendar, leave)
-    by_now = expected_by_now(months, span, today, calendar, leave)
+    days, done = calendar.count(span, away), completed(span, today, calendar, away)
+    by_now = expected_by_now(months, span, today, calendar, leave, carrier)
     gap = None if target is None else max(target - credited, 0)
     no_attainment = Unknown.NO_TARGET if target is None else Unknown.TARGET_0 if target <= 0 else None
     no_pace = no_attainment

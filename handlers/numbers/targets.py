@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from handlers.numbers.ramp import Carrier, part_of
+from handlers.numbers.ramp import ALWAYS, Carrier, part_of
 from handlers.numbers.shares import cut, half_up, rounded
 from handlers.numbers.spans import Span, month_of, months_between, shifted
 from handlers.numbers.working_days import WorkCalendar
@@ -17,7 +17,6 @@ from handlers.numbers.working_days import WorkCalendar
 Months = Mapping[date, int]
 
 EVEN = (Fraction(1, 12),) * 12
-ALWAYS = Carrier()
 WEEKDAYS = WorkCalendar()
 
 
@@ -90,30 +89,33 @@ def month_targets(
     return dict(zip(firsts, months, strict=True))
 
 
-def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS) -> Fraction | None:
+def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS) -> Fraction | None:
     """The target of a span before it is rounded; None where none of its months has a target.
 
-    A span that cuts a month takes month target × its working days in that month ÷ the month's working days. Exact
-    targets of adjoining spans add up.
+    A span that cuts a month takes month target × its working days in that month ÷ the month's working days. In the
+    month in which a person joins or leaves these are the days on which they carry (`carrier`): a prorated target lies
+    on no others. Exact targets of adjoining spans add up.
     """
     found = [
-        months[whole.first] * part_of(whole, piece, calendar)
+        months[whole.first] * part_of(whole, piece, calendar, carrier)
         for piece in span.by_month()
         if (whole := month_of(piece.first)).first in months
     ]
     return sum(found, Fraction(0)) if found else None
 
 
-def over(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS) -> int | None:
+def over(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS) -> int | None:
     """The target of any span in minor units, rounded once, half up; None where there is none."""
-    whole = exact(months, span, calendar)
+    whole = exact(months, span, calendar, carrier)
     return None if whole is None else half_up(whole)
 
 
-def parts(months: Months, spans: Sequence[Span], calendar: WorkCalendar = WEEKDAYS) -> list[int]:
+def parts(
+    months: Months, spans: Sequence[Span], calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS
+) -> list[int]:
     """The targets of spans that are shown side by side (the weeks of a month), by largest remainder: they add up to
     the target of all of them together. None of a target counts as 0."""
-    return rounded([exact(months, span, calendar) or Fraction(0) for span in spans])
+    return rounded([exact(months, span, calendar, carrier) or Fraction(0) for span in spans])
 
 
 def without_target(months: Months, span: Span) -> list[date]:
@@ -138,9 +140,11 @@ class ToDate:
     full: int | None
 
 
-def to_date(months: Months, span: Span, today: date, calendar: WorkCalendar = WEEKDAYS) -> ToDate:
+def to_date(
+    months: Months, span: Span, today: date, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS
+) -> ToDate:
     """Both halves of "YTD" and of every unfinished span; before the span begins its target to date is 0."""
-    full = over(months, span, calendar)
+    full = over(months, span, calendar, carrier)
     if today < span.first:
         return ToDate(None if full is None else 0, full)
-    return ToDate(over(months, Span(span.first, min(today, span.last)), calendar), full)
+    return ToDate(over(months, Span(span.first, min(today, span.last)), calendar, carrier), full)

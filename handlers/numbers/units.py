@@ -8,10 +8,10 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from handlers.numbers.ramp import Carrier
+from handlers.numbers.ramp import ALWAYS, Carrier
 from handlers.numbers.shares import cut
 from handlers.numbers.spans import DAY, Span, month_of
-from handlers.numbers.targets import ALWAYS, WEEKDAYS, Months, added
+from handlers.numbers.targets import WEEKDAYS, Months, added
 from handlers.numbers.working_days import WorkCalendar
 
 
