@@ -32,6 +32,9 @@ _COMPARABLE: Final = frozenset(("status", "ranking", "activity", "deals", "compa
 _QUESTION_WORDS: Final = frozenset(
     ("what", "which", "who", "how", "where", "why", "list", "show", "my", "our", "best", "worst", "any", "all", "many")
 )
+_COURTESY: Final = frozenset(("thanks", "thank", "you", "bye", "morning", "sorry", "congrats"))
+_GREETINGS: Final = frozenset(("hi", "hello", "hey", "hiya", "yo", "ok", "okay"))
+_PAST_TENSE: Final = frozenset(("did", "was", "were", "had", "made", "won", "lost", "closed", "went", "sold"))
 _MOST_OTHERS: Final = 4
 UNKNOWN: Final = Question("unknown", sure=True, confidence=0.0)
 
@@ -126,11 +129,17 @@ def _confidence(said: _Said, intent: Meant | None, left: list[int], *, fragment:
     words = said.typed
     understood = sum(1 for at, used in enumerate(words.used) if used and at not in left)
     if intent is None:
-        return 0.4 if fragment and not left and not _is_chatter(words) else 0.0
+        if not fragment or left or _is_chatter(words):
+            return 0.0
+        return 0.9 if "@vs" in words.used else 0.4
     understood += sum(1 for at in intent.words if not words.used[at])
     if not left:
         return 1.0 if intent.strong else 0.7
-    asks = "?" in words.line.words or any(word in _QUESTION_WORDS for word in words.words[:3])
+    asks = (
+        "?" in words.line.words
+        or any(word in _QUESTION_WORDS for word in words.words[:3])
+        or any(words.written(at).lower() == "deals" for at in range(min(2, len(words.words))))
+    )
     if not intent.strong or len(left) > 3 or len(left) > understood:
         return 0.0
     if intent.intent in ("deals", "activity") and not asks:
@@ -140,7 +149,10 @@ def _confidence(said: _Said, intent: Meant | None, left: list[int], *, fragment:
 
 def _is_chatter(words: Typed) -> bool:
     """`see you tomorrow`, `thanks Dana`: a name or a day among words of courtesy is no fragment of a question."""
-    return any(word in ("thanks", "thank", "you", "see", "morning", "hi", "hello", "ok", "bye") for word in words.words)
+    if any(word in _COURTESY for word in words.words):
+        return True
+    first = [used[:5] for used in words.used[:2]]
+    return len(words.words) == 2 and words.words[0] in _GREETINGS and first[1] == "@name"
 
 
 def _looks_ahead(intent: str, detail: str | None) -> bool:
@@ -163,16 +175,21 @@ def _composed(
     intent, detail = meaning.intent, meaning.detail
     if intent == "behind" and not _asks_who(said):
         intent = "status"
-    if pair is not None and intent in _COMPARABLE and detail != "improvement":
+    if intent == "status" and said.kinds and not said.measures:
+        intent = "activity"
+    place = intent == "ranking" and pair is not None and pair.subject is not None and pair.subject.own
+    if pair is not None and intent in _COMPARABLE and detail != "improvement" and not place:
         intent, detail = "compare", None
     ahead = _looks_ahead(intent, detail)
     others: list[Question] = []
     period, periods = _period(said, pair, intent, quota, today, fiscal, ahead=ahead)
+    if intent == "forecast" and detail == "projected" and period.last < today:
+        intent, detail = "status", None
     subject = pair.subject if pair is not None else max(said.subjects, key=lambda one: one.force, default=None)
     scope = subjects.default(intent) if subject is None else subject.scopes[0]
     if subject is not None and subject.own and intent in ("ranking", "behind"):
         scope = subjects.we()
-    second = pair.against_subject if pair is not None else None
+    second = pair.against_subject if pair is not None and not place else None
     measure = _measure(said, intent)
     by = said.by or (who_is_listed(said.typed) if intent in ("ranking", "behind") else None)
     limit, order = _listed(said, intent)
@@ -237,6 +254,7 @@ def _period(
     plain = [when for when in said.whens if not when.relation]
     if plain:
         others = list(plain[0].others)
+        others += _soon(plain[0], said.typed, today) if not ahead else []
         if len(plain) > 1:
             others += [when.span(ahead=ahead) for when in plain[1:]]
         return plain[0].span(ahead=ahead), others
@@ -247,6 +265,12 @@ def _period(
     if intent == "ranking" and said.kinds:
         return holding("week", today, fiscal), [quota]
     return quota, []
+
+
+def _soon(when: When, typed: Typed, today: date) -> list[Span]:
+    """`quota for December` said in November: by the rule the one that has begun, by its distance the coming one."""
+    nearer = (when.coming.first - today).days * 2 < (today - when.past.last).days
+    return [when.coming] if nearer and not _PAST_TENSE.intersection(typed.words) else []
 
 
 def _measure(said: _Said, intent: Intent) -> str | None:
@@ -281,6 +305,8 @@ def _second_readings(said: _Said, meaning: Meant, question: Question, pair: Comp
         measure = None if intent in NO_MEASURE else question.measure or "bookings"
         found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure))
     named = [one for one in said.subjects if one.force >= 3]
+    if pair is not None and pair.against_subject is not None and len({one.scopes[0] for one in named}) > 2:
+        found += [msgspec.structs.replace(question, against_scope=one.scopes[0]) for one in named[2:]]
     if pair is None and len({one.scopes[0] for one in named}) > 1:
         first, second = named[0], named[1]
         found.append(

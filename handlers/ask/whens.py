@@ -126,7 +126,7 @@ class Whens:
             return (self._end_of,)
         if word in ("a", "one"):
             return (self._year_ago,)
-        if word == "all":
+        if word in ("all", "full", "whole", "entire"):
             return (self._all_year,)
         return (self._part, self._explicit, self._year)
 

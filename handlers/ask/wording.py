@@ -96,6 +96,8 @@ def cut_of(typed: Typed) -> tuple[str | None, str | None]:
         if word in ("by", "per", "across") and (named in _OTHER_CUTS or (named == "week" and word == "by")):
             other = typed.written(after)
             typed.claim(at, after + 1, "@by")
+    if other is None:
+        other = next((typed.written(at) for at, word in enumerate(typed.words) if word in ("regions", "quarters")), None)
     return None, other
 
 
@@ -105,9 +107,8 @@ def who_is_listed(typed: Typed) -> str | None:
         if typed.used[at] and typed.used[at] != "@by":
             continue
         before = typed.word(at - 1)
-        if (word == "people" and not typed.written(at).lower().endswith(("one", "body"))) or (
-            word == "rep" and before not in ("my", "the")
-        ):
+        people = word == "people" and not typed.written(at).lower().endswith(("one", "body"))
+        if people or (word == "rep" and (before not in ("my", "the") or typed.written(at).lower().endswith("s"))):
             return "rep"
         if word == "teams" or (word == "team" and (before in ("which", "best", "worst", "what") or _is_number(before))):
             return "team"
