@@ -9,11 +9,12 @@ from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived
 from handlers.help import help_command
 from handlers.log import command as log
+from handlers.quota import command as quota
 from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND,)
 
-FEATURES = (*UNDOABLE, undo_command(UNDOABLE), hello.COMMAND, newcomers.COMMAND)
+FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, hello.COMMAND, newcomers.COMMAND)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 

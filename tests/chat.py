@@ -83,6 +83,12 @@ class Heard:
             assert piece in self.text, f"{piece!r} is not in {self.text!r}"
         return self
 
+    def lacks(self, *pieces: str) -> Heard:
+        """None of these is in what was said."""
+        for piece in pieces:
+            assert piece not in self.text, f"{piece!r} is in {self.text!r}"
+        return self
+
     def never(self, *pieces: str) -> Heard:
         """None of these is in what was said, nor in its layout."""
         everything = self.text + "".join(_plain(part) for reply in self.back.replies for part in reply.parts)

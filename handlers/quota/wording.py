@@ -1,0 +1,187 @@
+"""How figures are said: the number first, what it was made from, as of when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from handlers.conversation.reply import Fact, Facts, Part, Reply, Table, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import Days, plural
+from handlers.figures.standing import Figures
+from handlers.numbers.money import written
+from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.status import Status
+
+
+def percent(share: Fraction) -> str:
+    """`46 %`, rounded half up; a tenth below 10 % where it is not whole."""
+    hundredths = share * 100
+    if 0 < abs(hundredths) < 10 and hundredths.denominator != 1:
+        tenths = int(hundredths * 10 + Fraction(1, 2))
+        return f"{tenths / 10:g} %"
+    return f"{(2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator):,} %"
+
+
+def as_of(request: Request, at: datetime | None) -> str:
+    """`data as of today 09:12`, in the person's own zone."""
+    if at is None:
+        return "no deals yet"
+    there = at.astimezone(request.basis.zone)
+    return f"data as of {Days.of(request.basis).moment(there.date(), there.time())}"
+
+
+def figures_reply(request: Request, found: Figures, whose: str) -> Reply:
+    """The answer to "how is … doing": the figure first, then pace, gap, what is needed, where it will end."""
+    status = found.status
+    period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
+    lead = f"{whose}: {_credited(request, status)}"
+    sentences = [f"{lead}, {period}.", *_standing(request, status), *_ahead(request, found)]
+    if found.claimed:
+        sentences.append(f"+ {money(request, found.claimed)} claimed, in none of these sums until confirmed.")
+    freshness = as_of(request, found.as_of)
+    sentences.append(f"{freshness[0].upper()}{freshness[1:]}.")
+    rows = _rows(request, found)
+    parts = (
+        Text(lead, style="strong"),
+        Text(period, style="quiet"),
+        *((Facts(rows),) if rows else ()),
+        Text(_made_from(request, found), style="quiet"),
+    )
+    return Reply(text=" ".join(sentences), parts=parts)
+
+
+def _credited(request: Request, status: Status) -> str:
+    won = money(request, status.credited)
+    if status.target is None:
+        return f"{won}, no target set"
+    if status.attainment is None:
+        return f"{won}, target 0"
+    return f"{won} of {money(request, status.target)}, {percent(status.attainment)}"
+
+
+def _standing(request: Request, status: Status) -> list[str]:
+    said = []
+    if status.pace is not None and status.standing is not None:
+        said.append(f"{status.standing.value.capitalize()}: pace {percent(status.pace)}.")
+    elif status.no_pace is not None and status.target:
+        said.append(f"Pace: {status.no_pace.value}.")
+    if status.ended and status.gap:
+        said.append(f"Ended, short by {money(request, status.gap)}.")
+    elif status.gap and status.needed is not None:
+        left = plural(status.days_left, "working day")
+        said.append(f"{money(request, status.gap)} to go: {money(request, status.needed)} a working day, {left} left.")
+    elif status.surplus:
+        said.append(f"{money(request, status.surplus)} above the target.")
+    return said
+
+
+def _ahead(request: Request, found: Figures) -> list[str]:
+    said = []
+    if found.status.projected is not None and not found.status.ended:
+        said.append(f"Projected {money(request, found.status.projected)}.")
+    if not found.status.ended:
+        said.append(f"Weighted forecast {money(request, found.forecast.total)}.")
+    return said
+
+
+def _rows(request: Request, found: Figures) -> tuple[Fact, ...]:
+    status, rows = found.status, []
+    if status.pace is not None and status.standing is not None:
+        rows.append(Fact("Pace", f"{percent(status.pace)}, {status.standing.value}"))
+    elif status.no_pace is not None and status.target:
+        rows.append(Fact("Pace", status.no_pace.value))
+    if status.gap:
+        rows.append(Fact("Short by" if status.ended else "To go", money(request, status.gap)))
+    elif status.surplus:
+        rows.append(Fact("Above", money(request, status.surplus)))
+    if status.gap and status.needed is not None:
+        left = plural(status.days_left, "working day")
+        rows.append(Fact("Needed", f"{money(request, status.needed)} a working day, {left} left"))
+    if status.projected is not None and not status.ended:
+        rows.append(Fact("Projected", money(request, status.projected)))
+    if not status.ended:
+        rows.append(Fact("Weighted forecast", money(request, found.forecast.total)))
+    if found.claimed:
+        rows.append(Fact("Claimed besides", money(request, found.claimed)))
+    return tuple(rows)
+
+
+def _made_from(request: Request, found: Figures) -> str:
+    left_out = len(found.forecast.left_out)
+    words = as_of(request, found.as_of)
+    if left_out and not found.status.ended:
+        words += f"; the forecast leaves out {plural(left_out, 'open deal')} without amount or date, or overdue"
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def forecast_reply(request: Request, found: Figures, whose: str) -> Reply:
+    """Where it will end: by run-rate and by the open deals, and what is left out of the second."""
+    period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
+    status, weighted = found.status, found.forecast
+    projected = (
+        money(request, status.projected) if status.projected is not None else (status.no_pace or "too early to say")
+    )
+    target = "no target set" if status.target is None else f"target {money(request, status.target)}"
+    lead = f"{whose}: weighted forecast {money(request, weighted.total)}, {target}"
+    won, open_part = money(request, status.credited), money(request, weighted.open)
+    sentence = f"{lead}, {period}. Won {won}, open deals weighted {open_part}, projected {projected}."
+    rows = (
+        Fact("Won", money(request, status.credited)),
+        Fact("Open deals, weighted", money(request, weighted.open)),
+        Fact("Projected", projected),
+    )
+    parts: list[Part] = [Text(lead, style="strong"), Text(period, style="quiet"), Facts(rows)]
+    if weighted.left_out:
+        listed = "; ".join(f"{one.deal.name}: {', '.join(one.reasons)}" for one in weighted.left_out[:5])
+        more = f" and {len(weighted.left_out) - 5} more" if len(weighted.left_out) > 5 else ""
+        parts.append(Text(f"Left out: {listed}{more}.", style="quiet"))
+        sentence += f" Left out: {listed}{more}."
+    return Reply(text=sentence, parts=tuple(parts))
+
+
+def coverage_reply(request: Request, found: Figures, whose: str) -> Reply:
+    """How often the open pipeline fills the gap; the divisor is named."""
+    covered = found.coverage
+    period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
+    pipeline = money(request, covered.pipeline)
+    if covered.met:
+        sentence = f"{whose}: target met, {period}. {pipeline} of open deals still close in it."
+    elif covered.ratio is None or covered.gap is None:
+        sentence = (
+            f"{whose}: no target set, so there is no gap to cover, {period}. Open deals that close in it: {pipeline}."
+        )
+    else:
+        times = f"{float(round(covered.ratio, 1)):g}"
+        sentence = (
+            f"{whose}: {times} times the gap, {period}. {pipeline} of open deals close in it, "
+            f"the gap is {money(request, covered.gap)} (some divide by the whole target)."
+        )
+    return Reply(text=sentence)
+
+
+def needed_reply(request: Request, found: Figures, whose: str, *, per_week: bool) -> Reply:
+    """What is needed to reach the target."""
+    status = found.status
+    period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
+    if status.target is None:
+        return Reply(text=f"{whose}: no target set, {period}.")
+    if not status.gap:
+        return Reply(text=f"{whose}: nothing more, the target is met, {period}.")
+    if status.needed is None:
+        return Reply(text=f"{whose}: ended, short by {money(request, status.gap)}, {period}.")
+    unit, amount = ("week", min(status.needed * 5, status.gap)) if per_week else ("working day", status.needed)
+    left = plural(status.days_left, "working day")
+    lead = f"{whose}: {money(request, amount)} a {unit}, {period}."
+    return Reply(text=f"{lead} {money(request, status.gap)} to go, {left} left, today included.")
+
+
+def table_reply(lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], numeric: int) -> Reply:
+    """Rows under a headline; the sentence says them too."""
+    said = "; ".join(" ".join(cell for cell in row if cell) for row in rows)
+    right = tuple(range(numeric, len(columns)))
+    return Reply(text=f"{lead}. {said}.", parts=(Text(lead, style="strong"), Table(columns, tuple(rows), right)))
+
+
+def money(request: Request, minor: int) -> str:
+    return written(minor, request.company.currency)

@@ -1,0 +1,176 @@
+"""`/quota` as it is talked about: figures worked by hand beside each answer, and who may see which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from storage import credits, deals, people, targets, units
+from storage.database import Transaction
+from tests.chat import Chat
+
+YEAR = date(2026, 1, 1)
+"""Today is Wednesday, 18 November 2026; the quarter has 62 working days in the US (21 + 19 + 22), 32 of them
+completed before today (21 + 11), so 30 are left."""
+
+
+@dataclass
+class Team:
+    """East of Testing & Co: Rae, Dana and Sam sell, Max leads; Lee leads the company above it."""
+
+    chat: Chat
+    ids: dict[str, str]
+
+    def win(self, name: str, day: date, amount: int, deal: str) -> None:
+        """A won deal, credited to one person."""
+
+        def write(tx: Transaction) -> None:
+            who = self.ids[name]
+            won = deals.Deal(id=deal, stage="won", owner=who, created_on=day, closes_on=day, amount_minor=amount)
+            deals.add(tx, won, [deals.Share(who)], at=self.chat.now, by=None)
+            credits.write(tx, deal, [credits.Credit(who, "revenue", day, amount)], at=self.chat.now)
+
+        self.chat.database.submit(write).result()
+
+    def open(self, name: str, closes: date | None, amount: int | None, stage: str, deal: str) -> None:
+        """An open deal."""
+
+        def write(tx: Transaction) -> None:
+            who = self.ids[name]
+            made = deals.Deal(
+                id=deal, name=deal, stage=stage, owner=who, created_on=YEAR, closes_on=closes, amount_minor=amount
+            )
+            deals.add(tx, made, [deals.Share(who)], at=self.chat.now, by=None)
+
+        self.chat.database.submit(write).result()
+
+
+@pytest.fixture
+def team(chat: Chat) -> Team:
+    """Yearly targets of $1,200,000 for Rae and Dana, $600,000 for Sam: a quarter of them each quarter."""
+
+    def fill(tx: Transaction) -> dict[str, str]:
+        ids = {one.name.split()[0].lower(): one.id for one in people.everybody(tx)}
+        for name in ("Dana Reyes", "Sam Okafor"):
+            one = people.add(tx, name=name, email=f"{name.split()[0].lower()}@test.example", at=chat.now, imported=True)
+            ids[name.split()[0].lower()] = one.id
+        company = units.add(tx, "Testing & Co", kind="company", parent=None, at=chat.now)
+        east = units.add(tx, "East", kind="team", parent=company, at=chat.now)
+        units.add(tx, "West", kind="team", parent=company, at=chat.now)
+        for name, amount in (("rae", 1_200_000), ("dana", 1_200_000), ("sam", 600_000)):
+            units.join(tx, east, ids[name], since=YEAR)
+            target = targets.Target(
+                person=ids[name], unit=None, measure="bookings", fiscal_year=2026, amount=amount * 100
+            )
+            targets.put(tx, target, by=None, at=chat.now)
+        units.join(tx, east, ids["max"], since=YEAR, leads=True)
+        units.join(tx, company, ids["lee"], since=YEAR, leads=True)
+        return ids
+
+    made = Team(chat, chat.database.submit(fill).result())
+    made.win("rae", date(2026, 10, 20), 9_000_000, "d1")
+    made.win("rae", date(2026, 11, 2), 3_000_000, "d2")
+    made.win("rae", date(2026, 9, 30), 5_000_000, "d0")
+    made.win("dana", date(2026, 11, 10), 33_000_000, "d3")
+    return made
+
+
+def test_my_number(team: Team) -> None:
+    """$120,000 of a quarter's $300,000 = 40 %; the gap of $180,000 over the 30 working days left is $6,000.
+
+    Expected by now: October's $100,000 + 11/19 of November's; 120,000 ÷ 157,894.74 = 76 %."""
+    team.chat.rep("/quota").says(
+        "$120,000 of $300,000, 40 %",
+        "Q4 2026",
+        "Behind: pace 76 %",
+        "$180,000 to go",
+        "$6,000 a working day, 30 working days left",
+    )
+
+
+def test_the_weighted_forecast_names_what_it_leaves_out(team: Team) -> None:
+    """$120,000 won + 75 % of $80,000 = $180,000; one deal has no amount, one no date."""
+    team.open("rae", date(2026, 12, 15), 8_000_000, "negotiation", "Initech renewal")
+    team.open("rae", date(2026, 12, 20), None, "proposal", "Globex")
+    team.open("rae", None, 1_000_000, "proposal", "Umbrella")
+    team.open("rae", date(2027, 2, 1), 9_000_000, "proposal", "Later")
+    team.chat.rep("/quota forecast").says("$180,000", "Globex: no amount", "Umbrella: no close date").lacks("Later")
+
+
+def test_needed_per_day(team: Team) -> None:
+    team.chat.rep("what do I need per day").says("$6,000 a working day", "30 working days left, today included")
+
+
+def test_a_team(team: Team) -> None:
+    """East: Rae's 120,000 + Dana's 330,000 of 300,000 + 300,000 + 150,000 = 60 %."""
+    team.chat.manager("how is East doing?").says("East: $450,000 of $750,000, 60 %")
+
+
+def test_a_leader_asks_for_the_company_and_a_person(team: Team) -> None:
+    team.chat.leader("quota").says("$450,000 of $750,000")
+    team.chat.leader("how is Dana doing this quarter").says("Dana Reyes: $330,000 of $300,000, 110 %", "$30,000 above")
+
+
+def test_an_earlier_quarter_is_over(team: Team) -> None:
+    """Q3: $50,000 of $300,000, ended, and nothing is needed or projected any more."""
+    team.chat.rep("/quota last quarter").says("$50,000 of $300,000", "Ended, short by $250,000").lacks("Projected")
+
+
+def test_who_is_behind(team: Team) -> None:
+    """Rae (pace 120,000 of about 160,000) and Sam (nothing) are; Dana is ahead. The larger shortfall comes first."""
+    heard = team.chat.manager("who is behind").says("2 of 3 in East behind", "Sam Okafor", "Rae Quinn").lacks("Dana")
+    assert heard.text.index("Rae Quinn") < heard.text.index("Sam Okafor")
+
+
+def test_a_rep_may_not_ask_who_is_behind(team: Team) -> None:
+    team.chat.rep("who is behind").lacks("Sam").lacks("$")
+
+
+def test_a_ranking_shows_peers_no_amounts(team: Team) -> None:
+    """Ranks are everybody's; what gives a target away is the manager's (GLOSSARY: Peers)."""
+    team.chat.rep("top reps this quarter").says("1. Dana Reyes", "2. Rae Quinn").lacks("$").lacks("%")
+    team.chat.manager("top reps this quarter").says("Dana Reyes $330,000 110 %")
+
+
+def test_a_peers_number_is_refused(team: Team) -> None:
+    team.chat.rep("how is Dana doing").says("theirs and their manager's").lacks("$")
+
+
+def test_a_strange_units_number_is_refused(team: Team) -> None:
+    team.chat.rep("how is West doing").says("West is not a unit of yours").lacks("$")
+
+
+def test_a_small_team_gives_nobodys_target_away(team: Team) -> None:
+    """With two targets in it, the sum less one's own is the other's."""
+
+    def move(tx: Transaction) -> None:
+        west = units.named(tx, "West")
+        assert west is not None
+        units.join(tx, west, team.ids["sam"], since=date(2026, 11, 1))
+
+    team.chat.rep("how is East doing").says("$450,000 of $750,000")
+    team.chat.database.submit(move).result()
+    team.chat.rep("how is East doing").says("would give a colleague's away").lacks("$")
+
+
+def test_no_target_no_share(team: Team) -> None:
+    """An admin carries none: said, never 0 % (GLOSSARY: attainment)."""
+    team.chat.admin("/quota me").lacks("0 %")
+
+
+def test_coverage_names_its_divisor(team: Team) -> None:
+    """$360,000 open over a gap of $180,000 is 2 times."""
+    team.open("rae", date(2026, 12, 15), 36_000_000, "proposal", "Initech renewal")
+    team.chat.rep("my pipeline coverage").says("2 times the gap", "$360,000", "the gap is $180,000")
+
+
+def test_buttons_go_on_from_the_answer(team: Team) -> None:
+    heard = team.chat.manager("how is East doing?")
+    heard.press("By rep").says("1. Dana Reyes", "2. Rae Quinn")
+
+
+@pytest.mark.parametrize("line", ["call Acme", "emailed Initech the quote", "12 dials before lunch", "thanks"])
+def test_lines_that_are_no_questions_stay_what_they_are(team: Team, line: str) -> None:
+    team.chat.rep(line).lacks("target")
