@@ -61,6 +61,8 @@ class Carrier:
         """
         whole = month_of(month)
         stay = self.stay(whole)
+        if stay == whole:
+            return Fraction(1)
         return part_of(whole, stay, calendar) if stay else Fraction(0)
 
 

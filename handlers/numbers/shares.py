@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
+from math import lcm
 
 
 def half_up(amount: Fraction) -> int:
     """Rounded to a whole number; a half goes away from zero, so that a reversal is the exact mirror of its win."""
-    size = floor(abs(amount) + Fraction(1, 2))
+    size = (2 * abs(amount.numerator) + amount.denominator) // (2 * amount.denominator)
     return size if amount >= 0 else -size
 
 
@@ -18,9 +18,12 @@ def rounded(exact: Sequence[Fraction]) -> list[int]:
 
     By largest remainder, ties to the first (GLOSSARY: *Targets over any span*).
     """
-    parts = [floor(part) for part in exact]
-    missing = half_up(sum(exact, Fraction(0))) - sum(parts)
-    for at in sorted(range(len(exact)), key=lambda at: parts[at] - exact[at])[:missing]:
+    # Over one denominator everything is whole numbers, and several times as quick as sums of fractions.
+    by = lcm(*(part.denominator for part in exact))
+    over = [part.numerator * (by // part.denominator) for part in exact]
+    parts = [amount // by for amount in over]
+    missing = half_up(Fraction(sum(over), by)) - sum(parts)
+    for at in sorted(range(len(over)), key=lambda at: -(over[at] % by))[:missing]:
         parts[at] += 1
     return parts
 
@@ -31,8 +34,10 @@ def cut(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     A negative total is cut like the positive one, so that what is taken back is what was given.
     ValueError: no weight, a negative one, or nothing but zeros.
     """
-    whole = sum(weights, Fraction(0))
-    if whole <= 0 or min(weights) < 0:
+    by = lcm(*(weight.denominator for weight in weights))
+    whole_weights = [weight.numerator * (by // weight.denominator) for weight in weights]
+    whole = sum(whole_weights)
+    if whole <= 0 or min(whole_weights) < 0:
         raise ValueError("shares need weights, none of them negative and not all of them zero")
-    parts = rounded([Fraction(abs(total)) * weight / whole for weight in weights])
+    parts = rounded([Fraction(abs(total) * weight, whole) for weight in whole_weights])
     return parts if total >= 0 else [-part for part in parts]

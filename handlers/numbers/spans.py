@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 DAY = timedelta(days=1)
 
@@ -34,13 +34,9 @@ class Span:
         first, last = max(self.first, other.first), min(self.last, other.last)
         return Span(first, last) if first <= last else None
 
-    def by_month(self) -> Iterator[Span]:
-        """Cut where calendar months end, in order."""
-        first = self.first
-        while first <= self.last:
-            last = min(month_of(first).last, self.last)
-            yield Span(first, last)
-            first = last + DAY
+    def by_month(self) -> tuple[tuple[Span, Span], ...]:
+        """Cut where calendar months end, in order: each piece with the whole month that it lies in."""
+        return _by_month(self)
 
     @property
     def whole_months(self) -> int:
@@ -48,6 +44,17 @@ class Span:
         if self.first.day != 1 or (self.last + DAY).day != 1:
             return 0
         return months_between(self.first, self.last) + 1
+
+
+@lru_cache(maxsize=2048)
+def _by_month(span: Span) -> tuple[tuple[Span, Span], ...]:
+    pieces: list[tuple[Span, Span]] = []
+    first = span.first
+    while first <= span.last:
+        month = month_of(first)
+        pieces.append((Span(first, min(month.last, span.last)), month))
+        first = month.last + DAY
+    return tuple(pieces)
 
 
 def month_of(day: date) -> Span:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from handlers.numbers.ramp import ALWAYS, Carrier, part_of
 from handlers.numbers.shares import half_up
-from handlers.numbers.spans import Span, month_of
+from handlers.numbers.spans import Span
 from handlers.numbers.targets import Months, over
 from handlers.numbers.working_days import WorkCalendar, completed
 
@@ -107,12 +107,11 @@ def expected_by_now(
     """
     leave = tuple(leave)
     total = Fraction(0)
-    for piece in span.by_month():
-        whole = month_of(piece.first)
-        amount = months.get(whole.first, 0)
+    for piece, month in span.by_month():
+        amount = months.get(month.first, 0)
         if not amount or today <= piece.first:
             continue
-        share = part_of(whole, piece, calendar, carrier)
+        share = Fraction(1) if piece == month else part_of(month, piece, calendar, carrier)
         if today <= piece.last:
             away = (*leave, *carrier.outside(piece))
             if not calendar.count(piece, away):

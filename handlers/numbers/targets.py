@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from handlers.numbers.ramp import ALWAYS, Carrier, part_of
 from handlers.numbers.shares import cut, half_up, rounded
-from handlers.numbers.spans import Span, month_of, months_between, shifted
+from handlers.numbers.spans import Span, months_between, shifted
 from handlers.numbers.working_days import WorkCalendar
 
 #: Month targets in minor units by the first day of their month. A month that is missing has no target, unlike one of 0.
@@ -96,12 +96,17 @@ def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier
     month in which a person joins or leaves these are the days on which they carry (`carrier`): a prorated target lies
     on no others. Exact targets of adjoining spans add up.
     """
-    found = [
-        months[whole.first] * part_of(whole, piece, calendar, carrier)
-        for piece in span.by_month()
-        if (whole := month_of(piece.first)).first in months
-    ]
-    return sum(found, Fraction(0)) if found else None
+    whole_months, cut_months, found = 0, Fraction(0), False
+    for piece, month in span.by_month():
+        amount = months.get(month.first)
+        if amount is None:
+            continue
+        found = True
+        if piece == month:
+            whole_months += amount
+        else:
+            cut_months += amount * part_of(month, piece, calendar, carrier)
+    return whole_months + cut_months if found else None
 
 
 def over(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS) -> int | None:
@@ -120,7 +125,7 @@ def parts(
 
 def without_target(months: Months, span: Span) -> list[date]:
     """First days of the span's months that have no target: said when others of them have one."""
-    return [first for piece in span.by_month() if (first := month_of(piece.first).first) not in months]
+    return [month.first for _, month in span.by_month() if month.first not in months]
 
 
 def added(several: Iterable[Months]) -> dict[date, int]:

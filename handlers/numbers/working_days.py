@@ -41,11 +41,17 @@ class WorkCalendar:
 
     def count(self, span: Span, leave: Iterable[Span] = ()) -> int:
         """Working days in the span, less those of the leave. Leave that overlaps is taken out once."""
-        days = _weekdays(span) - sum(_off(self, span, year) for year in range(span.first.year, span.last.year + 1))
+        days = _counted(self, span)
         for absence in _apart(leave):
             common = span.common(absence)
             days -= self.count(common) if common else 0
         return days
+
+
+# A board asks the same few spans of the same few calendars for hundreds of people.
+@lru_cache(maxsize=8192)
+def _counted(calendar: WorkCalendar, span: Span) -> int:
+    return _weekdays(span) - sum(_off(calendar, span, year) for year in range(span.first.year, span.last.year + 1))
 
 
 @lru_cache(maxsize=4096)
