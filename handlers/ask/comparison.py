@@ -13,8 +13,12 @@ from handlers.numbers.periods import FiscalCalendar, before, year_ago
 from handlers.numbers.spans import Span
 
 _AGAINST_WHAT: Final = frozenset(
-    "quota pace commit forecast expectation expectations budget gap number expected lost plan".split()
+    (
+        *("quota", "pace", "commit", "forecast", "expectation", "expectations", "gap", "number", "expected", "plan"),
+        "lost",
+    )
 )
+"""What a result stands against without being compared with another one; `won vs lost` is a win rate."""
 _BACK: Final = frozenset(("last", "previous", "prior", "before"))
 _OVER: Final = frozenset(("week", "month", "quarter", "year"))
 

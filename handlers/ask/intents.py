@@ -11,7 +11,9 @@ from handlers.ask.vocabulary import FILLERS, PATTERNS, Pattern
 
 _ONE_TOKEN: Final = ("@name", "@when", "@measure", "@kinds", "@kind")
 _UNSAID: Final = frozenset(("-", "%"))
-_ABOUT_WHOM: Final = frozenset(("team", "teams", "people", "region", "regions", "company", "rep", "compare", "against", "off"))
+_ABOUT_WHOM: Final = frozenset(
+    ("team", "teams", "people", "region", "regions", "company", "rep", "compare", "against", "off")
+)
 """Words whose sense the subjects and the comparison have taken, or that change nothing."""
 
 

@@ -319,6 +319,8 @@ def _second_readings(said: _Said, meaning: Meant, question: Question, pair: Comp
                 measure=question.measure or "bookings",
             )
         )
+    if question.measure == "meetings_booked" and question.intent == "status":
+        found.append(msgspec.structs.replace(question, intent="activity"))
     plain = not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by
     if question.detail == "open" and "pipeline" in said.typed.words and plain:
         found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))

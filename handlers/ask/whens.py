@@ -31,7 +31,9 @@ _FISCAL = re.compile(r"fy(\d{4}|\d{2})\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _COUNTED = re.compile(r"(\d{1,3})(d|w|m|mo|y)\Z")
 _WEEK = re.compile(r"(?:cw|kw|wk|w)(\d{1,2})\Z")
-_BEFORE_MAY: Final = frozenset("in for since last this next of and vs to - by from compare did was".split())
+_BEFORE_MAY: Final = frozenset(
+    ("in", "for", "since", "last", "this", "next", "of", "and", "vs", "to", "-", "by", "from", "compare", "did", "was")
+)
 _COUNTED_UNITS: Final = {"d": "day", "w": "week", "m": "month", "mo": "month", "y": "year"}
 
 
@@ -510,7 +512,12 @@ class Whens:
             return None
         after = first.stop + 1
         number = self._word(after)
-        if first.unit == "day" and number.isdecimal() and 1 <= int(number) <= days_in_month(first.past.first):
+        if (
+            first.unit == "day"
+            and number.isdecimal()
+            and self._explicit(after) is None
+            and 1 <= int(number) <= days_in_month(first.past.first)
+        ):
             spans = []
             for day in (first.past.first, first.coming.first):
                 if int(number) < day.day:

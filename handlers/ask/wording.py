@@ -97,7 +97,9 @@ def cut_of(typed: Typed) -> tuple[str | None, str | None]:
             other = typed.written(after)
             typed.claim(at, after + 1, "@by")
     if other is None:
-        other = next((typed.written(at) for at, word in enumerate(typed.words) if word in ("regions", "quarters")), None)
+        other = next(
+            (typed.written(at) for at, word in enumerate(typed.words) if word in ("regions", "quarters")), None
+        )
     return None, other
 
 
