@@ -72,7 +72,9 @@ def month_targets(
     A month before they joined or after they left is 0. ValueError for an adjustment outside of the year.
     """
     firsts = [shifted(year.first, n) for n in range(12)]
-    carried = [weight * carrier.proration(first, calendar) for weight, first in zip(weights, firsts, strict=True)]
+    carried = list(weights)
+    if carrier.joined or carrier.left:
+        carried = [weight * carrier.proration(first, calendar) for weight, first in zip(weights, firsts, strict=True)]
     months = rounded([amount * share * carrier.ramp_share(first) for share, first in zip(carried, firsts, strict=True)])
     for change in adjustments:
         start = months_between(year.first, change.effective)

@@ -57,15 +57,19 @@ def by_unit(
     for first, amount in months.items():
         whole = month_of(first)
         stays = list(_stays(carrier.stay(whole) or whole, in_order))
-        days: list[Fraction | int] = [calendar.count(stay) for _, stay in stays]
-        if not any(days):
-            days = [stay.days for _, stay in stays]
-        for (unit, _), part in zip(stays, cut(amount, days), strict=True):
+        shares = [amount] if len(stays) == 1 else cut(amount, _days(stays, calendar))
+        for (unit, _), part in zip(stays, shares, strict=True):
             if unit is None and not part:
                 continue
             there = units.setdefault(unit, {})
             there[first] = there.get(first, 0) + part
     return units
+
+
+def _days(stays: Sequence[tuple[str | None, Span]], calendar: WorkCalendar) -> list[int]:
+    """Working days of each stay; calendar days where none of them has a working day."""
+    days = [calendar.count(stay) for _, stay in stays]
+    return days if any(days) else [stay.days for _, stay in stays]
 
 
 def _stays(span: Span, in_order: Sequence[Membership]) -> Iterator[tuple[str | None, Span]]:
