@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from bot.app import PlaygroundApplication, moved_clock
+from bot.charts import letters
 from bot.config import Settings
 from bot.playground.people import DemoPerson
 from bot.playground.room import Back, NotHere, Room
@@ -22,6 +23,7 @@ from bot.reception import utc_now
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
     Choice,
     ChoiceField,
     Facts,
@@ -142,6 +144,10 @@ class _Chat:
                 for cells in part.rows:
                     grid.add_row(*map(escape, cells))
                 self._console.print(grid)
+            case Chart(title=title):
+                self._console.print(escape(title), style="bold")
+                for line in letters.lines(part):
+                    self._console.print(f"  {escape(line)}")
             case Buttons(buttons=buttons):
                 self._console.print("  ".join(self._numbered(message, button) for button in buttons))
             case Choice(prompt=prompt, token=token, options=options):

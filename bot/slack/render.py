@@ -18,6 +18,7 @@ from bot.shorten import SHORTENED, clean, sendable
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
     Choice,
     ChoiceField,
     DateField,
@@ -47,6 +48,7 @@ OPTIONS_IN_MENU = 100
 OPTIONS_AS_BUTTONS = 5
 BUTTONS_IN_ROW = 5
 MODAL_TITLE = 24
+ALT_TEXT = 2000
 MODAL_BLOCKS_TEXT = 2000
 """Labels and hints of a form."""
 FIELD_VALUE = 3000
@@ -73,6 +75,15 @@ _ACTION_SEPARATOR = "|"
 def message(reply: Reply) -> dict[str, Any]:
     """`text` and `blocks` for chat.postMessage, chat.update, a response_url or a slash command's acknowledgement."""
     return {"text": fallback(reply.text), "blocks": _blocks(reply, BLOCKS_IN_MESSAGE, MESSAGE_SIZE, True)}
+
+
+def picture_message(reply: Reply, files: Mapping[Chart, str]) -> dict[str, Any]:
+    """The message that follows with the pictures: `files` holds the id of each chart's uploaded file."""
+    blocks = [
+        {"type": "image", "slack_file": {"id": file}, "alt_text": clean(chart.alt, ALT_TEXT)}
+        for chart, file in files.items()
+    ]
+    return {"text": fallback(reply.text), "blocks": blocks}
 
 
 def home(reply: Reply) -> dict[str, Any]:
@@ -173,12 +184,22 @@ def _part(part: Part, tables: bool) -> tuple[list[Block], int]:
             return _facts(rows)
         case Table():
             return _table(part) if tables else _text_table(part)
+        case Chart():
+            return _chart(part)
         case Buttons(buttons=buttons):
             return _rows([_button(button) for button in buttons])
         case Choice():
             return _choice(part)
         case _:
             assert_never(part)
+
+
+def _chart(chart: Chart) -> tuple[list[Block], int]:
+    """In words. The picture is a file, which has to be uploaded and cannot be carried by what one person alone sees:
+    it follows in a message of its own, and where it does not, nothing is missing."""
+    title, alt = clean(chart.title, CELL), clean(chart.alt, CONTEXT_TEXT)
+    elements: list[Block] = [{"type": "text", "text": title, "style": _BOLD}, {"type": "text", "text": f"\n{alt}"}]
+    return [_rich(elements)], len(title) + len(alt) + FRAME
 
 
 def _facts(rows: tuple[Fact, ...]) -> tuple[list[Block], int]:

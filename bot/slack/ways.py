@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.parity import Shown, Way
 from handlers.conversation.reply import (
     Buttons,
+    Chart,
     Choice,
     ChoiceField,
     DateField,
@@ -20,6 +21,7 @@ SHOWS: dict[type, Shown] = {
     Text: Shown("a section, rich text or context", "section"),
     Facts: Shown("rich text, labels bold", "rich_text"),
     Table: Shown("a table; letters of one width on Home and for a second one", "table"),
+    Chart: Shown("its sentence; the picture follows in a message of its own", "rich_text"),
     Buttons: Shown("buttons, rows of five", "button"),
     Choice: Shown("buttons, or a menu when there are more than five", "button"),
     Form: Shown("a modal", "modal"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bot.charts.pictures import small_pictures
 from bot.teams import render
 from bot.teams.connector import BAD_ADDRESS, NOT_ALLOWED, ConnectorApi, Ended, Failed, Limited, Lost, Ok, Unreached
 from bot.teams.install import Installs, TeamsInstall
@@ -109,6 +110,9 @@ class TeamsSender:
                 return await self._update(install, operation)
             case "delete":
                 return await self._delete(install, operation)
+            case "upload":
+                # The card that was sent holds its pictures.
+                return Sent(operation.address)
             case "home":
                 return Refused("Teams has no page of Pacer's own")
             case other:
@@ -148,7 +152,7 @@ class TeamsSender:
         self, install: TeamsInstall, operation: Operation, conversation: str, body: Reply, direct: bool = False
     ) -> Result:
         service = self._service(operation)
-        ended = await self._api.post(install, service, conversation, _activity(body))
+        ended = await self._api.post(install, service, conversation, await _activity(body))
         message = str(ended.data.get("id", "")) if isinstance(ended, Ok) else ""
         sent_as = Address(conversation=conversation, message=message, service=service)
         personal = direct or conversation.startswith("a:")
@@ -165,7 +169,7 @@ class TeamsSender:
             return Refused(result.reason, "It may not have arrived.") if isinstance(result, Unsure) else result
         service = self._service(operation)
         ended = await self._api.update(
-            install, service, address.conversation, address.message, _activity(operation.body)
+            install, service, address.conversation, address.message, await _activity(operation.body)
         )
         return _result(ended, operation, _with_service(address, service), repeatable=True)
 
@@ -226,9 +230,9 @@ def _with_service(address: Address, service: str) -> Address:
     return msgspec.structs.replace(address, service=service)
 
 
-def _activity(body: Reply) -> dict[str, Any]:
+async def _activity(body: Reply) -> dict[str, Any]:
     """What the renderer makes of it, never over SIZE: its cards leave room for a short sentence beside them."""
-    activity = render.message(body)
+    activity = render.message(body, await small_pictures(body, render.PICTURES))
     if _size(activity) > SIZE and "summary" in activity:
         activity["summary"] = activity["summary"][:SENTENCE]
     return activity

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.parity import Shown, Way
 from handlers.conversation.reply import (
     Buttons,
+    Chart,
     Choice,
     ChoiceField,
     DateField,
@@ -20,6 +21,7 @@ SHOWS: dict[type, Shown] = {
     Text: Shown("rich text in an Adaptive Card", "RichTextBlock"),
     Facts: Shown("two columns, labels subdued", "ColumnSet"),
     Table: Shown("a table; a paragraph a row beyond six columns", "Table"),
+    Chart: Shown("an image in the card", "Image"),
     Buttons: Shown("Action.Execute, or a dialog's Action.Submit; rows that fit a phone", "Action.Execute"),
     Choice: Shown("buttons, or a menu when there are more than five", "Action.Execute"),
     Form: Shown("a dialog with a card", "AdaptiveCard"),

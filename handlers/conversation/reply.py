@@ -40,6 +40,36 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
     numeric: tuple[int, ...] = ()
 
 
+class ChartRow(msgspec.Struct, frozen=True):
+    """One bar, or one point of a trend. The numbers say where to draw, the words what is read beside it.
+
+    `expected` is what should be there by now. None: there is no such figure (yet).
+    """
+
+    label: str
+    value: float | None
+    shown: str = ""
+    """`value` in words, e.g. "$40,000"."""
+    target: float | None = None
+    target_shown: str = ""
+    expected: float | None = None
+    expected_shown: str = ""
+
+
+class Chart(msgspec.Struct, frozen=True, tag="chart"):
+    """A picture: bars to their targets, or a trend from left to right.
+
+    Each bar is drawn against its own target, so that rows in different units stand side by side; where no row has
+    one, all are drawn to one scale. `alt` is a sentence that says all the figures: it is read out, it stands where no
+    picture can be shown, and many rows are not all drawn.
+    """
+
+    title: str
+    kind: Literal["bars", "trend"]
+    rows: tuple[ChartRow, ...]
+    alt: str
+
+
 class Button(msgspec.Struct, frozen=True):
     """A button. `token` is an unguessable id; what the button does is kept on our side under it (storage/tokens.py)."""
 
@@ -127,7 +157,7 @@ class Form(msgspec.Struct, frozen=True):
     intro: str = ""
 
 
-Part: TypeAlias = Text | Facts | Table | Buttons | Choice
+Part: TypeAlias = Text | Facts | Table | Chart | Buttons | Choice
 
 
 class Reply(msgspec.Struct, frozen=True):
