@@ -171,6 +171,14 @@ def test_buttons_go_on_from_the_answer(team: Team) -> None:
     heard.press("By rep").says("1. Dana Reyes", "2. Rae Quinn")
 
 
+def test_what_was_logged(team: Team) -> None:
+    """Activity is this week's by default; a kind that is named stands alone."""
+    team.chat.rep("/log 3 calls; email Initech")
+    team.chat.rep("what calls did I make").says("You: 3 calls logged, week of 16 – 22 Nov 2026")
+    team.chat.manager("/quota activity of Rae this week").says("Rae Quinn: 3 calls and 1 email logged")
+    team.chat.rep("/quota activity of Dana this week").says("theirs and their manager's")
+
+
 @pytest.mark.parametrize("line", ["call Acme", "emailed Initech the quote", "12 dials before lunch", "thanks"])
 def test_lines_that_are_no_questions_stay_what_they_are(team: Team, line: str) -> None:
     team.chat.rep(line).lacks("target")

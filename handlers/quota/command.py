@@ -23,6 +23,7 @@ from handlers.numbers.ranking import by_amount, ranked
 from handlers.numbers.spans import Span
 from handlers.quota import wording
 from handlers.quota.org import org_of
+from storage import activities
 from storage.database import Transaction
 
 NAME = "quota"
@@ -66,7 +67,7 @@ def _answered(request: Request, tx: Transaction, question: Question, plan: Plan,
         return Outcome(reply=Reply(text=question.refused))
     if question.intent == "unknown" or question.scope is None or question.period is None:
         return Outcome(reply=Reply(text=NOT_YET))
-    if question.measure not in (None, MEASURE):
+    if question.intent != "activity" and question.measure not in (None, MEASURE):
         return Outcome(reply=Reply(text=ONLY_BOOKINGS.format(measure=question.measure)))
     answer = _ANSWERS.get(question.intent)
     if answer is None:
@@ -160,6 +161,20 @@ def _behind(request: Request, tx: Transaction, question: Question, plan: Plan, s
     return wording.table_reply(lead, ("Rep", "Status", "Pace", "Short by forecast"), rows, numeric=2)
 
 
+def _activity(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
+    """What was logged, by kind; one kind alone where the question names it."""
+    assert question.period is not None
+    span = question.period
+    persons = [subject.person] if subject.person else [one.id for one in plan.sellers_in(subject.unit or "", span)]
+    total: dict[str, int] = {}
+    for person in persons:
+        for kind, number in activities.counts(tx, person, span.first, span.last).items():
+            total[kind] = total.get(kind, 0) + number
+    if question.measure is not None:
+        total = {question.measure: total.get(question.measure, 0)}
+    return wording.activity_reply(_whose(request, subject), _fiscal(request.company).words(span), total)
+
+
 _Answer = Callable[[Request, Transaction, Question, Plan, Subject], Reply]
 _ANSWERS: dict[str, _Answer] = {
     "status": _status,
@@ -168,6 +183,7 @@ _ANSWERS: dict[str, _Answer] = {
     "needed": _needed,
     "ranking": _ranking,
     "behind": _behind,
+    "activity": _activity,
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 
 from handlers.conversation.reply import Fact, Facts, Part, Reply, Table, Text
 from handlers.conversation.request import Request
-from handlers.conversation.wording import Days, plural
+from handlers.conversation.wording import Days, listed, plural
 from handlers.figures.standing import Figures
 from handlers.numbers.money import written
 from handlers.numbers.periods import FiscalCalendar
@@ -174,6 +175,12 @@ def needed_reply(request: Request, found: Figures, whose: str, *, per_week: bool
     left = plural(status.days_left, "working day")
     lead = f"{whose}: {money(request, amount)} a {unit}, {period}."
     return Reply(text=f"{lead} {money(request, status.gap)} to go, {left} left, today included.")
+
+
+def activity_reply(whose: str, period: str, logged: Mapping[str, int]) -> Reply:
+    """How many of each kind."""
+    said = [plural(number, kind.replace("_", " ")) for kind, number in sorted(logged.items(), key=lambda one: -one[1])]
+    return Reply(text=f"{whose}: {listed(said) if said else 'nothing'} logged, {period}.")
 
 
 def table_reply(lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], numeric: int) -> Reply:
