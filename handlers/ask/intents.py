@@ -91,7 +91,9 @@ def meant(typed: Typed) -> Meant | None:
                 continue
             if best is None:
                 best = Meant(cast(Intent, pattern.intent), pattern.detail, strong, words)
-            elif pattern.intent not in (best.intent, "status") and _apart(typed, words, best.words):
+            elif pattern.intent not in (best.intent, "status", _SAME_LIST.get(best.intent)) and _apart(
+                typed, words, best.words
+            ):
                 best = Meant(
                     best.intent, best.detail, strong, best.words, (cast(Intent, pattern.intent), pattern.detail)
                 )
@@ -116,6 +118,8 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
     return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
 
 
+_SAME_LIST: Final = {"behind": "ranking"}
+"""Who is not on pace is no question of who is."""
 _COMPARING: Final = frozenset(
     (
         *("better", "worse", "stronger", "weaker", "faster", "slower", "higher", "lower", "more", "less", "side"),
@@ -145,6 +149,8 @@ def left_over(typed: Typed, taken: frozenset[int], *, comparing: bool) -> list[i
         if at in taken or word in _UNSAID or word in FILLERS or word in _ABOUT_WHOM:
             continue
         if comparing and word in _COMPARING:
+            continue
+        if word == "100" and typed.word(at + 1) == "%":
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
             continue

@@ -11,6 +11,7 @@ from handlers.ask.vocabulary import FILLERS, KEYWORDS
 
 _COMMON: Final = FILLERS | KEYWORDS | PERIOD_WORDS
 _BEFORE_A_NAME: Final = frozenset(("is", "about", "was", "does", "has", "vs", "and", "versus", "than", "with", "team"))
+_BEFORE_A_WORD: Final = _BEFORE_A_NAME | {"will", "did", "can", "for", "of", "should", "would", "could", "by"}
 _BEFORE_A_PERIOD: Final = frozenset(("in", "since", "last", "this", "during", "next", "until", "by", "from", "to"))
 _UNIT_WORDS: Final = {"team": "team", "region": "region", "company": "company", "people": "team", "teams": "team"}
 
@@ -68,7 +69,8 @@ def _common(typed: Typed, at: int, named: tuple[Named, ...]) -> Mention | None:
     possessive = typed.source[at] in typed.line.possessive
     if word in PERIOD_WORDS and (before in _BEFORE_A_PERIOD or (before in ("for", "of") and not possessive)):
         return None
-    likely = before in _BEFORE_A_NAME or possessive
+    begins = at == 0 and word in PERIOD_WORDS and typed.word(1) in ("in", "this", "last", "is", "vs")
+    likely = possessive or begins or before in (_BEFORE_A_NAME if word in PERIOD_WORDS else _BEFORE_A_WORD)
     if any(isinstance(one, Unit) for one in named) and word not in FILLERS:
         return Mention(at, at + 1, named)
     if not (likely or (capital and word not in PERIOD_WORDS)):

@@ -13,6 +13,10 @@ from handlers.language.fold import folded, words_of
 
 UnitKind = Literal["company", "region", "team"]
 _HEADER: Final = ("kind", "name", "leader", "parent")
+_PLAIN_LETTERS: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+"""Letters that are no others with an accent, as those type them who have no such key."""
 _EMPTY: Final = frozenset(("and", "of", "the", "team", "region", "sales", "group", "unit", "de", "la", "von", "van"))
 """Words of a unit's name that alone do not stand for it."""
 
@@ -179,8 +183,8 @@ class Org:
             self._initial("".join(word[0] for word in bare), unit)
 
     def _add_member(self, member: Member) -> None:
-        for name in (member.name, *member.aliases):
-            words = words_of(name)
+        names = [words_of(name) for name in (member.name, *member.aliases)]
+        for words in [*names, *([word.translate(_PLAIN_LETTERS) for word in words] for words in names)]:
             if not words:
                 continue
             self._know(words)

@@ -210,7 +210,7 @@ def _composed(
         limit=limit,
         order=order,
         confidence=confidence,
-        not_understood=tuple(dict.fromkeys(_unread(said, left))),
+        not_understood=tuple(dict.fromkeys(_unread(said, left, intent))),
         said=_what_was_said(said, meaning, pair),
     )
     for one in subject.scopes[1:] if subject is not None else ():
@@ -293,9 +293,9 @@ def _listed(said: _Said, intent: Intent) -> tuple[int | None, Order | None]:
     return said.limit, said.order if said.limit else None
 
 
-def _unread(said: _Said, left: list[int]) -> list[str]:
+def _unread(said: _Said, left: list[int], intent: Intent) -> list[str]:
     words = [said.typed.written(at) for at in left]
-    return [*words, said.odd_cut] if said.odd_cut else words
+    return [*words, said.odd_cut] if said.odd_cut and intent != "needed" else words
 
 
 def _second_readings(said: _Said, meaning: Meant, question: Question, pair: Compared | None) -> list[Question]:

@@ -93,7 +93,8 @@ def cut_of(typed: Typed) -> tuple[str | None, str | None]:
                 named, stop = "rep", stop + 1
             typed.claim(at, stop, "@by")
             return _CUTS[named], None
-        if word in ("by", "per", "across") and (named in _OTHER_CUTS or (named == "week" and word == "by")):
+        often = named in ("day", "week") and word != "across"
+        if word in ("by", "per", "across", "each", "every") and (named in _OTHER_CUTS or often):
             other = typed.written(after)
             typed.claim(at, after + 1, "@by")
     if other is None:
