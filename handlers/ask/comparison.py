@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.ask.subjects import Subject
 from handlers.ask.typed import Typed
-from handlers.ask.whens import LENGTHS, When, holding, moved
+from handlers.ask.when import LENGTHS, When, holding, moved
 from handlers.numbers.periods import FiscalCalendar, before, year_ago
 from handlers.numbers.spans import Span
 

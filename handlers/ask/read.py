@@ -16,7 +16,8 @@ from handlers.ask.org import Member, Org
 from handlers.ask.reading import NO_MEASURE, Intent, Order, Question, Scope
 from handlers.ask.subjects import Subject, Subjects
 from handlers.ask.typed import Typed, typed
-from handlers.ask.whens import When, Whens, holding
+from handlers.ask.when import When, holding
+from handlers.ask.whens import Whens
 from handlers.ask.wording import cut_of, how_many, measure_of, who_is_listed
 from handlers.language.dates import DateOrder
 from handlers.numbers.periods import FiscalCalendar, year_ago
