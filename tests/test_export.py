@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from handlers.log.export import STYLES, safe, write
+from handlers.language.formulas import safe
+from handlers.log.export import STYLES, write
 from storage import activities
 from storage.database import Transaction
 from tests.chat import Chat

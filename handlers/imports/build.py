@@ -127,9 +127,8 @@ class Builder:
                 said.month,
                 said.fiscal or bool(year and not said.year and year.fiscal),
             )
-            self._again(
-                line, "repeated_target", (person and joined(person.name), unit if not person else "", measure, when)
-            )
+            whose = joined(person.name) if person else unit
+            self._again(line, "repeated_target", (whose, measure, when))
             if money[0] < 0:
                 line.context.odd.note("negative", line.row)
             yield TargetRow(
@@ -241,7 +240,7 @@ class Builder:
         yield deal
 
     def _stage(self, line: Line, probability: Decimal | None) -> Stage:
-        """Stage and status together: a status that says won or lost holds; a bare `closed` needs help from the others."""
+        """Stage and status together: one that says won or lost holds; a bare `closed` needs help from the others."""
         written = line.text("stage")
         stage = line.context.stages.find(written) if written else None
         status = line.context.stages.status(line.text("status"))

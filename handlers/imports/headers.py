@@ -14,7 +14,9 @@ import msgspec
 from rapidfuzz.distance import OSA
 
 from handlers.imports.amounts import currency_code
-from handlers.imports.fields import FIELDS, NEEDED, NOT_THE_AMOUNT, TELLING, Field, Kind
+from handlers.imports.field import Field
+from handlers.imports.fields import FIELDS, NEEDED, NOT_THE_AMOUNT, TELLING, Kind
+from handlers.imports.given import IGNORE, Decided, all_in, decided
 from handlers.imports.periods import Span, span
 from handlers.imports.text import Refused
 from handlers.imports.words import joined
@@ -30,7 +32,6 @@ _PREFIXES: Final[Mapping[Kind, frozenset[str]]] = {
     "cost": frozenset({"cost", "expense"}),
 }
 """The record's own name before a column's: `Deal - Lost reason`."""
-_IGNORE: Final = "-"
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -102,14 +103,14 @@ def understand(
     hint: str = "",
 ) -> Columns:
     """What the columns are. `given` are `--map`s, `hint` is the file's name. Raises Refused for a map of nothing."""
-    decided = _decided(titles, given)
+    said = decided(titles, given)
     known = {field.name for name in ((kind,) if kind else KINDS) for field in FIELDS[name]}
-    for field, title, *_ in decided:
-        if field != _IGNORE and field not in known:
+    for field, title, *_ in said:
+        if field != IGNORE and field not in known:
             raise Refused(f"“{title}={field}”: there is no field “{field}”. There are: {', '.join(sorted(known))}.")
     if kind is not None:
-        return _columns(kind, "You said so.", titles, decided)
-    taken = {name: _columns(name, "", titles, decided) for name in KINDS if _all_in(name, decided)}
+        return _columns(kind, "You said so.", titles, said)
+    taken = {name: _columns(name, "", titles, said) for name in KINDS if all_in(name, said)}
     scores = {name: _score(columns) for name, columns in taken.items()}
     fit = [name for name in taken if not _missing(taken[name])]
     hinted = [name for name in fit if joined(name).rstrip("s") in joined(hint)]
@@ -143,64 +144,14 @@ def _called(kind: Kind) -> str:
     return {"revenue": "revenue rows", "cost": "cost rows"}.get(kind, kind)
 
 
-_Decided = tuple[str, str, int, str]
-"""Field, title as given, column (-1: constant), constant."""
-
-
-def _decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> list[_Decided]:
-    pairs = list(given.items()) if isinstance(given, Mapping) else [_pair(each) for each in given]
-    found: list[_Decided] = []
-    for title, said in pairs:
-        field = said.strip().lower().replace(" ", "_").replace("-", "_") if said.strip() != _IGNORE else _IGNORE
-        if title.startswith("="):
-            found.append((field, title, -1, title[1:].strip()))
-            continue
-        found.append((field, title, _column_of(titles, title), ""))
-    for at, (field, title, column, _) in enumerate(found):
-        for other, second, place, _ in found[:at]:
-            if field != _IGNORE and other == field:
-                raise Refused(f"“{second}” and “{title}” are both said to be {field}. One column only.")
-            if column >= 0 and column == place:
-                raise Refused(f"“{title}” is said to be {other} and {field}. One of them only.")
-    return found
-
-
-def _pair(text: str) -> tuple[str, str]:
-    title, equals, field = text.rpartition("=")
-    if not equals or not title or not field.strip():
-        raise Refused(f"“{text}” is not of the form Column=field.")
-    return title.strip(), field
-
-
-def _column_of(titles: Sequence[str], title: str) -> int:
-    same = [at for at, each in enumerate(titles) if each.strip() == title.strip()]
-    same = same or [at for at, each in enumerate(titles) if joined(each) == joined(title) and joined(title)]
-    if not same and "#" in title:
-        name, _, number = title.rpartition("#")
-        places = [at for at, each in enumerate(titles) if joined(each) == joined(name)]
-        if number.isdecimal() and 0 < int(number) <= len(places):
-            return places[int(number) - 1]
-    if not same:
-        shown = ", ".join(f"“{each}”" for each in titles[:20] if each.strip())
-        raise Refused(f"There is no column “{title}”. There are: {shown}.")
-    if len(same) > 1:
-        raise Refused(f"There are {len(same)} columns “{title}”. Say “{title}#1=…” or “{title}#2=…”.")
-    return same[0]
-
-
-def _all_in(kind: Kind, decided: list[_Decided]) -> bool:
-    names = {field.name for field in FIELDS[kind]} | {_IGNORE}
-    return all(field in names for field, *_ in decided)
-
-
-def _columns(kind: Kind, why: str, titles: Sequence[str], decided: list[_Decided]) -> Columns:
+def _columns(kind: Kind, why: str, titles: Sequence[str], said: list[Decided]) -> Columns:
     uses: dict[int, Use] = {}
     constants: list[Use] = []
     done: set[str] = set()
-    for field, title, column, constant in decided:
+    for field, title, column, constant in said:
         if column < 0:
             constants.append(Use(-1, title, field, f"You said so: {constant} in every row.", constant))
-        elif field == _IGNORE:
+        elif field == IGNORE:
             uses[column] = Use(column, titles[column], "", "You said to leave it out.")
         else:
             uses[column] = Use(column, titles[column], field, "You said so.", currency=_currency_in(titles[column])[1])

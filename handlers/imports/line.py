@@ -71,7 +71,12 @@ class Line:
 
     def text(self, field: str) -> str:
         """What it says."""
-        return text_of(self.raw(field)) if field in self.context.uses else ""
+        use = self.context.uses.get(field)
+        if use is None:
+            return ""
+        if use.column < 0:
+            return use.constant
+        return text_of(self.cells[use.column]) if use.column < len(self.cells) else ""
 
     def email(self, field: str) -> str:
         """An e-mail address, in lower case."""

@@ -14,6 +14,10 @@ from handlers.language.names import LEGAL, core_words
 
 _MOST_KEPT: Final = 100_000
 _EXAMPLES: Final = 200
+_COMPARED: Final = 400
+_MOST_PAIRS: Final = 20
+_RARER: Final = 10
+"""So many times rarer is a name that may be another one misspelt; two frequent ones are two."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -133,7 +137,10 @@ def alike(words: Sequence[str], other: Sequence[str]) -> bool:
                 continue
             if any(letter.isdigit() for letter in one + two):
                 return False
-            most = 0 if min(len(one), len(two)) < 4 else 1 if min(len(one), len(two)) < 8 else 2
+            shorter = min(len(one), len(two))
+            if shorter < 6 and one[0] != two[0] and one[:2] != two[1::-1]:
+                return False  # a short word's first letter is rarely mistyped: West is not East
+            most = 0 if shorter < 4 else 1 if shorter < 8 else 2
             errors = OSA.distance(one, two, score_cutoff=most)
             if errors > most:
                 return False
@@ -145,17 +152,20 @@ def alike(words: Sequence[str], other: Sequence[str]) -> bool:
     return min(len(one), len(two)) >= 8 and OSA.distance(one, two, score_cutoff=1) <= 1
 
 
-def look_alike(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of names that may be one: the rarer kind of question, so only the first few hundred names are compared."""
-    cut = [(name, words_of(name)) for name in list(names)[:400]]
-    return [
-        (one, two)
-        for at, (one, words) in enumerate(cut)
-        for two, other in cut[at + 1 :]
-        if words
-        and other
-        and ("".join(words) == "".join(other) or sorted(words) == sorted(other) or alike(words, other))
-    ]
+def look_alike(counts: Counter[str]) -> list[tuple[str, str]]:
+    """Pairs of names that may be one, the more frequent first: the same but for spaces and signs, or one letter apart
+    where one of them is rare. Only the first few hundred names are compared.
+    """
+    cut = [(name, words_of(name), count) for name, count in counts.most_common(_COMPARED)]
+    found = []
+    for at, (one, words, many) in enumerate(cut):
+        for two, other, few in cut[at + 1 :]:
+            if not words or not other:
+                continue
+            same = sorted(words) == sorted(other) or "".join(words) == "".join(other)
+            if same or (few * _RARER <= many and alike(words, other)):
+                found.append((one, two))
+    return found[:_MOST_PAIRS]
 
 
 def _edges(key: str) -> set[str]:

@@ -97,10 +97,10 @@ def of_names(names: Names, what: str) -> list[Oddity]:
             found.append(
                 Oddity(f"{what}_unsure", f"The {what} “{spelling.written}” could be {several}: taken for none.", 1)
             )
-    for one, two in look_alike(name for name, _ in names.unknown.most_common(400)):
+    for one, two in look_alike(names.unknown):
         sentence = (
-            f"The {what}s “{one}” ({_rows(names.unknown[one])}) and “{two}” ({_rows(names.unknown[two])}) look like one; "
-            "they were not joined."
+            f"The {what}s “{one}” ({_rows(names.unknown[one])}) and “{two}” ({_rows(names.unknown[two])}) "
+            "look like one; they were not joined."
         )
         found.append(Oddity(f"{what}_look_alike", sentence, names.unknown[two]))
     if names.size and names.unknown:

@@ -5,8 +5,8 @@
     for row in reading.rows(): ...   # a typed row, or a BadRow with the reasons
     reading.report()
 
-Two passes go over the file: the first decides what only a column as a whole can tell, the second makes the rows. For text
-neither holds more than a row; an XLSX sheet is in memory as long as the Reading lives.
+Two passes go over the file: the first decides what only a column as a whole can tell, the second makes the rows. For
+text neither holds more than a row; an XLSX sheet is in memory as long as the Reading lives.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ class Reading:
 
     def _too_long(self, width: int) -> str:
         return (
-            f"The row has {width} cells and the header {len(self.titles)}: a cell with a separator in it is probably not in "
-            "quotation marks."
+            f"The row has {width} cells and the header {len(self.titles)}: a cell with a separator in it is probably "
+            "not in quotation marks."
         )
 
 
@@ -196,10 +196,10 @@ def read_file(
 ) -> Reading:
     """Look through a file: what it is, what its columns are, and what has to be asked first.
 
-    `currency` (ISO 4217) is the plan's, for amounts that name none; `zone` the company's, in which an instant becomes a
-    day; `mapping` are `--map`s, as strings `Column=field` or as a mapping; `name` is the file's name where the source is no
-    path, a hint at the kind; `stages` are the pipeline's with further words for each. Raises Refused, with a sentence for
-    the person, for a file that cannot be read at all.
+    `currency` (ISO 4217) is the plan's, for amounts that name none; `zone` the company's, in which an instant becomes
+    a day; `mapping` are `--map`s, as strings `Column=field` or as a mapping; `name` is the file's name where the source
+    is no path, a hint at the kind; `stages` are the pipeline's with further words for each. Raises Refused, with a
+    sentence for the person, for a file that cannot be read at all.
     """
     table = open_table(source, limits=limits, sheet_name=sheet)
     head = list(islice(table.rows(), _HEAD))
@@ -254,8 +254,8 @@ def _which_amount(columns: Columns) -> list[Question]:
     return [
         Question(
             "column",
-            f"“{entered.title}” says no currency, and “{converted.title}” holds the converted amounts. Say which counts: "
-            f'--map "{entered.title}=amount" or --map "{converted.title}=amount".',
+            f"“{entered.title}” says no currency, and “{converted.title}” holds the converted amounts. "
+            f'Say which counts: --map "{entered.title}=amount" or --map "{converted.title}=amount".',
             (entered.title, converted.title),
             "amount",
         )

@@ -20,6 +20,7 @@ from handlers.imports.words import joined
 _TOTAL: Final = re.compile(
     r"(?:grand\s+|sub\s?-?)?total(?:s)?(?:\s+count)?\s*:?(?:\s*\(.*\))?|sum\s*:?|count\s*:?", re.I
 )
+_TOTAL_BEGINS: Final = frozenset("tTsScCgG \t\u00a0")
 _LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
 _EMPTY: Final = frozenset(
     {"", "-", "--", "–", "—", "n/a", "#n/a", "null", "none", "nan", "(blank)", "(none)", "-none-", "--none--"}
@@ -34,19 +35,25 @@ def clean(cell: str) -> str:
     if type(cell) is Exact:
         return cell
     cell = cell.strip()
-    if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@\t\r\n":
-        return cell[1:].strip()
+    if cell[:1] == "'" and (rest := cell[1:].lstrip())[:1] in {"=", "+", "-", "@"}:
+        return rest
     return cell
 
 
 def text_of(cell: str) -> str:
     """What a cell says, with a single space between words; empty where it stands for nothing."""
-    cell = " ".join(clean(cell).split())
+    if not cell:
+        return ""
+    cell = clean(cell)
+    if not cell.isalnum():
+        cell = " ".join(cell.split())
     return "" if len(cell) < 9 and cell.lower() in _EMPTY else cell
 
 
 def value_of(cell: str) -> str:
     """The same for a number or a day, where more words stand for nothing."""
+    if not cell:
+        return ""
     cell = clean(cell)
     return "" if len(cell) < 9 and cell.lower() in BLANK else cell
 
@@ -95,7 +102,7 @@ class Survey:
         if self.skipped(row, cells) is not None:
             return
         self.rows += 1
-        if sum(1 for cell in cells if cell.strip()) > 1:
+        if sum(map(bool, cells)) > 1 and sum(1 for cell in cells if cell.strip()) > 1:
             self.last_full = row
         for at, days in self.days.items():
             if 0 <= at < width and (cell := value_of(cells[at])) and (at not in self._periods or span(cell) is None):
@@ -140,6 +147,8 @@ class Survey:
 
     def skipped(self, row: int, cells: Sequence[str]) -> str | None:
         """Why a row is no row of the table: `total`, `header` or `foot`; None for one that is."""
+        if (first := cells[0]) and first[0] not in _TOTAL_BEGINS and first != self.titles[0] and not first.isspace():
+            return None
         filled = [cell.strip() for cell in cells if cell.strip()]
         if _TOTAL.fullmatch(filled[0]) and not any(_LETTERS.search(cell) for cell in filled[1:]):
             return "total"

@@ -6,8 +6,8 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, closing
 from itertools import islice
 from typing import BinaryIO, Final
 
@@ -61,8 +61,9 @@ class TextTable:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's number and cells. Raises Refused for a line or a row that is too long, and for an open quote."""
-        with self._opener() as file:
-            lines = islice(self._lines(file), self._skipped, None)
+        # The decoder lets go of the file before the file is closed, wherever the caller stops.
+        with self._opener() as file, closing(self._lines(file)) as every:
+            lines = islice(every, self._skipped, None)
             reader = csv.reader(lines, delimiter=self._separator)
             number = 0
             started = 0
@@ -86,7 +87,7 @@ class TextTable:
                 if any(cells) and any(cell.strip() for cell in cells):
                     yield number, cells
 
-    def _lines(self, file: BinaryIO) -> Iterator[str]:
+    def _lines(self, file: BinaryIO) -> Generator[str, None, None]:
         errors = _STRAY if self._encoding == "utf-8" else "replace"
         stream = io.TextIOWrapper(file, encoding=self._encoding, errors=errors, newline="")
         try:
@@ -105,8 +106,8 @@ class TextTable:
 
     def _sample(self) -> tuple[list[str], int]:
         """The first lines, from the first that is not blank, and how many blank ones stand before a `sep=` line."""
-        with self._opener() as file:
-            lines = list(islice(self._lines(file), _SAMPLE))
+        with self._opener() as file, closing(self._lines(file)) as every:
+            lines = list(islice(every, _SAMPLE))
         blank = next((at for at, line in enumerate(lines) if line.strip()), 0)
         if blank < len(lines) and _said(lines[blank]):
             return lines[blank:], blank

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -80,6 +81,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
 _OPEN_STATUS: Final = frozenset(
     {"open", "active", "inprogress", "new", "ongoing", "pending", "pipeline", "onhold", "working"}
 )
+_MOST_KEPT: Final = 10_000
 _WON: Final = re.compile(r"\bwon\b|\bclosedwon\b", re.I)
 _LOST: Final = re.compile(r"\blost\b|\bclosedlost\b", re.I)
 
@@ -96,6 +98,7 @@ class Stages:
 
     def __init__(self, stages: Mapping[str, Iterable[str]] = DEFAULT_STAGES) -> None:
         self._known: dict[str, Stage] = {}
+        self._cache: dict[str, Stage | None] = {}
         for key in stages:
             self._add(key, (key,))
         for key, words in stages.items():
@@ -106,6 +109,13 @@ class Stages:
 
     def find(self, text: str) -> Stage | None:
         """The stage of a cell, without a key where the settings have none such; None if only `closed` is said."""
+        if text not in self._cache:
+            if len(self._cache) > _MOST_KEPT:
+                self._cache.clear()
+            self._cache[text] = self._find(text)
+        return self._cache[text]
+
+    def _find(self, text: str) -> Stage | None:
         key = joined(text)
         if (found := self._known.get(key)) is not None:
             return found
@@ -187,6 +197,7 @@ class Words:
         return self._known.get(joined(text), "")
 
 
+@lru_cache(maxsize=10_000)
 def joined(text: str) -> str:
     """How such words are compared: folded, without spaces and signs."""
     return "".join(words_of(text.replace("_", " ")))

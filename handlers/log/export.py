@@ -1,32 +1,22 @@
 """Activities as CSV: our own columns, or the column names of a Salesforce task or a HubSpot engagement.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula; an apostrophe
-before it makes it text again.
+No cell is a formula to a spreadsheet (handlers/language/formulas.py).
 """
 
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from handlers.language.formulas import safe
 from handlers.log.card import OUTCOME_WORDS, kind_words
 from handlers.numbers.money import from_minor
 from storage.activities import Activity, Exported
 
 Columns = Mapping[str, Callable[[Exported], str]]
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def safe(cell: str) -> str:
-    """The cell as text to every spreadsheet."""
-    # Width folded; what nobody sees (white space, control and format characters) does not hide what follows it.
-    first = next((sign for sign in cell if not sign.isspace() and unicodedata.category(sign)[0] != "C"), "")
-    risky = cell.startswith(FORMULA_STARTS) or unicodedata.normalize("NFKC", first).startswith(FORMULA_STARTS[:4])
-    return f"'{cell}" if risky else cell
 
 
 def write(rows: Iterable[Exported], style: str, to: TextIO) -> int:

@@ -1,0 +1,46 @@
+"""A copy of the rows that were left out, with the reasons beside them: mended there, it can be imported again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Final, TextIO
+
+from handlers.imports.rows import BadRow
+from handlers.language.formulas import safe
+
+ROW: Final = "Row in the file"
+REASONS: Final = "Why it was left out"
+
+
+class ErrorsFile:
+    """Written row by row, so that any number of them takes no memory.
+
+    `to` is opened with newline="" and in UTF-8; a spreadsheet knows it by the mark that is written first.
+    """
+
+    def __init__(self, to: TextIO, titles: Sequence[str]) -> None:
+        self._writer = csv.writer(to)
+        self._width = len(titles)
+        to.write("\ufeff")
+        self._writer.writerow([*map(safe, titles), ROW, REASONS])
+
+    def add(self, bad: BadRow) -> None:
+        """One row more."""
+        cells = [*bad.cells[: self._width], *[""] * (self._width - len(bad.cells))]
+        reasons = [f"{error.column}: {error.reason}" if error.column else error.reason for error in bad.errors]
+        extra = [cell for cell in bad.cells[self._width :] if cell.strip()]
+        if extra:
+            reasons.append(f"Beyond the last column: {' | '.join(extra)}")
+        self._writer.writerow([*map(safe, cells), str(bad.row), safe(" ".join(reasons))])
+
+
+def write(rows: Iterable[object], titles: Sequence[str], to: TextIO) -> int:
+    """Write the bad ones among `rows`; how many."""
+    file = ErrorsFile(to, titles)
+    number = 0
+    for row in rows:
+        if isinstance(row, BadRow):
+            file.add(row)
+            number += 1
+    return number

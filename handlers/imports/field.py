@@ -1,0 +1,55 @@
+"""One thing that a column can say, and the names that several kinds of file share."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Shape = Literal["text", "name", "day", "amount", "currency", "percent", "yes", "period", "word", "splits"]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One thing that a column can say."""
+
+    name: str
+    """The word for `--map`."""
+    meaning: str
+    """In the words of a sentence: "the close date"."""
+    shape: Shape
+    names: tuple[str, ...]
+    weaker: tuple[str, ...] = ()
+
+
+def field(name: str, meaning: str, shape: Shape, names: str, weaker: str = "") -> Field:
+    """A field; names are given as one text, with commas between."""
+    return Field(name, meaning, shape, tuple(names.split(", ")), tuple(weaker.split(", ")) if weaker else ())
+
+
+CURRENCY: Final = field(
+    "currency",
+    "the currency",
+    "currency",
+    "currency, currency code, currency iso code, amount currency, deal currency, "
+    "deal currency code, currency of value, "
+    "value currency, transaction currency, iso currency, opportunity currency, currency of amount",
+)
+OWNER_NAMES: Final = (
+    "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, salesperson, rep, "
+    "rep name, sales representative, account executive, sales person, seller, owning user, opportunity owner name"
+)
+OWNER_WEAKER: Final = (
+    "ae, assigned to, user name, hubspot owner, sales owner, agent, closed by, employee, account manager, owner user, "
+    "owner full name, owner alias"
+)
+OWNER_EMAILS: Final = (
+    "owner email, opportunity owner email, deal owner email, rep email, sales rep email, salesperson email, "
+    "owner mail, sales agent email, seller email, user email"
+)
+ACCOUNT_NAMES: Final = (
+    "account, account name, company, company name, customer, customer name, organization, organisation, "
+    "organization name, organisation name, client, client name, potential customer, associated company"
+)
+ACCOUNT_WEAKER: Final = (
+    "lead name, opportunity account, associated company primary, primary company, business, contact organization"
+)

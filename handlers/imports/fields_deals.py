@@ -1,0 +1,197 @@
+"""The columns of files with deals, revenue and cost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.imports.field import (
+    ACCOUNT_NAMES,
+    ACCOUNT_WEAKER,
+    CURRENCY,
+    OWNER_EMAILS,
+    OWNER_NAMES,
+    OWNER_WEAKER,
+    field,
+)
+
+DEALS: Final = (
+    field(
+        "external_id",
+        "the id in the other system",
+        "text",
+        "opportunity id, deal id, id, record id, external id, hs object id, opportunity number, deal number, opp id",
+        "opportunity 18 digit id, opportunity id 18, do not modify opportunity, case safe id, "
+        "case safe opportunity id, key, number, reference",
+    ),
+    field(
+        "name",
+        "the deal's name",
+        "text",
+        "deal name, opportunity name, name, deal title, title, topic, opp name, opportunity title",
+        "deal, opportunity, subject",
+    ),
+    field("account", "the account", "text", ACCOUNT_NAMES, ACCOUNT_WEAKER),
+    field(
+        "account_id",
+        "the account's id",
+        "text",
+        "account id, company id, organization id, account name id",
+        "associated company ids",
+    ),
+    field("owner", "the owner", "name", OWNER_NAMES, OWNER_WEAKER),
+    field("owner_email", "the owner's e-mail address", "text", OWNER_EMAILS),
+    field(
+        "owner_id", "the owner's id", "text", "owner id, deal owner id, hubspot owner id, opportunity owner id, user id"
+    ),
+    field(
+        "amount",
+        "the amount",
+        "amount",
+        "amount, deal amount, deal value, opportunity amount, value, close value, deal size, opportunity value",
+        "total amount, total value, contract value, total contract value, tcv, est revenue, "
+        "estimated revenue, estimated value, net amount, sum, price, acv, annual contract value, arr",
+    ),
+    field(
+        "amount_converted",
+        "the amount in the company's currency",
+        "amount",
+        "amount converted, amount in company currency, amount in home currency, hs amount in home currency, "
+        "amount base, est revenue base, actual revenue base, converted amount, estimated value base, value converted",
+    ),
+    field(
+        "amount_won",
+        "the amount for which it was won",
+        "amount",
+        "actual revenue, actual value, won amount, amount won, closed amount",
+    ),
+    CURRENCY,
+    field(
+        "currency_converted",
+        "the company's currency",
+        "currency",
+        "amount converted currency, converted currency, company currency, home currency",
+    ),
+    field(
+        "stage",
+        "the stage",
+        "word",
+        "stage, deal stage, stage name, sales stage, opportunity stage, pipeline stage, status label",
+        "pipeline phase, phase, stage label",
+    ),
+    field(
+        "status",
+        "the status (open, won, lost)",
+        "word",
+        "status, deal status, status type, opportunity status",
+        "state, outcome, result, status reason",
+    ),
+    field("is_won", "whether it is won", "yes", "is won, won, hs is closed won, is closed won"),
+    field("is_closed", "whether it is closed", "yes", "is closed, closed, hs is closed"),
+    field(
+        "created",
+        "the day on which it began",
+        "day",
+        "created, create date, created date, created on, created at, date created, deal created, engage date, "
+        "creation date, created time, opportunity created date",
+        "add time, open date, opened, opened date, start date, entered on, date entered, date opened",
+    ),
+    field(
+        "close",
+        "the close date",
+        "day",
+        "close date, closing date, expected close date, est close date, estimated close date, expected close, "
+        "expected closing, forecast close date, target close date, projected close date, expected closing date",
+        "close, close on, closed date, date",
+    ),
+    field(
+        "closed",
+        "the day on which it was closed",
+        "day",
+        "actual close date, deal closed on, closed on, closed at, close time, date closed, actual closing date",
+        "closed date",
+    ),
+    field("won_on", "the day on which it was won", "day", "won time, won date, date won, won on"),
+    field("lost_on", "the day on which it was lost", "day", "lost time, lost date, date lost, lost on"),
+    field("type", "the deal type", "word", "type, deal type, opportunity type", "business type, opp type, sale type"),
+    field(
+        "product",
+        "the product",
+        "text",
+        "product, product name, primary product",
+        "products, product line, product family, line item, item",
+    ),
+    field(
+        "loss_reason",
+        "the reason for the loss",
+        "text",
+        "loss reason, lost reason, closed lost reason, reason for loss, reason lost, reason won lost, why lost",
+        "closed won lost reason, close reason",
+    ),
+    field("probability", "the probability", "percent", "probability, deal probability, win probability", "confidence"),
+    field(
+        "forecast",
+        "the forecast call",
+        "word",
+        "forecast category, forecast, forecast call",
+        "commit, forecast category name",
+    ),
+    field("splits", "how the credit is split", "splits", "splits, split, credit split, credits, opportunity splits"),
+    field("next_step", "the next step", "text", "next step, next steps", "next activity"),
+)
+
+_LEDGER: Final = (
+    field(
+        "external_id",
+        "the id in the other system",
+        "text",
+        "id, invoice, invoice id, invoice number, document number, entry id, external id, transaction id, record id, "
+        "invoice no, number",
+    ),
+    field("deal_id", "the deal's id", "text", "deal id, opportunity id, opp id"),
+    field("deal", "the deal", "text", "deal, deal name, opportunity, opportunity name"),
+    field("account", "the account", "text", ACCOUNT_NAMES, ACCOUNT_WEAKER),
+    field("owner", "the owner", "name", OWNER_NAMES + ", person"),
+    field("owner_email", "the owner's e-mail address", "text", OWNER_EMAILS + ", email"),
+    CURRENCY,
+    field("product", "the product", "text", "product, product name, item, line item, product line"),
+    field("note", "the note", "text", "note, notes, description, memo, comment, category, text"),
+)
+
+REVENUE: Final = (
+    field(
+        "amount",
+        "the revenue",
+        "amount",
+        "revenue, recognized revenue, recognised revenue, revenue amount, invoice amount, "
+        "invoiced amount, net revenue, "
+        "recognized amount, recognised amount, invoiced, billed amount, revenue recognized, revenue recognised",
+        "amount, value, total, net amount, sum",
+    ),
+    field(
+        "day",
+        "the day or month of the revenue",
+        "period",
+        "date, day, month, period, invoice date, revenue date, recognition date, posting date, revenue month, "
+        "recognized on, recognised on, booking date, period start, recognition month",
+    ),
+    *_LEDGER,
+)
+
+COST: Final = (
+    field(
+        "amount",
+        "the cost",
+        "amount",
+        "cost, costs, cost amount, cogs, total cost, cost of goods sold, expense, expense amount, cost of sales, "
+        "direct cost, cost value",
+        "amount, value, total, net amount, sum",
+    ),
+    field(
+        "day",
+        "the day or month of the cost",
+        "period",
+        "date, day, month, period, cost date, posting date, cost month, expense date, invoice date, booking date, "
+        "period start",
+    ),
+    *_LEDGER,
+)
