@@ -175,7 +175,7 @@ def stands(given: Given) -> Given:
         limits,
         carrier(given),
     )
-    as_money = ("target", "gap", "surplus", "expected", "projected", "needed")
+    as_money = ("target", "gap", "surplus", "expected", "projected", "needed", "needed_a_week")
     others = ("attainment", "no_attainment", "days", "completed", "pace", "no_pace", "standing", "ended")
     return {
         **{name: money(getattr(found, name)) for name in as_money},

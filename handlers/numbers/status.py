@@ -88,7 +88,15 @@ class Status:
 
     @property
     def days_left(self) -> int:
+        """Working days that are left, today included: D − d."""
         return self.days - self.completed
+
+    @property
+    def needed_a_week(self) -> int | None:
+        """What five working days have to bring; the whole gap where fewer are left. None as `needed` is."""
+        if self.gap is None or self.ended:
+            return None
+        return half_up(Fraction(self.gap * 5, max(self.days_left, 5)))
 
 
 def expected_by_now(
