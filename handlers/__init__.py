@@ -7,12 +7,13 @@ playground's menu and the test that walks every command are derived from COMMAND
 from handlers import hello, newcomers
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived
+from handlers.deals import command as deals
 from handlers.help import help_command
 from handlers.log import command as log
 from handlers.quota import command as quota
 from handlers.undo import undo_command
 
-UNDOABLE = (log.COMMAND,)
+UNDOABLE = (log.COMMAND, deals.COMMAND)
 
 FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, hello.COMMAND, newcomers.COMMAND)
 

@@ -117,7 +117,7 @@ def test_an_unknown_account_is_kept_in_words_and_offered_for_creation(chat: Chat
 
 
 def test_a_won_deal_is_no_activity(chat: Chat) -> None:
-    chat.rep("/log Initech won $50k").says("won deal", "/win Initech won $50k", "nothing is stored")
+    chat.rep("/log Initech won $50k").says("won deal", "/deal Initech won $50k", "nothing is stored")
     assert kept(chat) == []
 
 

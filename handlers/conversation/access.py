@@ -61,6 +61,10 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         _change_deal,
         "That deal is not yours: only its owner, their managers and admins change it.",
     ),
+    "change a win that counts": (
+        _confirm_win,
+        "That win counts already, and nobody changes their own credit: a manager of yours or an admin can change it.",
+    ),
     "confirm a win": (_confirm_win, "A win is confirmed by a manager of its owner or an admin, not by the owner."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
 }

@@ -33,6 +33,14 @@ class MissingRate(UserError):
     """The plan has no rate from {currency} to {plan} for {year}, so this win cannot be counted and nothing was changed.
     An admin can add the rate; then it works."""
 
+    def __init__(self, *, currency: str, plan: str, year: str) -> None:
+        super().__init__(currency=currency, plan=plan, year=year)
+        self.claimed = (
+            f"The plan has no rate from {currency} to {plan} for {year}, so the win stays claimed until an admin has "
+            "added it."
+        )
+        """What is said of a win that is kept all the same."""
+
 
 def book(
     tx: Transaction,
@@ -77,6 +85,13 @@ def book_for(tx: Transaction, company: Company, deal: Deal, *, now: datetime) ->
         now=now,
         zone=company.zone,
     )
+
+
+def check(tx: Transaction, company: Company, deal: Deal) -> None:
+    """Raises MissingRate where the deal could not be booked; changes nothing."""
+    fiscal = FiscalCalendar(company.fiscal_year_start)
+    years = [fiscal.year_of(deal.closes_on)] if deal.closes_on else []
+    _wanted(tx, deal, company.currency, targets.rates_of(tx, years), fiscal)
 
 
 def confirm(tx: Transaction, company: Company, deal: Deal, *, by: str | None, now: datetime) -> Deal:

@@ -59,8 +59,8 @@ def looks_like_a_win(request: Request, tx: Transaction, read: Understood) -> Rep
     """A won deal is no activity: nothing is stored unless the person says what they did."""
     what = " ".join(read.text.split())
     sentence = (
-        "That reads like a won deal rather than an activity, so nothing is stored yet. This version takes no wins: "
-        f"“/win {what}” will be the line for it. Is there an activity to log as well?"
+        "That reads like a won deal rather than an activity, so nothing is stored yet: "
+        f"“/deal {what}” is the line for it. Is there an activity to log as well?"
     )
     return _ask_kind(request, tx, list(read.activities), read.text, 0, sentence)
 
