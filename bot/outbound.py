@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from bot.charts.pictures import charts_of
 from handlers.conversation.reply import Button, Buttons, Form, Reply, Text
 from handlers.conversation.request import Address, Incoming, Message
 from storage import outbox, people, tokens
@@ -17,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
 """How long a process has to begin sending what it put into the outbox for itself."""
+PICTURE_WORTH = timedelta(hours=1)
+"""How long after its words a picture is still worth sending."""
 FORM_HOURS = 12
 """How long *Open form* opens it."""
 
@@ -45,6 +48,22 @@ class Outbound:
         self._put(tx, incoming.install, key, "reply", "update" if onto else "post", address, reply, None, now)
         return key
 
+    def put_pictures(self, tx: Transaction, incoming: Incoming, reply: Reply, key: str, now: datetime) -> list[str]:
+        """The pictures of an answer, for platforms that show them in a message of their own. The keys: one, or none
+        where there is nothing to draw.
+
+        An operation of its own, not a part of sending the words: those are often carried by the platform's response
+        and need no sending, must not wait for an upload, and stand alone where it fails.
+        """
+        whom = incoming.profile.external_id
+        address = incoming.reply_to
+        if not address.conversation or (reply.private and incoming.place in ("channel", "group")):
+            # What one person alone sees cannot hold a file: one-to-one.
+            address = Address(only_to=whom)
+        else:
+            address = Address(address.conversation, address.thread, only_to=address.only_to, service=address.service)
+        return self._pictures(tx, incoming.install, key, address, reply, None, now)
+
     def put_home(self, tx: Transaction, incoming: Incoming, page: Reply, event: str, person: str, now: datetime) -> str:
         """The person's own page, drawn anew. Its key."""
         key = f"{event}:home"
@@ -52,13 +71,26 @@ class Outbound:
         self._put(tx, incoming.install, key, "home", "home", address, page, person, now)
         return key
 
-    def put_message(self, tx: Transaction, message: Message, now: datetime) -> bool:
-        """Something said to somebody else; False when it was put before, or when they cannot be reached."""
+    def put_message(self, tx: Transaction, message: Message, now: datetime) -> list[str]:
+        """Something said to somebody else. The keys; none when it was put before, or when they cannot be reached."""
         install = people.install_for(tx, message.to)
         if install is None:
             log.info("nobody_to_tell", topic=message.topic)
-            return False
-        return self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, message.to, now)
+            return []
+        if not self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, message.to, now):
+            return []
+        pictures = self._pictures(tx, install, message.key, Address(), message.reply, message.to, now)
+        return [message.key, *pictures]
+
+    def _pictures(
+        self, tx: Transaction, install: str, of: str, address: Address, reply: Reply, person: str | None, now: datetime
+    ) -> list[str]:
+        charts = charts_of(reply)
+        if not charts:
+            return []
+        body = Reply(" ".join(chart.alt for chart in charts), charts, private=reply.private)
+        key, until = f"{of}:pictures", now + PICTURE_WORTH
+        return [key] if self._put(tx, install, key, "pictures", "upload", address, body, person, now, until) else []
 
     def _put(
         self,
@@ -71,6 +103,7 @@ class Outbound:
         body: Reply,
         person: str | None,
         now: datetime,
+        expires_at: datetime | None = None,
     ) -> bool:
         return outbox.put(
             tx,
@@ -82,6 +115,7 @@ class Outbound:
             address=_encode(self._sealed(address)).decode(),
             body=_encode(body).decode(),
             at=now,
+            expires_at=expires_at,
             claimed_by=self._owner,
             lease_until=now + LEASE,
         )

@@ -343,9 +343,12 @@ class Turn:
         in_outbox = reply is not None and (late or not carried or incoming.fleeting)
         if reply is not None and in_outbox:
             keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=replace))
+        if reply is not None:
+            keys += outbound.put_pictures(tx, incoming, reply, f"{event}:reply", now)
         if outcome.home is not None:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
-        keys += [message.key for message in messages if outbound.put_message(tx, message, now)]
+        for message in messages:
+            keys += outbound.put_message(tx, message, now)
         answer = Answer(
             reply=reply if carried else None,
             replace=replace,

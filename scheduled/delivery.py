@@ -673,7 +673,7 @@ class Delivery:
                 self._refuse(operation.id, operation.install, result.reason, result.operator)
                 if result.install_gone:
                     self._drop_install(lane.install)
-            case Unsure() if operation.operation == "post":
+            case Unsure() if operation.operation in outbox.NEW_MESSAGES:
                 # Its lane stays busy until it is known what happened.
                 self._end(Settled(id=operation.id, state="unsure", error=result.reason), operation.install)
                 self._beside_task(self._reconcile(held, interval))

@@ -29,6 +29,9 @@ Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]
 OPEN_STATES = ("waiting", "claimed", "sending", "unsure")
 FINAL_STATES: tuple[Ending, ...] = ("sent", "failed", "expired", "unknown", "withdrawn")
 
+NEW_MESSAGES = ("post", "upload")
+"""Operations that put something new before people: twice would be seen. The others may be repeated."""
+
 CLAIM_LOCK = 0x9ACE60
 """PostgreSQL's advisory lock for claiming: two claims at once would both take the head of what they see of a lane."""
 
@@ -507,15 +510,15 @@ _wait_again = (
 def release_lapsed(tx: Transaction, *, now: datetime) -> int:
     """Let go of rows whose process did not renew its lease; how many.
 
-    Claimed rows wait again. Of those that were being sent, posts become unsure (see `claim_unsure`) and keep their
-    old owner; updates, deletes and home pages may be repeated and wait again.
+    Claimed rows wait again. Of those that were being sent, posts and uploads become unsure (see `claim_unsure`) and
+    keep their old owner; updates, deletes and home pages may be repeated and wait again.
     """
     lapsed = sa.select(outbox.c.id, outbox.c.state, outbox.c.operation).where(
         outbox.c.claimed_by.is_not(None), outbox.c.lease_until <= now, outbox.c.state.in_(("claimed", "sending"))
     )
     rows = tx.execute(lapsed.with_for_update(skip_locked=True)).all()
-    unsure = [row.id for row in rows if row.state == "sending" and row.operation == "post"]
-    again = [row.id for row in rows if row.state == "claimed" or row.operation != "post"]
+    unsure = [row.id for row in rows if row.state == "sending" and row.operation in NEW_MESSAGES]
+    again = [row.id for row in rows if row.state == "claimed" or row.operation not in NEW_MESSAGES]
     if unsure:
         tx.execute(_give_to_nobody, {"ids": _list(unsure), "why": "the process that sent it ended"})
     if again:

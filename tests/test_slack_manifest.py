@@ -16,7 +16,7 @@ from bot.slack.profiles import Profiles
 from bot.slack.send import SlackSender
 from handlers import COMMANDS
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Chart, ChartRow, Part, Reply
 from handlers.conversation.request import Address, HomeOpened, Said
 from scheduled.sending import Operation, Sent
 from storage.tables import new_id
@@ -78,8 +78,8 @@ async def test_each_scope_is_used_and_no_other_is_needed(granted: FakeSlack) -> 
     api = SlackApi(granted.url)
     sender = SlackSender(Installs([ACME]), api)
 
-    async def send(kind: str, private: bool = True, **address: str) -> Operation:
-        made = Operation(new_id(), "k", kind, "acme", Address(**address), "U1", Reply("x", private=private))
+    async def send(kind: str, private: bool = True, parts: tuple[Part, ...] = (), **address: str) -> Operation:
+        made = Operation(new_id(), "k", kind, "acme", Address(**address), "U1", Reply("x", parts, private=private))
         result = await sender.send(made)
         assert isinstance(result, Sent), result
         return msgspec.structs.replace(made, address=result.address)
@@ -93,11 +93,17 @@ async def test_each_scope_is_used_and_no_other_is_needed(granted: FakeSlack) -> 
         await send(kind, **msgspec.to_builtins(posted.address))
     await send("post", conversation="C1", only_to="U1")
     await send("home")
+    await send("upload", parts=(Chart("Won", "bars", (ChartRow("Dana", 40.0, "$40"),), "Dana has won $40."),))
     assert (await Profiles(api).of(ACME, "U1")).email == "rae@example.com"
     await api.close()
 
     called = {call.method for call in granted.calls}
-    claimed = {method for methods in SCOPES.values() for method in methods if method.split(".")[0] in ("chat", "users")}
+    claimed = {
+        method
+        for methods in SCOPES.values()
+        for method in methods
+        if method.split(".")[0] in ("chat", "files", "users")
+    }
     claimed |= {method for methods in SCOPES.values() for method in methods if method.startswith("conversations.")}
     assert claimed <= called
     by_surface = {"commands", "app_mentions:read"}

@@ -9,7 +9,7 @@ Nothing here is repeated: whether a call may be made again is for the one who ma
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -59,6 +59,9 @@ class Lost(msgspec.Struct, frozen=True):
 Ended: TypeAlias = Ok | Limited | Failed | Unreached | Lost
 
 
+_Reads: TypeAlias = Callable[[aiohttp.ClientResponse], Awaitable[Ended]]
+
+
 class SlackApi:
     """Slack's Web API at one base address, over one shared pool of connections."""
 
@@ -97,8 +100,14 @@ class SlackApi:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         return await self._post(response_url, headers, msgspec.json.encode(arguments))
 
+    async def upload(self, url: str, data: bytes) -> Ended:
+        """Bytes to the address that files.getUploadURLExternal named. That address is the permission: no token."""
+        if not self.may_respond_to(url):
+            return Failed("upload_url_not_of_slack")
+        return await self._post(url, {"Content-Type": "application/octet-stream"}, data, ended=_uploaded)
+
     def may_respond_to(self, response_url: str) -> bool:
-        """Whether a response_url is Slack's own, so that nothing is ever sent elsewhere on a payload's word."""
+        """Whether an address is Slack's own, so that nothing is ever sent elsewhere on a payload's word."""
         try:
             url, base = urlsplit(response_url), urlsplit(self.base_url)
             if (url.scheme, url.hostname, url.port) == (base.scheme, base.hostname, base.port):
@@ -110,14 +119,19 @@ class SlackApi:
             url.scheme == "https" and url.port in (None, 443) and (host == "slack.com" or host.endswith(".slack.com"))
         )
 
-    async def _post(self, url: str, headers: Mapping[str, str], data: Any) -> Ended:
+    async def _post(self, url: str, headers: Mapping[str, str], data: Any, ended: _Reads | None = None) -> Ended:
         try:
             async with self.session.post(url, headers=headers, data=data, allow_redirects=False) as response:
-                return await _ended(response)
+                return await (ended or _ended)(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             return Unreached(f"Slack could not be reached ({type(error).__name__})")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             return Lost(f"no answer from Slack ({type(error).__name__})")
+
+
+async def _uploaded(response: aiohttp.ClientResponse) -> Ended:
+    """Uploads are answered with 200 and a word that nobody documents."""
+    return Ok({}) if response.status == 200 else await _ended(response)
 
 
 async def _ended(response: aiohttp.ClientResponse) -> Ended:

@@ -20,6 +20,7 @@ SCOPES = {
     "channels:history": ("conversations.history", "conversations.replies"),
     "groups:history": ("conversations.history", "conversations.replies"),
     "mpim:history": ("conversations.history", "conversations.replies"),
+    "files:write": ("files.getUploadURLExternal", "files.completeUploadExternal"),
     "users:read": ("users.info",),
     "users:read.email": ("users.info",),
 }

@@ -11,6 +11,7 @@ import msgspec
 from bot.slack import render
 from bot.slack.api import Ended, Failed, Limited, Lost, Ok, SlackApi, Unreached
 from bot.slack.install import Installs, SlackInstall
+from bot.slack.uploads import NOT_DRAWN, Uploads
 from handlers.conversation.request import Address
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sent, Unsure
 
@@ -28,6 +29,9 @@ LONGEST_WAIT = 60.0
 FIRST_RETRY = 2.0
 LAST_RETRY = 300.0
 """Seconds; the wait doubles from the first to the last when Slack cannot be reached."""
+
+PROCESSING_TRIES = 6
+"""How often a message is tried whose pictures Slack has not finished working on."""
 
 QUIETLY = {"link_names": False, "unfurl_links": False, "unfurl_media": False}
 NOT_FROM_HERE = {"not_in_channel", "channel_not_found", "user_not_in_channel", "is_archived", "no_permission"}
@@ -52,6 +56,8 @@ OPERATOR = {
     "token_expired": _NEW_TOKEN,
     "token_revoked": "The token of install {install} was revoked. Install the app again and set the new token.",
     "account_inactive": "Pacer was removed from install {install}. Install the app again and set the new token.",
+    NOT_DRAWN: "A chart could not be drawn: its words were sent, and the log says why.",
+    "file_uploads_disabled": "Uploads are turned off in the workspace of install {install}: charts come in words only.",
     "invalid_blocks": "Slack did not accept how the message is built. This is a mistake in Pacer: please report it.",
 }
 
@@ -65,6 +71,7 @@ class SlackSender:
     def __init__(self, installs: Installs, api: SlackApi) -> None:
         self._installs = installs
         self._api = api
+        self._uploads = Uploads(api)
         self._directs: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def lane(self, operation: Operation) -> str:
@@ -88,6 +95,8 @@ class SlackSender:
                 return await self._update(install, operation)
             case "delete":
                 return await self._delete(install, operation)
+            case "upload":
+                return await self._upload(install, operation)
             case "home":
                 # Somebody may have two accounts in one workspace: the page is for the one that looks at it.
                 user = operation.address.only_to or operation.user
@@ -101,9 +110,9 @@ class SlackSender:
         """Look through the conversation's history for the message whose metadata carries the operation's id."""
         install = self._installs.named(operation.install)
         address = operation.address
-        if install is None or operation.operation != "post":
-            return CannotTell("only a post to a listed install can be looked for")
-        if address.conversation and address.only_to and operation.body.private:
+        if install is None or operation.operation not in ("post", "upload"):
+            return CannotTell("only a new message to a listed install can be looked for")
+        if _is_ephemeral(operation):
             return CannotTell("Slack keeps no history of messages that one person alone sees")
         channel = address.conversation or await self._direct(install, operation)
         if not isinstance(channel, str):
@@ -132,13 +141,37 @@ class SlackSender:
 
     async def _post(self, install: SlackInstall, operation: Operation) -> Result:
         address = operation.address
-        if address.conversation and address.only_to and operation.body.private:
+        if _is_ephemeral(operation):
             return await self._post_privately(install, operation)
         return await self._post_message(install, operation, address.conversation, address.thread)
 
+    async def _upload(self, install: SlackInstall, operation: Operation) -> Result:
+        """The pictures in a message of their own: files first, then a post that shows them and can be looked for."""
+        files = await self._uploads.files(install, operation)
+        if not isinstance(files, dict):
+            result = _result(files, operation, Address(), repeatable=True)
+        else:
+            address, shown = operation.address, render.picture_message(operation.body, files)
+            result = await self._post_message(install, operation, address.conversation, address.thread, shown)
+            if isinstance(result, Refused) and result.reason in NOT_FROM_HERE:
+                result = await self._post_message(install, operation, "", "", shown)
+            again = operation.attempts < PROCESSING_TRIES
+            if isinstance(result, Refused) and result.reason == "invalid_blocks" and again:
+                # Slack says so too of a file that it has not finished working on.
+                return Retry(2.0**operation.attempts, "Slack is still working on the picture")
+        if isinstance(result, Sent | Refused):
+            self._uploads.forget(operation)
+        return result
+
     async def _post_message(
-        self, install: SlackInstall, operation: Operation, conversation: str, thread: str = ""
+        self,
+        install: SlackInstall,
+        operation: Operation,
+        conversation: str,
+        thread: str = "",
+        shown: dict[str, Any] | None = None,
     ) -> Result:
+        """`shown` is the message as rendered; the operation's body where nothing else is said."""
         channel = conversation or await self._direct(install, operation)
         if not isinstance(channel, str):
             return channel
@@ -147,7 +180,7 @@ class SlackSender:
             "mrkdwn": False,
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"id": operation.id}},
             **QUIETLY,
-            **render.message(operation.body),
+            **(shown or render.message(operation.body)),
         }
         if thread:
             arguments["thread_ts"] = thread
@@ -247,6 +280,12 @@ class SlackSender:
                 break
             ended = await self._api.ask(method, install.bot_token, asked)
         return ended
+
+
+def _is_ephemeral(operation: Operation) -> bool:
+    """Whether one person alone sees it in a conversation of several. A message with a file cannot be that."""
+    address = operation.address
+    return bool(operation.operation != "upload" and address.conversation and address.only_to and operation.body.private)
 
 
 def _result(ended: Ended, operation: Operation, sent_as: Address, *, repeatable: bool) -> Result:

@@ -39,6 +39,9 @@ DOES: dict[str, Way] = {
     "private": Way("an ephemeral message", "test_log_call_acme"),
     "button": Way("block_actions", "test_undo_by_button"),
     "replace": Way("chat.update, or the response_url", "test_undo_by_button"),
+    "picture": Way(
+        "the words first; an image block in the one-to-one chat follows", "test_pictures_follow_in_the_one_to_one_chat"
+    ),
     "form": Way("a modal", "test_edit_opens_the_form_filled_in_and_changes_the_record"),
     "form by words": Way("a modal from the slash command", "test_form_logs"),
     "problems": Way("beside the fields", "test_form_logs"),

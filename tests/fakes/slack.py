@@ -41,6 +41,8 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.open": "im:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
 }
 HISTORY = {"D": "im:history", "C": "channels:history", "P": "groups:history", "G": "mpim:history"}
 """Scope by the first letter of the channel ids used in tests: P is private, G a group."""
@@ -101,6 +103,21 @@ class Opened:
 
 
 @dataclass
+class Uploaded:
+    """A file on its way: an address was given out, the bytes came, it was completed."""
+
+    team: str
+    id: str
+    length: int
+    alt: str
+    data: bytes = b""
+    title: str = ""
+    complete: bool = False
+    working: int = 0
+    """How many more messages may not show it yet, because Slack works on it."""
+
+
+@dataclass
 class Answered:
     """What the bot's endpoint answered."""
 
@@ -138,6 +155,9 @@ class FakeSlack:
         self.violations: list[str] = []
         self.messages: list[Shown] = []
         self.opened: list[Opened] = []
+        self.files: dict[str, Uploaded] = {}
+        self.slow_files = 0
+        """How many messages each new file is not ready for."""
         self.homes: dict[tuple[str, str], dict[str, Any]] = {}
         self.users: dict[tuple[str, str], dict[str, Any]] = {}
         self.members: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -161,6 +181,7 @@ class FakeSlack:
         application = web.Application()
         application.router.add_post("/api/{method}", self._api)
         application.router.add_post("/respond/{id}", self._respond)
+        application.router.add_post("/upload/{id}", self._upload)
         application.router.add_get("/link/{team}", self._socket)
         self._runner = web.AppRunner(application, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -668,6 +689,8 @@ class FakeSlack:
         if (refused := self._not_here(team, channel)) is not None:
             return refused
         self._quiet(arguments)
+        if not all(self._may_show(team, block) for block in arguments["blocks"] if block["type"] == "image"):
+            return {"ok": False, "error": "invalid_blocks", "errors": ["invalid slack file"]}
         shown = self._show(team, channel, arguments)
         return {"ok": True, "channel": channel, "ts": shown.ts, "message": {"text": shown.text}}
 
@@ -738,6 +761,50 @@ class FakeSlack:
             "has_more": bool(cursor),
             "response_metadata": {"next_cursor": cursor},
         }
+
+    def _files_getUploadURLExternal(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not arguments.get("filename") or int(arguments.get("length", 0)) <= 0:
+            return {"ok": False, "error": "missing_argument"}
+        if len(arguments.get("alt_txt", "")) > 1000:
+            return {"ok": False, "error": "alt_txt_too_large"}
+        file = f"F{next(self._numbers):08d}"
+        alt = arguments.get("alt_txt", "")
+        self.files[file] = Uploaded(team, file, int(arguments["length"]), alt, working=self.slow_files)
+        return {"ok": True, "file_id": file, "upload_url": f"http://127.0.0.1:{self.port}/upload/{file}"}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        file = self.files.get(request.match_info["id"])
+        data = await request.read()
+        fault = self._fault("upload", {})
+        if fault is not None:
+            return await self._fail(request, fault)
+        if "Authorization" in request.headers:
+            self.violations.append("a token was sent to an upload's address")
+        if file is None or len(data) != file.length:
+            return web.Response(status=400, text="bad upload")
+        file.data = data
+        return web.Response(text=f"OK - {len(data)}")
+
+    def _files_completeUploadExternal(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        for named in arguments["files"]:
+            file = self.files.get(named["id"])
+            if file is None or file.team != team or not file.data:
+                return {"ok": False, "error": "file_not_found"}
+            file.title, file.complete = named.get("title", ""), True
+        return {
+            "ok": True,
+            "files": [{"id": named["id"], "title": named.get("title", "")} for named in arguments["files"]],
+        }
+
+    def _may_show(self, team: str, block: dict[str, Any]) -> bool:
+        file = self.files.get(block.get("slack_file", {}).get("id", ""))
+        if file is None or file.team != team or not file.complete:
+            self.violations.append(f"an image of no file of that workspace: {block}")
+            return False
+        if file.working > 0:
+            file.working -= 1
+            return False
+        return True
 
     def _views_open(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
         whose = self._triggers.pop(arguments["trigger_id"], None)
