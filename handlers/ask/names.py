@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from handlers.ask.org import Member, Named, Org, Unit
@@ -35,6 +35,8 @@ def mentions(typed: Typed, org: Org) -> list[Mention]:
         if mention is None:
             at += 1
             continue
+        if typed.doubts.intersection(typed.source[mention.start : mention.stop]):
+            mention = replace(mention, sure=False)
         mention = _with_unit_word(typed, mention, org)
         typed.claim(mention.start, mention.stop, "@name")
         found.append(mention)

@@ -77,7 +77,11 @@ class Org:
             self._add_member(member)
         self.words = frozenset(self._words)
         """Every folded word of a name: none of them is a typing error."""
-        self.spellable = tuple(word for word in self._words if len(word) > 3)
+        self.spellable: dict[str, tuple[str, ...]] = {}
+        """Words of names that are long enough to be recognised when misspelt, by their first letter."""
+        for word in self._words:
+            if len(word) > 3:
+                self.spellable[word[0]] = (*self.spellable.get(word[0], ()), word)
 
     @classmethod
     def from_csv(cls, text: str) -> Org:

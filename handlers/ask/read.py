@@ -228,7 +228,7 @@ def _composed(
     )
     refused = None
     if intent == "behind" and subjects.asker is not None and subjects.led is None:
-        refused, unsure, others = REFUSED_BEHIND, False, []
+        refused, unsure, others = REFUSED_BEHIND, bool(question.not_understood), []
     return msgspec.structs.replace(
         question, sure=not unsure, other_readings=tuple(others[:_MOST_OTHERS]), refused=refused
     )

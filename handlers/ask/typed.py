@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -58,6 +59,8 @@ class Typed:
     """The token of the line that a word came from."""
     used: list[str] = field(default_factory=list)
     """Beside each word what claimed it, empty for nothing; a claimed word may stand as one `@` word in a pattern."""
+    doubts: frozenset[int] = frozenset()
+    """Tokens that were taken for a name which they are not very near to, or no nearer than to another one."""
 
     def claim(self, start: int, stop: int, what: str) -> None:
         """These words are explained."""
@@ -103,6 +106,7 @@ def typed(text: str, org: Org) -> Typed:
     line = Line(text[:_LONGEST])
     words: list[str] = []
     source: list[int] = []
+    doubts: set[int] = set()
     for index, word in enumerate(line.words):
         if not word[0].isalnum():
             if word in _KEPT_SIGNS or word in "&+":
@@ -111,48 +115,68 @@ def typed(text: str, org: Org) -> Typed:
             continue
         marked = any(sign in _MARKS for sign in line.text[line.starts[index] : line.ends[index]])
         apart = None if word in org.words else APART.get(word) or (APART_WITH_MARK.get(word) if marked else None)
-        for part in apart or (_mended(word, index, line, org, marked=marked),):
+        mended, doubtful = (word, False) if apart else _mended(word, index, line, org, marked=marked)
+        if doubtful:
+            doubts.add(index)
+        for part in apart or (mended,):
             words.append(part)
             source.append(index)
-    return Typed(line, words, source, [""] * len(words))
+    return Typed(line, words, source, [""] * len(words), frozenset(doubts))
 
 
-def _mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> str:
+def _mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tuple[str, bool]:
     if word in org.words or (word in _KNOWN and not (marked and word[:-1] in org.words)):
-        return word
+        return word, False
     if word[-1] == "s" and word[:-1] in org.words:
-        return word[:-1]
+        return word[:-1], False
     if marked and index in line.possessive:
-        bare = word[:-1]
-        return bare if bare in _KNOWN or len(bare) < 4 else spelt(bare, org)
+        word = word[:-1]
+        if word in _KNOWN:
+            return word, False
     if len(word) < 4 or not word.isalpha() or word in _RIGHT:
-        return word
+        return word, False
     return spelt(word, org)
 
 
-def spelt(word: str, org: Org) -> str:
-    """The known word or name that this one may be meant to be; itself where there is none."""
-    known, errors = _nearest(word, _SPELLABLE)
-    name, name_errors = _nearest(word, org.spellable)
+def spelt(word: str, org: Org) -> tuple[str, bool]:
+    """The known word or name that this one may be meant to be, else itself; and whether that is doubtful."""
+    known, errors, _ = _nearest_keyword(word)
+    name, name_errors, alone = _nearest_name(word, org)
     if word.endswith("s") and len(word) > 4 and name_errors:
-        bare, bare_errors = _nearest(word[:-1], org.spellable)
+        bare, bare_errors, bare_alone = _nearest_name(word[:-1], org)
         if bare_errors < name_errors:
-            name, name_errors = bare, bare_errors
+            name, name_errors, alone = bare, bare_errors, bare_alone
     if name and name_errors <= errors:
-        return name
-    return known or word
+        return name, not alone or name_errors > 1
+    return known or word, False
 
 
 @lru_cache(maxsize=4096)
-def _nearest(word: str, among: tuple[str, ...]) -> tuple[str, int]:
-    """The nearest of these and its errors; nothing where none is near enough."""
-    best, distance = "", 9
+def _nearest_keyword(word: str) -> tuple[str, int, bool]:
+    return _nearest(word, _SPELLABLE)
+
+
+def _nearest_name(word: str, org: Org) -> tuple[str, int, bool]:
+    begun = org.spellable.get(word[0], ())
+    return _nearest(word, (*begun, *org.spellable.get(word[1], ())) if len(word) > 4 and word[0] != word[1] else begun)
+
+
+def _nearest(word: str, among: Sequence[str]) -> tuple[str, int, bool]:
+    """The nearest of these, its errors, and whether no other is as near; nothing where none is near enough.
+
+    A first letter is rarely mistyped but by swapping it with the second: West is not East.
+    """
+    best, distance, alone = "", 9, True
     allowed = 1 if len(word) < 7 else 2
     for other in among:
-        swapped = len(other) > 5 and other[:2] == word[1::-1]
+        swapped = len(other) > 4 and other[:2] == word[1::-1]
         if abs(len(other) - len(word)) > allowed or (other[0] != word[0] and not swapped):
             continue
         errors = OSA.distance(word, other, score_cutoff=allowed)
-        if errors <= allowed and errors < distance and not (errors == 2 and len(other) < 7):
-            best, distance = other, errors
-    return best, distance
+        if errors > allowed or (errors == 2 and len(other) < 7):
+            continue
+        if errors < distance:
+            best, distance, alone = other, errors, True
+        elif errors == distance and other != best:
+            alone = False
+    return best, distance, alone
