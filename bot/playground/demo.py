@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
+from bot.playground import demo_plan
 from bot.playground.people import DemoPerson
 from handlers.conversation.company import Company
 from handlers.numbers.working_days import is_working_day
@@ -92,7 +93,8 @@ def settle(tx: Transaction, company: Company, now: datetime) -> None:
     if people.everybody(tx):
         return
     chance = random.Random(SEED)
-    staff = _hire(tx, company, now)
+    hired = _hire(tx, company, now)
+    staff = [(hired[first], zone) for first, _, _, role, zone, _ in _STAFF if role == "rep"]
     known = [accounts.add(tx, name, by=None, at=now) for name in ACCOUNTS]
     contacts = {account.id: _names(chance) for account in known}
     for person, zone in staff:
@@ -101,12 +103,13 @@ def settle(tx: Transaction, company: Company, now: datetime) -> None:
             activities.record(tx, [activity], author=person.id, at=at)
             if activity.account and activity.contacts:
                 accounts.remember_contacts(tx, activity.account, activity.contacts, at)
+    demo_plan.settle(tx, company, hired, known, now)
 
 
-def _hire(tx: Transaction, company: Company, now: datetime) -> list[tuple[people.Person, str]]:
+def _hire(tx: Transaction, company: Company, now: datetime) -> dict[str, people.Person]:
+    """Everybody, by first name."""
     since = date(now.year, 1, 1)
     by_first: dict[str, people.Person] = {}
-    sellers = []
     domain = min(company.domains, default="demo.example")
     for first, last, _title, role, zone, manager in _STAFF:
         email = _email(first, last, domain)
@@ -115,9 +118,7 @@ def _hire(tx: Transaction, company: Company, now: datetime) -> list[tuple[people
         by_first[first] = person
         if manager:
             people.give_manager(tx, person, by_first[manager], since)
-        if role == "rep":
-            sellers.append((person, zone))
-    return sellers
+    return by_first
 
 
 def _names(chance: random.Random) -> tuple[str, ...]:

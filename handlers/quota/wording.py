@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import ROUND_HALF_UP
 from fractions import Fraction
 
 from handlers.conversation.reply import Fact, Facts, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.figures.standing import Figures
-from handlers.numbers.money import written
+from handlers.numbers.money import from_minor, to_minor, written
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.status import Status
 
@@ -71,7 +72,7 @@ def _standing(request: Request, status: Status) -> list[str]:
         said.append(f"Ended, short by {money(request, status.gap)}.")
     elif status.gap and status.needed is not None:
         left = plural(status.days_left, "working day")
-        said.append(f"{money(request, status.gap)} to go: {money(request, status.needed)} a working day, {left} left.")
+        said.append(f"{money(request, status.gap)} to go: {about(request, status.needed)} a working day, {left} left.")
     elif status.surplus:
         said.append(f"{money(request, status.surplus)} above the target.")
     return said
@@ -80,9 +81,9 @@ def _standing(request: Request, status: Status) -> list[str]:
 def _ahead(request: Request, found: Figures) -> list[str]:
     said = []
     if found.status.projected is not None and not found.status.ended:
-        said.append(f"Projected {money(request, found.status.projected)}.")
+        said.append(f"Projected {about(request, found.status.projected)}.")
     if not found.status.ended:
-        said.append(f"Weighted forecast {money(request, found.forecast.total)}.")
+        said.append(f"Weighted forecast {about(request, found.forecast.total)}.")
     return said
 
 
@@ -98,11 +99,11 @@ def _rows(request: Request, found: Figures) -> tuple[Fact, ...]:
         rows.append(Fact("Above", money(request, status.surplus)))
     if status.gap and status.needed is not None:
         left = plural(status.days_left, "working day")
-        rows.append(Fact("Needed", f"{money(request, status.needed)} a working day, {left} left"))
+        rows.append(Fact("Needed", f"{about(request, status.needed)} a working day, {left} left"))
     if status.projected is not None and not status.ended:
-        rows.append(Fact("Projected", money(request, status.projected)))
+        rows.append(Fact("Projected", about(request, status.projected)))
     if not status.ended:
-        rows.append(Fact("Weighted forecast", money(request, found.forecast.total)))
+        rows.append(Fact("Weighted forecast", about(request, found.forecast.total)))
     if found.claimed:
         rows.append(Fact("Claimed besides", money(request, found.claimed)))
     return tuple(rows)
@@ -121,15 +122,15 @@ def forecast_reply(request: Request, found: Figures, whose: str) -> Reply:
     period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
     status, weighted = found.status, found.forecast
     projected = (
-        money(request, status.projected) if status.projected is not None else (status.no_pace or "too early to say")
+        about(request, status.projected) if status.projected is not None else (status.no_pace or "too early to say")
     )
     target = "no target set" if status.target is None else f"target {money(request, status.target)}"
-    lead = f"{whose}: weighted forecast {money(request, weighted.total)}, {target}"
-    won, open_part = money(request, status.credited), money(request, weighted.open)
+    lead = f"{whose}: weighted forecast {about(request, weighted.total)}, {target}"
+    won, open_part = money(request, status.credited), about(request, weighted.open)
     sentence = f"{lead}, {period}. Won {won}, open deals weighted {open_part}, projected {projected}."
     rows = (
         Fact("Won", money(request, status.credited)),
-        Fact("Open deals, weighted", money(request, weighted.open)),
+        Fact("Open deals, weighted", about(request, weighted.open)),
         Fact("Projected", projected),
     )
     parts: list[Part] = [Text(lead, style="strong"), Text(period, style="quiet"), Facts(rows)]
@@ -145,7 +146,7 @@ def coverage_reply(request: Request, found: Figures, whose: str) -> Reply:
     """How often the open pipeline fills the gap; the divisor is named."""
     covered = found.coverage
     period = FiscalCalendar(request.company.fiscal_year_start).words(found.span)
-    pipeline = money(request, covered.pipeline)
+    pipeline = about(request, covered.pipeline)
     if covered.met:
         sentence = f"{whose}: target met, {period}. {pipeline} of open deals still close in it."
     elif covered.ratio is None or covered.gap is None:
@@ -173,7 +174,7 @@ def needed_reply(request: Request, found: Figures, whose: str, *, per_week: bool
         return Reply(text=f"{whose}: ended, short by {money(request, status.gap)}, {period}.")
     unit, amount = ("week", min(status.needed * 5, status.gap)) if per_week else ("working day", status.needed)
     left = plural(status.days_left, "working day")
-    lead = f"{whose}: {money(request, amount)} a {unit}, {period}."
+    lead = f"{whose}: {about(request, amount)} a {unit}, {period}."
     return Reply(text=f"{lead} {money(request, status.gap)} to go, {left} left, today included.")
 
 
@@ -191,4 +192,14 @@ def table_reply(lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]
 
 
 def money(request: Request, minor: int) -> str:
+    """To the cent: what counts."""
     return written(minor, request.company.currency)
+
+
+def about(request: Request, minor: int) -> str:
+    """An estimate, from a thousand on in whole units: cents would only pretend to know."""
+    currency = request.company.currency
+    units = from_minor(minor, currency)
+    return written(
+        to_minor(units.to_integral_value(ROUND_HALF_UP), currency) if abs(units) >= 1000 else minor, currency
+    )
