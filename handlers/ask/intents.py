@@ -120,6 +120,8 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
 
 _SAME_LIST: Final = {"behind": "ranking"}
 """Who is not on pace is no question of who is."""
+_ASKING: Final = frozenset(("why", "when"))
+"""Question words that no other intent answers, however well its own words are understood."""
 _COMPARING: Final = frozenset(
     (
         *("better", "worse", "stronger", "weaker", "faster", "slower", "higher", "lower", "more", "less", "side"),
@@ -146,7 +148,7 @@ def left_over(typed: Typed, taken: frozenset[int], *, comparing: bool) -> list[i
     """Words that say something which nothing was made from."""
     left = []
     for at, word in enumerate(typed.words):
-        if at in taken or word in _UNSAID or word in FILLERS or word in _ABOUT_WHOM:
+        if at in taken or word in _UNSAID or word in _ABOUT_WHOM or (word in FILLERS and word not in _ASKING):
             continue
         if comparing and word in _COMPARING:
             continue

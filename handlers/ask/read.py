@@ -191,7 +191,7 @@ def _composed(
     if subject is not None and subject.own and intent in ("ranking", "behind"):
         scope = subjects.we()
     second = pair.against_subject if pair is not None and not place else None
-    measure = _measure(said, intent)
+    measure = _measure(said, intent if meaning.intent != "activity" or said.kinds else "activity")
     by = said.by or (who_is_listed(said.typed) if intent in ("ranking", "behind") else None)
     limit, order = _listed(said, intent)
     if previous is not None:
