@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from handlers.imports.fields import Kind
 from handlers.imports.line import Line
+from handlers.imports.match import turned
 from handlers.imports.periods import Span
 from handlers.imports.rows import AccountRow, CostRow, DealRow, PersonRow, RevenueRow, Row, TargetRow
 from handlers.imports.words import FORECASTS, MEASURES, TYPES, Stage, State, Words, joined
@@ -48,10 +49,7 @@ class Builder:
 
     def _person(self, line: Line) -> Iterable[Row]:
         name, email = line.text("name"), line.email("email")
-        if name.count(",") == 1 and all(part.strip() for part in name.split(",")):
-            last, first = (part.strip() for part in name.split(","))
-            name = f"{first} {last}"
-        name = name or f"{line.text('first_name')} {line.text('last_name')}".strip() or email
+        name = turned(name) or f"{line.text('first_name')} {line.text('last_name')}".strip() or email
         if not name and not line.errors:
             line.wrong("name", "The row names nobody: neither a name nor an e-mail address.")
         start, end = line.day("start"), line.day("end")

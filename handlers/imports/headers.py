@@ -295,7 +295,7 @@ def _score(columns: Columns) -> int:
         for use in columns.used
         if use.field in TELLING[columns.kind] and (use.span or _by_main_name(columns.kind, use))
     )
-    asked = sum(1 for question in columns.questions if question.about == "column")
+    asked = sum(1 for question in columns.questions if question.columns)
     return len(fields) + telling + asked
 
 

@@ -44,6 +44,12 @@ class Spelling(msgspec.Struct, frozen=True):
     taken_for: tuple[str, ...]
 
 
+def turned(name: str) -> str:
+    """`Ortiz, Dana` -> `Dana Ortiz`; any other name as it is."""
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma and last.strip() and first.strip() and "," not in first else name
+
+
 class Names:
     """Known names, found by e-mail, in full, by the words in another order, without legal form, with a typing error."""
 
@@ -94,7 +100,7 @@ class Names:
 
     def _find(self, written: str) -> tuple[Named, bool]:
         """Whom it stands for, and whether that is somebody known."""
-        words = words_of(written)
+        words = words_of(turned(written) if self._people else written)
         if not words:
             return Named(written, written.strip()), False
         for table, key in ((self._by_key, "".join(words)), (self._by_core, self._core(words))):

@@ -12,7 +12,7 @@ from handlers.imports.amounts import BLANK, AmountColumn, Point
 from handlers.imports.dates import DayColumn, Order
 from handlers.imports.fields import FIELDS
 from handlers.imports.headers import Columns, Question, Use
-from handlers.imports.match import Known
+from handlers.imports.match import Known, turned
 from handlers.imports.periods import span
 from handlers.imports.sheet import Exact
 from handlers.imports.words import joined
@@ -176,7 +176,7 @@ class Survey:
         said = {use.field: text_of(cells[use.column]) for use in self.columns.used if 0 <= use.column < len(cells)}
         name = said.get("name") or f"{said.get('first_name', '')} {said.get('last_name', '')}".strip()
         if name:
-            self.people.append(Known("", name, said.get("email", "")))
+            self.people.append(Known("", turned(name), said.get("email", "")))
 
 
 def _column(use: Use | None) -> int | None:
