@@ -434,10 +434,10 @@ const bare = (line) => line.replace(/^\//, "");
 
 function drawReply(reply, on) {
   if (!reply.parts.length) return [make("p", { class: "text" }, reply.text)];
-  return reply.parts.map((part) => drawPart(part, on));
+  return reply.parts.map((part, at) => drawPart(part, on, at));
 }
 
-function drawPart(part, on) {
+function drawPart(part, on, at) {
   switch (part.type) {
     case "text":
       return make("p", { class: `text ${part.style}` }, part.text);
@@ -446,6 +446,8 @@ function drawPart(part, on) {
         make("div", {}, make("dt", {}, label), make("dd", {}, value))));
     case "table":
       return drawTable(part);
+    case "chart":
+      return drawChart(part, on, at);
     case "buttons":
       return make("div", { class: "buttons" }, ...part.buttons.map((button) =>
         pressable(button.label, button.style, on, button.token)));
@@ -468,6 +470,22 @@ function drawTable({ columns, rows, numeric }) {
         make("tr", {}, ...row.map((cell, index) => make("td", { class: align(index) }, cell))))),
     ),
   );
+}
+
+/** The server's picture of it; where that does not come, its words. */
+function drawChart(part, on, at) {
+  const content = JSON.stringify(part);
+  let seen = 0; // another content is another picture, under another address
+  for (let index = 0; index < content.length; index += 1) seen = (Math.imul(seen, 31) + content.charCodeAt(index)) | 0;
+  const query = new URLSearchParams({ who: page.who.external_id, message: on, part: String(at), seen: String(seen) });
+  return make("figure", { class: "chart" }, make("img", {
+    src: `/api/chart?${query}`, alt: part.alt, width: "360",
+    load: ({ target }) => {
+      const left = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight;
+      if ($("messages").lastElementChild?.contains(target) && left < target.height + 120 && page.place !== "home") toLatest();
+    },
+    error: ({ target }) => target.replaceWith(make("p", { class: "text" }, `${part.title}\n${part.alt}`)),
+  }));
 }
 
 const FEW = 10; // options that are buttons; more are a menu
@@ -547,13 +565,17 @@ function fillSource(panel, sources) {
   const tabs = sources.map(({ name, json }) => make("button", { type: "button", "aria-pressed": "false", click: () => {
     page.shownAs = platform(name);
     tabs.forEach((tab) => tab.setAttribute("aria-pressed", String(tab.textContent === name)));
-    code.replaceChildren(...coloured(JSON.stringify(json, null, 2)));
+    code.replaceChildren(...coloured(JSON.stringify(json, shortened, 2)));
     code.scrollTop = 0;
   } }, name));
   panel.replaceChildren(make("div", { class: "tabs", role: "group", "aria-label": "Shown as" }, ...tabs), code);
   (tabs.find((tab) => platform(tab.textContent) === page.shownAs) ?? tabs[0])?.click();
   panel.scrollIntoView({ block: "nearest" });
 }
+
+/** A picture's own bytes are nothing to read. */
+const shortened = (_, value) => (typeof value === "string" && value.startsWith("data:") && value.length > 200
+  ? `${value.slice(0, 60)}… (${value.length} characters)` : value);
 
 /** JSON text in pieces: keys and strings set apart. */
 function coloured(text) {

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from bot.answer import TakesTurns
+from bot.charts.pictures import charts_of, picture, small_pictures
 from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
@@ -22,7 +23,7 @@ from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.conversation.command import EVERYONE, Command
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Form, Reply
+from handlers.conversation.reply import Chart, Form, Reply
 
 log = structlog.get_logger(__name__)
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -129,6 +130,7 @@ class Playground:
         app.router.add_get("/api/start", self._start)
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/api/source", self._source)
+        app.router.add_get("/api/chart", self._chart)
         app.router.add_post("/api/say", self._say)
         app.router.add_post("/api/press", self._press)
         app.router.add_post("/api/submit", self._submit)
@@ -210,6 +212,20 @@ class Playground:
 
     async def _source(self, request: web.Request) -> web.Response:
         """A message as the platforms are sent it."""
+        return _json(await _sources(self._reply(request), home=request.query.get("message") == HOME))
+
+    async def _chart(self, request: web.Request) -> web.Response:
+        """The picture of one part of a message."""
+        parts = self._reply(request).parts
+        at = request.query.get("part", "")
+        chart = parts[int(at)] if at.isascii() and at.isdigit() and int(at) < len(parts) else None
+        drawn = await picture(chart) if isinstance(chart, Chart) else None
+        if drawn is None:
+            raise NotHere("That chart")
+        return web.Response(body=drawn, content_type="image/png")
+
+    def _reply(self, request: web.Request) -> Reply:
+        """What Pacer says in the message that is asked for, if the person sees it."""
         person, message = self.room.person(request.query.get("who", "")), request.query.get("message", "")
         if message == HOME:
             reply = self.room.transcript.homes.get(person.external_id)
@@ -218,7 +234,7 @@ class Playground:
             reply = shown.reply if shown and shown.seen_by(person.external_id) else None
         if reply is None:
             raise NotHere("That message")
-        return _json(_sources(reply, home=message == HOME))
+        return reply
 
     async def _say(self, request: web.Request) -> web.Response:
         body = await _read(request, Say)
@@ -258,12 +274,16 @@ async def _next(changes: asyncio.Queue[Change]) -> Change | dict[str, Any]:
         return {"event": "clock"}
 
 
-def _sources(reply: Reply, *, home: bool) -> list[dict[str, Any]]:
+async def _sources(reply: Reply, *, home: bool) -> list[dict[str, Any]]:
     """The same answer as each platform is sent it, in the order in which the page offers them."""
     if home:  # Slack's alone: Teams has no such page
         sent = [("Slack Block Kit", slack.home(reply))]
     else:
-        sent = [("Slack Block Kit", slack.message(reply)), ("Teams Adaptive Card", teams.message(reply))]
+        pictures = await small_pictures(reply, teams.PICTURES)
+        sent = [("Slack Block Kit", slack.message(reply)), ("Teams Adaptive Card", teams.message(reply, pictures))]
+        if charts := charts_of(reply):
+            files = {chart: f"F{number:08d}" for number, chart in enumerate(charts, 1)}
+            sent.insert(1, ("Slack picture", slack.picture_message(reply, files)))
     return [{"name": name, "json": json} for name, json in (*sent, ("Reply", msgspec.to_builtins(reply)))]
 
 

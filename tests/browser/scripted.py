@@ -14,6 +14,8 @@ from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
+    ChartRow,
     Choice,
     ChoiceField,
     DateField,
@@ -125,6 +127,39 @@ EVERY_PART = Reply(
         Choice("Many?", "many", tuple(Option(f"Option {n}", str(n)) for n in range(12))),
     ),
 )
+CHARTS = Reply(
+    text="East has won $1,188,500 of $2,150,000; this year it stands at $812,000.",
+    parts=(
+        Text("East, this quarter: $1,188,500 of $2,150,000", style="strong"),
+        Chart(
+            "East: bookings this quarter to target",
+            "bars",
+            (
+                ChartRow("Sam Okafor", 412_000, "$412,000", 600_000, "$600,000", 390_000, "$390,000"),
+                ChartRow("Priya Nair", 655_000, "$655,000", 600_000, "$600,000", 390_000, "$390,000"),
+                ChartRow("Leo Brandt", 120_500, "$120,500", 450_000, "$450,000", 292_000, "$292,000"),
+                ChartRow("<b>Mia</b> & Co", 1_000, "$1,000", 500_000, "$500,000", 325_000, "$325,000"),
+            ),
+            "Bookings this quarter. Sam Okafor: $412,000 of $600,000. Priya Nair: $655,000 of $600,000. Leo Brandt: "
+            "$120,500 of $450,000. Mia & Co: $1,000 of $500,000.",
+        ),
+        Chart(
+            "Bookings this year, month by month",
+            "trend",
+            tuple(
+                ChartRow(label, value, f"${value:,}", target, f"${target:,}", target * 0.9)
+                for label, value, target in (
+                    ("Jan", 50_000, 100_000),
+                    ("Feb", 210_000, 200_000),
+                    ("Mar", 260_000, 300_000),
+                    ("Apr", 480_000, 400_000),
+                )
+            ),
+            "Bookings this year: $50,000 in January, $210,000 in February, $260,000 in March, $480,000 in April.",
+        ),
+        Buttons((Button("By rep", "rep"),)),
+    ),
+)
 WHICH = Reply(
     text="Which Acme: Acme Corp, Acme Labs or Acme Logistics?",
     parts=(
@@ -180,6 +215,8 @@ class Scripted:
                 return Answer(form=FORM)
             case Said(text="parts"):
                 return await self._reply(incoming, EVERY_PART)
+            case Said(text="charts"):
+                return await self._reply(incoming, CHARTS)
             case Said(text="which"):
                 return await self._reply(incoming, WHICH)
             case Said(text="public"):
