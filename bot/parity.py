@@ -24,6 +24,7 @@ DOES = {
     "private": "a private answer where others read",
     "button": "a button or a choice",
     "replace": "the answer takes the message's place",
+    "picture": "a chart as a picture",
     "form": "a form opened by a button",
     "form by words": "a form asked for in words",
     "problems": "what is wrong in a form",

@@ -17,6 +17,8 @@ from bot.teams import ways as teams
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
+    ChartRow,
     Choice,
     ChoiceField,
     DateField,
@@ -41,6 +43,9 @@ PARTS: tuple[Part, ...] = (
     Text("A paragraph"),
     Facts((Fact("Account", "Acme"),)),
     Table(("Rep", "Won"), (("Dana", "$40,000"),), numeric=(1,)),
+    Chart(
+        "Won so far", "bars", (ChartRow("Dana", 40_000.0, "$40,000", 80_000.0, "$80,000"),), "Dana: $40,000 of $80,000."
+    ),
     Buttons((Button("Undo", "t1"),)),
     Choice("Which Acme?", "t2", OPTIONS),
 )
@@ -62,7 +67,8 @@ def drawn(platform: str, kind: type) -> Any:
     if isinstance(sample, Form):
         return slack_render.modal(sample) if platform == "slack" else teams_render.dialog(sample)
     reply = Reply("A sentence", (sample,))
-    return slack_render.message(reply) if platform == "slack" else teams_render.message(reply)
+    pictures = {sample: b"PNG"} if kind is Chart else {}
+    return slack_render.message(reply) if platform == "slack" else teams_render.message(reply, pictures)
 
 
 def types(made: Any) -> Iterator[str]:
