@@ -23,7 +23,7 @@ from handlers.numbers.targets import Adjustment, exact, month_targets, over, par
 from handlers.numbers.units import Membership, Unit, assigned, by_unit, unit_on, unit_targets
 from handlers.numbers.working_days import WorkCalendar, completed, is_working_day, working_days
 
-QUICK = settings(max_examples=30, deadline=None)
+QUICK = settings(max_examples=20, deadline=None)
 
 amounts = st.integers(0, 10**12)
 signed = st.integers(-(10**12), 10**12)
@@ -227,6 +227,20 @@ def test_spans_that_partition_a_year_are_the_year(
 ) -> None:
     months = month_targets(amount, YEAR, weights)
     assert sum(parts(months, cut_up(YEAR, inner), calendar)) == amount
+
+
+def test_a_month_in_which_the_company_is_closed_goes_by_calendar_days() -> None:
+    august = Span(date(2026, 8, 1), date(2026, 8, 31))
+    closed = WorkCalendar(added=frozenset(august.first + timedelta(days=n) for n in range(31)))
+    assert over({august.first: 3100}, Span(date(2026, 8, 10), date(2026, 8, 14)), closed) == 500
+    stays = [Membership("A", date(2026, 1, 1), date(2026, 8, 20)), Membership("B", date(2026, 8, 21))]
+    assert by_unit({august.first: 3100}, stays, calendar=closed) == {
+        "A": {august.first: 2000},
+        "B": {august.first: 1100},
+    }
+    away = Carrier(left=date(2026, 8, 10))
+    plan = month_targets(12 * 3100, Span(date(2026, 1, 1), date(2026, 12, 31)), carrier=away, calendar=closed)
+    assert plan[august.first] == 1000
 
 
 # ---------------------------------------------------------------- units
