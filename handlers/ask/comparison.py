@@ -83,7 +83,7 @@ def _stop_of(typed: Typed, at: int) -> int | None:
         return at + 2 if typed.used[behind : behind + 1] == ["@when"] else None
     if word == "side" and (after, typed.word(at + 2)) == ("by", "side"):
         return at + 3
-    if word in ("growth", "growing") and typed.used[at + 1 : at + 2] == ["@when"]:
+    if word in ("growth", "growing", "beat", "beating", "beaten") and typed.used[at + 1 : at + 2] == ["@when"]:
         return at + 1
     return None
 

@@ -167,7 +167,7 @@ class RelativePeriods(NamedPeriods):
     def _the_unit(self, at: int) -> When | None:
         """The quarter, for the month: the one that is now. Before it `of the` may stand: the number of the quarter."""
         unit = self._word(at + 1)
-        if unit not in LENGTHS and unit != "week":
+        if unit not in LENGTHS and unit not in ("week", "day"):
             return None
         if self._word(at - 1) in ("by", "per", "each"):
             return None

@@ -75,7 +75,7 @@ def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pa
     parts: list[str] = []
     for piece in _pieces(text):
         if piece == "*":
-            parts.append(f"(?P<g{gaps}>(?:\\S+ ){{0,4}}?)")
+            parts.append(f"(?P<g{gaps}>(?:\\S+ ){{0,5}}?)")
             gaps += 1
             continue
         maybe = piece.endswith("?")

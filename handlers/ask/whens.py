@@ -40,6 +40,8 @@ class Whens(RelativePeriods):
         if word == "the" and self._word(at + 1) in UNITS | LAST | {"same"} | set(_NTH):
             found = self._single(at + 1) or self._the_unit(at)
             return found and replace(found, start=at)
+        if word in ("my", "our") and self._word(at + 1) in UNITS and (own := self._the_unit(at)) is not None:
+            return replace(own, start=at + 1)
         first = self._single(at)
         if first is not None and self._word(first.stop) in _TO and not self._comparing:
             return self._range(at, first, joint=tuple(_TO)) or first
