@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from bot.cli import cli
 from handlers.ask.org import Member, Org, OrgError, Unit
 from handlers.ask.read import looks_like_a_question, read
 from handlers.ask.reading import Question
@@ -262,6 +264,44 @@ def test_somebody_outside_the_org_asks_about_the_company() -> None:
 def test_an_org_file_that_cannot_be_used_says_where(text: str, says: str) -> None:
     with pytest.raises(OrgError, match=says):
         Org.from_csv(text)
+
+
+# ---------------------------------------------------------------- pacer parse ask
+
+runner = CliRunner()
+ORG_A = str(CASES / "ask_org_a.csv")
+
+
+def test_parse_ask_prints_an_object_a_line() -> None:
+    options = ["--now", "2026-11-18T10:00", "--as", "Ines Duarte", "--org", ORG_A, "--fiscal-start", "Feb"]
+    ran = runner.invoke(cli, ["parse", "ask", "-", *options], input="q3\n\nwhat's for lunch\ncompare Q1 and Q2\n")
+    assert ran.exit_code == 0, ran.output
+    first, empty, lunch, pair = map(json.loads, ran.output.splitlines())
+    assert first["period"] == {"start": "2026-08-01", "end": "2026-10-31"}
+    assert empty["intent"] == lunch["intent"] == "unknown"
+    assert pair["against"] == {"start": "2026-05-01", "end": "2026-07-31"}
+    assert pair["scope"] == {"kind": "region", "name": "EMEA"}
+
+
+def test_parse_ask_takes_the_day_of_the_persons_zone() -> None:
+    options = ["--now", "2026-11-18T23:30+00:00", "--tz", "Asia/Tokyo", "--as", "Dana Reyes", "--org", ORG_A]
+    data = json.loads(runner.invoke(cli, ["parse", "ask", "bookings today", *options]).output)
+    assert data["period"]["start"] == "2026-11-19"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--as", "Nobody Here", "--org", ORG_A], "Nobody Here"),
+        (["--fiscal-start", "13"], "no month"),
+        (["--tz", "Mars/Base"], "no time zone"),
+        (["--org", "missing.csv"], "cannot be read"),
+    ],
+)
+def test_parse_ask_says_what_is_wrong_with_an_option(options: list[str], says: str) -> None:
+    ran = runner.invoke(cli, ["parse", "ask", "quota", *options])
+    assert ran.exit_code == 1
+    assert says in ran.output
 
 
 # ---------------------------------------------------------------- what holds for any text
