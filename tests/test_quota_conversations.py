@@ -171,6 +171,23 @@ def test_buttons_go_on_from_the_answer(team: Team) -> None:
     heard.press("By rep").says("1. Dana Reyes", "2. Rae Quinn")
 
 
+def test_two_quarters(team: Team) -> None:
+    """Q4 so far $120,000 beside Q3 at the same point (18 August): $0 of its $50,000, won on 30 September."""
+    team.chat.rep("/quota compare this quarter with last quarter").says(
+        "$120,000 in Q4 2026", "$0 at the same point of Q3 2026", "All of it was $50,000"
+    )
+
+
+def test_two_people_side_by_side(team: Team) -> None:
+    team.chat.manager("/quota compare Rae and Dana").says("Rae Quinn $120,000 40 %", "Dana Reyes $330,000 110 %")
+
+
+def test_win_rate(team: Team) -> None:
+    """Rae this year: 3 won (9 + 3 + 5 = 17 of 10,000s), 1 lost of $170,000: 75 % by count, 50 % by value."""
+    team.open("rae", date(2026, 11, 5), 17_000_000, "lost", "Umbrella")
+    team.chat.rep("/quota my win rate this year").says("win rate 75 % (3 of 4 deals), 50 % by value")
+
+
 def test_what_was_logged(team: Team) -> None:
     """Activity is this week's by default; a kind that is named stands alone."""
     team.chat.rep("/log 3 calls; email Initech")

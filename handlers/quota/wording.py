@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP
 from fractions import Fraction
@@ -11,8 +11,10 @@ from handlers.conversation.reply import Fact, Facts, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.figures.standing import Figures
+from handlers.numbers.closed import WinRate
 from handlers.numbers.money import from_minor, to_minor, written
 from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.ranking import change
 from handlers.numbers.status import Status
 
 
@@ -176,6 +178,55 @@ def needed_reply(request: Request, found: Figures, whose: str, *, per_week: bool
     left = plural(status.days_left, "working day")
     lead = f"{whose}: {about(request, amount)} a {unit}, {period}."
     return Reply(text=f"{lead} {money(request, status.gap)} to go, {left} left, today included.")
+
+
+def sides_reply(request: Request, period: str, sides: Sequence[tuple[str, Figures]]) -> Reply:
+    """Two people or units side by side."""
+    rows: list[tuple[str, ...]] = []
+    for name, found in sides:
+        share = found.status.attainment
+        attained = percent(share) if share is not None else str(found.status.no_attainment or "")
+        rows.append((name, money(request, found.status.credited), attained))
+    return table_reply(
+        " and ".join(name for name, _ in sides) + f", {period}", ("", "Won", "Attained"), rows, numeric=1
+    )
+
+
+def change_reply(
+    request: Request, whose: str, named: tuple[str, str], now: Figures, there: Figures, whole: Figures
+) -> Reply:
+    """A period beside another: at the same point of it where the first is unfinished, all of it second."""
+    won, then, all_of_it = (money(request, one.status.credited) for one in (now, there, whole))
+    moved = change(now.status.credited, there.status.credited)
+    sign = "+" if moved.amount >= 0 else "−"
+    by = f" ({sign}{percent(abs(moved.share))})" if moved.share is not None else ""
+    point = "at the same point of" if there.span != whole.span else "in"
+    sentence = f"{whose}: {won} in {named[0]}, {then} {point} {named[1]}{by}."
+    if there.span != whole.span:
+        sentence += f" All of it was {all_of_it}."
+    return Reply(text=sentence)
+
+
+def win_rate_reply(whose: str, period: str, whole: WinRate, rows: Sequence[tuple[str, WinRate]]) -> Reply:
+    """By count, by value second; "–" where nothing was closed."""
+    lead = f"{whose}: win rate {_rate(whole)}, {period}"
+    if not rows:
+        return Reply(text=f"{lead}.")
+    cells: list[tuple[str, ...]] = [
+        (name, _share(one.by_count), f"{one.won} of {one.won + one.lost}") for name, one in rows
+    ]
+    return table_reply(lead, ("", "Win rate", "Won"), cells, numeric=1)
+
+
+def _rate(rate: WinRate) -> str:
+    closed = rate.won + rate.lost
+    if not closed:
+        return "–, no deal was closed"
+    return f"{_share(rate.by_count)} ({rate.won} of {plural(closed, 'deal')}), {_share(rate.by_value)} by value"
+
+
+def _share(share: Fraction | None) -> str:
+    return percent(share) if share is not None else "–"
 
 
 def activity_reply(whose: str, period: str, logged: Mapping[str, int]) -> Reply:
