@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from handlers.imports import errors_file
 from handlers.imports.amounts import AmountColumn
 from handlers.imports.dates import DayColumn
+from handlers.imports.fields import OUR_COLUMNS
 from handlers.imports.file import Limits, open_table
 from handlers.imports.headers import Columns, understand
 from handlers.imports.match import Known, Names
@@ -124,6 +125,7 @@ def test_two_columns_for_one_field_are_asked_about_and_a_map_answers() -> None:
 def test_two_columns_of_one_name_are_told_apart_by_number() -> None:
     titles = ["Opportunity Name", "Amount", "Amount", "Stage"]
     assert understand(titles).questions[0].sentence.endswith('--map "Amount#1=amount".')
+    assert understand(["Opportunity Name", "Stage", "Amount (k)"]).of("amount") is None  # a thousandth, silently
     answered = understand(titles, given={"Amount#2": "amount"})
     assert [use.column for use in answered.used if use.field == "amount"] == [2]
 
@@ -131,6 +133,8 @@ def test_two_columns_of_one_name_are_told_apart_by_number() -> None:
 def test_a_weighed_sum_is_not_taken_for_the_amount() -> None:
     columns = understand(["Opportunity Name", "Stage", "Expected Revenue"])
     assert columns.of("amount") is None
+    (question,) = [question for question in columns.questions if question.field == "amount"]
+    assert '--map "Expected Revenue=amount"; to go without, --map "=-=amount"' in question.sentence
     assert "probability" in next(use.reason for use in columns.unused)
 
 
@@ -483,7 +487,7 @@ def test_the_errors_file_keeps_cells_from_being_formulas_and_reads_again_when_me
     out = io.StringIO(newline="")
     assert errors_file.write(reading.rows(), reading.titles, out) == 2
     header, first, second = csv.reader(io.StringIO(out.getvalue().removeprefix("\ufeff")))
-    assert header == ["Name", "Stage", "Amount", errors_file.ROW, errors_file.REASONS]
+    assert header == ["Name", "Stage", "Amount", *OUR_COLUMNS]
     assert first[:4] == ['\'=HYPERLINK("x")', "Won", "'-five", "2"]
     assert first[4].startswith("Amount: “-five” is no amount")
     assert "Beyond the last column: 8" in second[4]
@@ -568,6 +572,19 @@ def test_xlsx_numbers_and_dates_leave_nothing_open() -> None:
         (4, Decimal("0.3"), date(2025, 12, 9)),
         (5, Decimal("1234.50"), date(2026, 3, 5)),
     ]
+
+
+def test_rows_are_numbered_as_the_spreadsheet_numbers_them() -> None:
+    table = open_table(xlsx([[], ["", ""], ["", "", "Name", "Stage"], [], ["", "", "A", "won"]]))
+    assert list(table.rows()) == [(3, ["Name", "Stage"]), (5, ["A", "won"])]
+
+
+def test_a_constant_is_read_like_a_cell() -> None:
+    text = "name,amount\nA,5\n"
+    given_maps = ["=won=stage", "=3/4/2026=close", "=2/1/2026=created"]
+    assert [question.about for question in read(text, mapping=given_maps).questions] == ["date_order", "date_order"]
+    (deal,) = deals(text, mapping=given_maps, date_order="mdy")
+    assert (deal.state, deal.close, deal.created) == ("won", date(2026, 3, 4), date(2026, 2, 1))
 
 
 def test_rows_can_be_gone_through_again_and_a_file_is_left_open(tmp_path: Path) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from typing import Final, TextIO
+from typing import TextIO
 
+from handlers.imports.fields import OUR_COLUMNS
 from handlers.imports.rows import BadRow
 from handlers.language.formulas import safe
-
-ROW: Final = "Row in the file"
-REASONS: Final = "Why it was left out"
 
 
 class ErrorsFile:
@@ -23,7 +21,7 @@ class ErrorsFile:
         self._writer = csv.writer(to)
         self._width = len(titles)
         to.write("\ufeff")
-        self._writer.writerow([*map(safe, titles), ROW, REASONS])
+        self._writer.writerow([*map(safe, titles), *OUR_COLUMNS])
 
     def add(self, bad: BadRow) -> None:
         """One row more."""

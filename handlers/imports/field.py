@@ -39,7 +39,8 @@ OWNER_NAMES: Final = (
     "rep name, sales representative, account executive, sales person, seller, owning user, opportunity owner name"
 )
 OWNER_WEAKER: Final = (
-    "ae, assigned to, user name, hubspot owner, sales owner, agent, closed by, employee, account manager, owner user, "
+    "ae, assigned to, owned by, user name, hubspot owner, sales owner, agent, closed by, employee, "
+    "account manager, owner user, "
     "owner full name, owner alias"
 )
 OWNER_EMAILS: Final = (
@@ -50,6 +51,4 @@ ACCOUNT_NAMES: Final = (
     "account, account name, company, company name, customer, customer name, organization, organisation, "
     "organization name, organisation name, client, client name, potential customer, associated company"
 )
-ACCOUNT_WEAKER: Final = (
-    "lead name, opportunity account, associated company primary, primary company, business, contact organization"
-)
+ACCOUNT_WEAKER: Final = "lead name, sales account, opportunity account, associated company primary, primary company, business, contact organization"

@@ -33,6 +33,15 @@ NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
 }
 """Of each group, one field at least; without it a file is not of the kind."""
 
+WANTED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
+    "deals": (
+        ("amount", "amount_won", "amount_converted"),
+        ("close", "closed", "won_on", "lost_on"),
+        ("owner", "owner_email", "owner_id"),
+    ),
+}
+"""Of each group, one field at least, or nothing counts for anybody: asked for while a column is left that may be it."""
+
 TELLING: Final[dict[Kind, frozenset[str]]] = {
     "people": frozenset({"first_name", "last_name", "manager", "manager_email", "start", "end", "role", "zone"}),
     "accounts": frozenset({"industry", "website", "parent", "size"}),
@@ -42,6 +51,9 @@ TELLING: Final[dict[Kind, frozenset[str]]] = {
     "cost": frozenset({"amount"}),
 }
 """Fields that hardly another kind has; they count more when the kind is guessed."""
+
+OUR_COLUMNS: Final = ("Row in the file", "Why it was left out")
+"""What an errors file puts beside the rows; it may be imported again as it is."""
 
 NOT_THE_AMOUNT: Final = {
     "expectedrevenue": "some CRMs weigh it by the probability",

@@ -101,7 +101,7 @@ DEALS: Final = (
         "day",
         "close date, closing date, expected close date, est close date, estimated close date, expected close, "
         "expected closing, forecast close date, target close date, projected close date, expected closing date",
-        "close, close on, closed date, date",
+        "close, close on, date",
     ),
     field(
         "closed",
@@ -127,7 +127,13 @@ DEALS: Final = (
         "loss reason, lost reason, closed lost reason, reason for loss, reason lost, reason won lost, why lost",
         "closed won lost reason, close reason",
     ),
-    field("probability", "the probability", "percent", "probability, deal probability, win probability", "confidence"),
+    field(
+        "probability",
+        "the probability",
+        "percent",
+        "probability, deal probability, win probability, close probability",
+        "confidence",
+    ),
     field(
         "forecast",
         "the forecast call",

@@ -11,7 +11,7 @@ from handlers.imports.words import joined
 
 IGNORE: Final = "-"
 Decided = tuple[str, str, int, str]
-"""Field, title as given, column (-1: constant), constant."""
+"""Field, title as given, column (below 0: a constant), constant."""
 
 
 def decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> list[Decided]:
@@ -21,7 +21,7 @@ def decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> 
     for title, said in pairs:
         field = said.strip().lower().replace(" ", "_").replace("-", "_") if said.strip() != IGNORE else IGNORE
         if title.startswith("="):
-            found.append((field, title, -1, title[1:].strip()))
+            found.append((field, title, -1 - len(found), title[1:].strip()))
             continue
         found.append((field, title, _column_of(titles, title), ""))
     for at, (field, title, column, _) in enumerate(found):

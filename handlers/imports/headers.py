@@ -15,13 +15,15 @@ from rapidfuzz.distance import OSA
 
 from handlers.imports.amounts import currency_code
 from handlers.imports.field import Field
-from handlers.imports.fields import FIELDS, NEEDED, NOT_THE_AMOUNT, TELLING, Kind
+from handlers.imports.fields import FIELDS, NEEDED, NOT_THE_AMOUNT, OUR_COLUMNS, TELLING, WANTED, Kind
 from handlers.imports.given import IGNORE, Decided, all_in, decided
 from handlers.imports.periods import Span, span
 from handlers.imports.text import Refused
 from handlers.imports.words import joined
 from handlers.language.fold import words_of
 
+_UNKNOWN: Final = "No field goes by that name."
+_NOT_TAKEN: Final = "Not taken for the amount: "
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _PREFIXES: Final[Mapping[Kind, frozenset[str]]] = {
     "people": frozenset({"user", "person", "employee", "owner"}),
@@ -49,7 +51,7 @@ class Use(msgspec.Struct, frozen=True):
     """One column and what it is taken for; `field` is empty where it is not used."""
 
     column: int
-    """From 0; -1 for a value given for every row."""
+    """From 0; below 0 for a value given for every row."""
     title: str
     field: str
     reason: str
@@ -150,7 +152,7 @@ def _columns(kind: Kind, why: str, titles: Sequence[str], said: list[Decided]) -
     done: set[str] = set()
     for field, title, column, constant in said:
         if column < 0:
-            constants.append(Use(-1, title, field, f"You said so: {constant} in every row.", constant))
+            constants.append(Use(column, title, field, f"You said so: “{constant}” in every row.", constant))
         elif field == IGNORE:
             uses[column] = Use(column, titles[column], "", "You said to leave it out.")
         else:
@@ -165,8 +167,10 @@ def _columns(kind: Kind, why: str, titles: Sequence[str], said: list[Decided]) -
     for column, title in enumerate(titles):
         if column not in uses:
             why_not = NOT_THE_AMOUNT.get(joined(title)) if kind == "deals" else None
-            unknown = "It has no name." if not title.strip() else "No field goes by that name."
-            uses[column] = Use(column, title, "", f"Not taken for the amount: {why_not}." if why_not else unknown)
+            unknown = "It has no name." if not title.strip() else _UNKNOWN
+            if title in OUR_COLUMNS:
+                unknown = "It was added by an errors file."
+            uses[column] = Use(column, title, "", f"{_NOT_TAKEN}{why_not}." if why_not else unknown)
     columns = Columns(kind, why, (*(uses[column] for column in sorted(uses)), *constants), tuple(questions))
     return msgspec.structs.replace(columns, questions=(*questions, *_needs(columns)))
 
@@ -280,12 +284,15 @@ def _currency_in(title: str) -> tuple[str, str]:
 
 def _alike(title: str, field: Field) -> str:
     """A name of the field of which the title is a misspelling."""
-    key = joined(title)
+    key, words = joined(title), len(words_of(title.replace("_", " ")))
     if len(key) < 6:
         return ""
-    return next(
-        (name for name in field.names if len(name) > 5 and OSA.distance(key, joined(name), score_cutoff=1) <= 1), ""
-    )
+    for name in field.names:
+        # A word more is no typing error: `Amount (k)` is not `Amount`.
+        same = words == len(name.split()) or words == 1
+        if same and len(name) > 5 and OSA.distance(key, joined(name), score_cutoff=1) <= 1:
+            return name
+    return ""
 
 
 def _score(columns: Columns) -> int:
@@ -328,6 +335,23 @@ def _needs(columns: Columns) -> list[Question]:
             example += f' (or, the same for every row, --map "={"won" if group[0] == "stage" else "2026"}={group[0]}")'
         questions.append(
             Question("column", f"No column is {said}, which {_called(columns.kind)} need. Say {example}.", (), group[0])
+        )
+    left = [use.title for use in columns.unused if use.reason == _UNKNOWN or use.reason.startswith(_NOT_TAKEN)]
+    asked = {question.field for question in columns.questions}
+    for group in WANTED.get(columns.kind, ()):
+        if not left or any(columns.of(field) for field in group) or asked.intersection(group):
+            continue
+        odd = next((title for title in left if group[0] == "amount" and joined(title) in NOT_THE_AMOUNT), "")
+        doubt = f" “{odd}” is not taken for it, since {NOT_THE_AMOUNT[joined(odd)]}." if odd else ""
+        questions.append(
+            Question(
+                "column",
+                f'No column is {meanings[group[0]]}.{doubt} If one is, say --map "{odd or left[0]}={group[0]}"; '
+                f'to go without, --map "=-={group[0]}".',
+                (),
+                group[0],
+                tuple(left[:20]),
+            )
         )
     if columns.kind == "targets" and columns.of("year") is None:
         nameless = [use for use in columns.used if use.span is not None and not use.span.year]

@@ -75,7 +75,7 @@ class Line:
         if use is None:
             return ""
         if use.column < 0:
-            return use.constant
+            return text_of(use.constant)
         return text_of(self.cells[use.column]) if use.column < len(self.cells) else ""
 
     def email(self, field: str) -> str:

@@ -112,10 +112,8 @@ class SheetTable:
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's number and cells; numbers, dates and yes/no are Exact. Raises Refused."""
-        start = self._sheet.start
-        if start is None:
-            return
-        for number, row in enumerate(self._sheet.iter_rows(), start[0] + 1):
+        # The reader leaves out empty columns before the table, and keeps empty rows.
+        for number, row in enumerate(self._sheet.iter_rows(), 1):
             cells = [value if type(value) is str else _text(value) for value in row]
             if any(cells) and any(cell.strip() for cell in cells):
                 yield number, cells

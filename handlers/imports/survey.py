@@ -88,6 +88,11 @@ class Survey:
                 self.days[use.column] = DayColumn(use.title, zone)
             elif shape == "percent":
                 self.fractions[use.column] = True
+        for use in columns.used:
+            if use.constant and use.column in self.days and span(use.constant) is None:
+                self.days[use.column].add(0, use.constant)
+            if use.constant and use.column in self.amounts:
+                self.amounts[use.column].add(0, use.constant)
         self._periods = {use.column for use in columns.used if shapes[use.field] == "period"}
         self._product = _column(columns.of("product"))
         self._id = _column(columns.of("external_id"))
@@ -126,7 +131,7 @@ class Survey:
         """Decide; what cannot be decided is asked."""
         questions = []
         found = {days.found for days in self.days.values() if days.found}
-        for at, days in self.days.items():
+        for days in self.days.values():
             beside = {
                 other.found
                 for other in self.days.values()
@@ -134,7 +139,7 @@ class Survey:
             }
             likely = next(iter(beside)) if len(beside) == 1 and len(found) == 1 else None
             if (problem := days.decide(order, likely)) is not None:
-                questions.append(Question("date_order", problem.sentence, (self.titles[at],), choices=("mdy", "dmy")))
+                questions.append(Question("date_order", problem.sentence, (days.title,), choices=("mdy", "dmy")))
         for key, counts in self.spellings.items():
             self.chosen[key] = self._known_products.get(key) or counts.most_common(1)[0][0]
         self._seen = bytearray()
