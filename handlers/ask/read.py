@@ -90,7 +90,7 @@ def read(
     fragment = intent is None and (about or by is not None or marker is not None)
     left = left_over(words, intent.words if intent else frozenset(), comparing=marker is not None)
     confidence = _confidence(said, intent, left, fragment=fragment)
-    if not confidence:
+    if not confidence and not _nearly(said, intent, left):
         return UNKNOWN
     if intent is None:
         detail = previous.detail if previous else None
@@ -102,10 +102,23 @@ def read(
     if marker is not None:
         ahead = _looks_ahead(intent.intent, intent.detail)
         pair = compared(marker, whens, said.subjects, today=today, fiscal=fiscal, quota=quota, ahead=ahead)
-    return _composed(
-        said, intent, pair, subjects, left, previous=previous if fragment else None,
-        quota=quota, today=today, fiscal=fiscal, confidence=confidence,
-    )  # fmt: skip
+    question = _composed(
+        said,
+        intent,
+        pair,
+        subjects,
+        left,
+        previous=previous if fragment else None,
+        quota=quota,
+        today=today,
+        fiscal=fiscal,
+        confidence=confidence,
+    )
+    if confidence:
+        return question
+    near = msgspec.structs.replace(question, sure=False, other_readings=())
+    unread = question.not_understood
+    return msgspec.structs.replace(UNKNOWN, sure=False, other_readings=(near,), not_understood=unread)
 
 
 def looks_like_a_question(question: Question) -> bool:
@@ -146,6 +159,14 @@ def _confidence(said: _Said, intent: Meant | None, left: list[int], *, fragment:
     if intent.intent in ("deals", "activity") and not asks:
         return 0.0
     return 0.6 if asks else 0.5
+
+
+def _nearly(said: _Said, intent: Meant | None, left: list[int]) -> bool:
+    """Perhaps a question about the numbers after all, most of whose words are strange."""
+    if _is_chatter(said.typed) or len(left) > 4:
+        return False
+    about = bool(said.whens) or any(subject.force >= 3 for subject in said.subjects)
+    return intent is not None or (about and any(word in _QUESTION_WORDS for word in said.typed.words[:3]))
 
 
 def _is_chatter(words: Typed) -> bool:
