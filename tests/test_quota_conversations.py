@@ -196,6 +196,13 @@ def test_what_was_logged(team: Team) -> None:
     team.chat.rep("/quota activity of Dana this week").says("theirs and their manager's")
 
 
+def test_the_chart_says_its_figures(team: Team) -> None:
+    """Text first: a picture without its figures in words would say nothing to whoever cannot see it."""
+    heard = team.chat.manager("how is East doing?")
+    heard.press("Chart").says("Rae Quinn $120,000 of $300,000", "Dana Reyes $330,000 of $300,000", "Sam Okafor $0")
+    team.chat.rep("/quota").press("Chart").says("Oct $90,000 of $100,000", "Nov $30,000 of $100,000.")
+
+
 @pytest.mark.parametrize("line", ["call Acme", "emailed Initech the quote", "12 dials before lunch", "thanks"])
 def test_lines_that_are_no_questions_stay_what_they_are(team: Team, line: str) -> None:
     team.chat.rep(line).lacks("target")

@@ -15,6 +15,7 @@ from handlers.figures.plan import Plan
 from handlers.figures.stages import OPEN, probability
 from handlers.numbers.credit import MissingRateError
 from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, coverage, weighted
+from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.spans import Span
 from handlers.numbers.status import LIMITS, Limits, Status, status
 from handlers.numbers.working_days import WorkCalendar
@@ -61,7 +62,9 @@ def figures(
     credited = _credited(tx, plan, subject, span, persons)
     months = plan.person_months(subject.person) if subject.person else plan.unit_months(subject.unit or "")
     calendar, leave = _days(plan, subject)
-    standing = status(credited, months, span, today, calendar, leave, limits)
+    seller = plan.sellers.get(subject.person) if subject.person else None
+    carrier = seller.carrier(ramped=False) if seller else ALWAYS
+    standing = status(credited, months, span, today, calendar, leave, limits, carrier)
     pipeline = open_deals(tx, company, plan, persons, today)
     return Figures(
         subject=subject,

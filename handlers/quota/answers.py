@@ -37,8 +37,23 @@ def _status(request: Request, tx: Transaction, question: Question, plan: Plan, s
     wanted = [("Period before", "again", {"text": f"status of {subject.name} {in_days(earlier)}"})]
     if subject.unit:
         wanted.insert(0, ("By rep", "again", {"text": f"{subject.name} by rep {in_days(found.span)}"}))
+    wanted.append(("Chart", "chart", {"text": f"{subject.name} {in_days(found.span)}"}))
     buttons = issuer.lasting(request, tx, wanted)
     return Reply(text=reply.text, parts=(*reply.parts, Buttons(tuple(buttons))))
+
+
+def chart(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
+    """Bars to target with the mark of what is expected by now: a bar a rep, for a person a bar a month."""
+    span = question.period
+    assert span is not None
+    if subject.unit:
+        each = [(one.subject.name, one) for one in _each(request, tx, question, plan, subject)]
+    else:
+        months = [month for month in span.by_month() if month[0].first <= _today(request, subject)]
+        each = [(f"{month[0].first:%b}", _figures(request, tx, plan, subject, month[0])) for month in months]
+    if not each:
+        return Reply(text=NOBODY.format(name=subject.name))
+    return wording.chart_reply(request, _whose(request, subject), fiscal_of(request.company).words(span), each)
 
 
 def _forecast(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
@@ -162,8 +177,8 @@ def _activity(request: Request, tx: Transaction, question: Question, plan: Plan,
     return wording.activity_reply(_whose(request, subject), fiscal_of(request.company).words(span), total)
 
 
-_Answer = Callable[[Request, Transaction, Question, Plan, Subject], Reply]
-ANSWERS: dict[str, _Answer] = {
+Answer = Callable[[Request, Transaction, Question, Plan, Subject], Reply]
+ANSWERS: dict[str, Answer] = {
     "status": _status,
     "forecast": _forecast,
     "coverage": _coverage,

@@ -27,8 +27,8 @@ def prepare(text: str, basis: Basis, company: Company) -> Question:
     return read(text, asker=None, org=Org((), ()), today=basis.now.date(), fiscal=answers.fiscal_of(company))
 
 
-def handle(request: Request, tx: Transaction) -> Outcome:
-    """A question, answered."""
+def handle(request: Request, tx: Transaction, answer: answers.Answer | None = None) -> Outcome:
+    """A question, answered; by `answer` whatever it asks."""
     today = request.basis.now.date()
     fiscal = answers.fiscal_of(request.company)
     plan = load(tx, request.company, fiscal.year(fiscal.year_of(today)))
@@ -41,7 +41,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         fiscal=fiscal,
         date_order=request.basis.date_order,
     )
-    return _answered(request, tx, question, plan, org)
+    return _answered(request, tx, question, plan, org, answer)
 
 
 def again(request: Request, tx: Transaction) -> Outcome:
@@ -49,14 +49,22 @@ def again(request: Request, tx: Transaction) -> Outcome:
     return handle(_saying(request, str(request.data["text"])), tx)
 
 
-def _answered(request: Request, tx: Transaction, question: Question, plan: Plan, org: Org) -> Outcome:
+def chart(request: Request, tx: Transaction) -> Outcome:
+    """*Chart*: the picture of an answer, below it."""
+    outcome = handle(_saying(request, str(request.data["text"])), tx, answer=answers.chart)
+    return msgspec.structs.replace(outcome, replace=False)
+
+
+def _answered(
+    request: Request, tx: Transaction, question: Question, plan: Plan, org: Org, how: answers.Answer | None
+) -> Outcome:
     if question.refused:
         return Outcome(reply=Reply(text=question.refused))
     if question.intent == "unknown" or question.scope is None or question.period is None:
         return Outcome(reply=Reply(text=answers.NOT_YET))
     if question.intent != "activity" and question.measure not in (None, MEASURE):
         return Outcome(reply=Reply(text=ONLY_BOOKINGS.format(measure=question.measure)))
-    answer = answers.ANSWERS.get(question.intent)
+    answer = how or answers.ANSWERS.get(question.intent)
     if answer is None:
         return Outcome(reply=Reply(text=answers.NOT_YET))
     span = question.period
@@ -107,5 +115,5 @@ COMMAND = Command(
     handle=handle,
     prepare=prepare,
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
-    actions={"again": again},
+    actions={"again": again, "chart": chart},
 )

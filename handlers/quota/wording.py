@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP
 from fractions import Fraction
 
-from handlers.conversation.reply import Fact, Facts, Part, Reply, Table, Text
+from handlers.conversation.reply import Chart, ChartRow, Fact, Facts, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.figures.standing import Figures
@@ -178,6 +178,32 @@ def needed_reply(request: Request, found: Figures, whose: str, *, per_week: bool
     left = plural(status.days_left, "working day")
     lead = f"{whose}: {about(request, amount)} a {unit}, {period}."
     return Reply(text=f"{lead} {money(request, status.gap)} to go, {left} left, today included.")
+
+
+def chart_reply(request: Request, whose: str, period: str, each: Sequence[tuple[str, Figures]]) -> Reply:
+    """The figures as bars; the sentence says them all."""
+    currency = request.company.currency
+    rows, said = [], []
+    for label, found in each:
+        status = found.status
+        target = None if status.target is None else float(from_minor(status.target, currency))
+        expected = None if status.expected is None or status.ended else float(from_minor(status.expected, currency))
+        rows.append(
+            ChartRow(
+                label,
+                float(from_minor(status.credited, currency)),
+                about(request, status.credited),
+                target,
+                about(request, status.target) if status.target is not None else "",
+                expected,
+                about(request, status.expected) if expected is not None and status.expected is not None else "",
+            )
+        )
+        of = f" of {about(request, status.target)}" if status.target is not None else ""
+        said.append(f"{label} {about(request, status.credited)}{of}")
+    title = f"{whose}, {period}"
+    sentence = f"{title}: {'; '.join(said)}."
+    return Reply(text=sentence, parts=(Chart(title, "bars", tuple(rows), sentence),))
 
 
 def sides_reply(request: Request, period: str, sides: Sequence[tuple[str, Figures]]) -> Reply:
