@@ -200,6 +200,7 @@ def test_the_chart_says_its_figures(team: Team) -> None:
     """Text first: a picture without its figures in words would say nothing to whoever cannot see it."""
     heard = team.chat.manager("how is East doing?")
     heard.press("Chart").says("Rae Quinn $120,000 of $300,000", "Dana Reyes $330,000 of $300,000", "Sam Okafor $0")
+    team.chat.rep("how is East doing").press("Chart").says("Oct $90,000 of $250,000").lacks("Dana", "Sam")
     team.chat.rep("/quota").press("Chart").says("Oct $90,000 of $100,000", "Nov $30,000 of $100,000.")
 
 

@@ -43,10 +43,10 @@ def _status(request: Request, tx: Transaction, question: Question, plan: Plan, s
 
 
 def chart(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
-    """Bars to target with the mark of what is expected by now: a bar a rep, for a person a bar a month."""
+    """Bars to target with the mark of what is expected by now: a bar a rep for who may see them, else a bar a month."""
     span = question.period
     assert span is not None
-    if subject.unit:
+    if subject.unit and _sees_all(request, plan, subject):
         each = [(one.subject.name, one) for one in _each(request, tx, question, plan, subject)]
     else:
         months = [month for month in span.by_month() if month[0].first <= _today(request, subject)]
