@@ -26,7 +26,7 @@ from handlers.deals.errors import (
 )
 from handlers.deals.record import keep_changed
 from handlers.deals.stages import pipeline_of
-from handlers.figures.booking import book_for
+from handlers.figures.booking import book_for, check
 from handlers.figures.stages import LOST, WON
 from storage import deals, people
 from storage.database import Transaction
@@ -148,7 +148,9 @@ def confirm_button(request: Request, tx: Transaction) -> Outcome:
         raise NotAllowed(reason=verdict.sentence)
     if named.deal.stage != WON or not named.deal.claimed:
         raise NotClaimed
-    return keep_changed(request, tx, named, replace(named.deal, claimed=False), reason=None, said="by button")
+    confirmed = replace(named.deal, claimed=False)
+    check(tx, request.company, confirmed)
+    return keep_changed(request, tx, named, confirmed, reason=None, said="by button")
 
 
 def still_right_button(request: Request, tx: Transaction) -> Outcome:

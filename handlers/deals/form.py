@@ -30,7 +30,8 @@ def filled(request: Request, tx: Transaction, named: Named, pipeline: Pipeline) 
     deal = named.deal
     amount = ""
     if deal.amount_minor is not None and deal.currency:
-        amount = f"{from_minor(deal.amount_minor, deal.currency)} {deal.currency}"
+        units = from_minor(deal.amount_minor, deal.currency)
+        amount = f"{units.to_integral_value() if units == units.to_integral_value() else units} {deal.currency}"
     values = {
         "stage": deal.stage,
         "amount": amount,

@@ -48,7 +48,7 @@ def keep_changed(
         tx, before.deal, after, at=request.now, by=request.actor.person, reason=reason or after.loss_reason, said=said
     )
     if change is None:
-        return Outcome(reply=_as_it_was(request, tx, before, left))
+        return Outcome(reply=_as_it_was(request, tx, before, [*hint, *_not_taken(left)]))
     book_for(tx, request.company, after, now=request.now)
     named = state.same(before, after)
     rows = changes(before.deal, after, days)
@@ -78,9 +78,8 @@ def _counted(request: Request, tx: Transaction, deal: Deal) -> tuple[Deal, list[
     return deal, []
 
 
-def _as_it_was(request: Request, tx: Transaction, named: Named, left: str) -> Reply:
+def _as_it_was(request: Request, tx: Transaction, named: Named, hints: list[str]) -> Reply:
     line = f"Nothing to change: {title(named)}, {one_line(named.deal, Days.of(request.basis))}"
-    hints = _not_taken(left)
     edit = buttons.lasting(request, tx, [("Edit", "edit", {"deal": named.deal.id})])
     parts: list[Part] = [Text(f"{line}."), *(Text(hint, "quiet") for hint in hints), Buttons(tuple(edit))]
     return Reply(text=" ".join([f"{line}.", *hints]), parts=tuple(parts))
