@@ -229,6 +229,10 @@ class Turn:
             request = msgspec.structs.replace(request, text=text, prepared=prepared.result)
             return self._handle(tx, request, prepared.command)
         theirs = [command for command in self._commands if request.actor.roles & command.roles]
+        request = msgspec.structs.replace(request, text=text)
+        for command in theirs:
+            if command.recognises is not None and command.recognises(request, tx):
+                return self._handle(tx, request, command)
         return not_understood(request, tx, what.text, theirs)
 
     def _ready(self, request: Request, command: Command, rest: str, prepared: Prepared | None) -> Request:

@@ -192,8 +192,8 @@ def test_what_was_logged(team: Team) -> None:
     """Activity is this week's by default; a kind that is named stands alone."""
     team.chat.rep("/log 3 calls; email Initech")
     team.chat.rep("what calls did I make").says("You: 3 calls logged, week of 16 – 22 Nov 2026")
-    team.chat.manager("/quota activity of Rae this week").says("Rae Quinn: 3 calls and 1 email logged")
-    team.chat.rep("/quota activity of Dana this week").says("theirs and their manager's")
+    team.chat.manager("activity of Rae this week").says("Rae Quinn: 3 calls and 1 email logged")
+    team.chat.rep("activity of Dana this week").says("theirs and their manager's")
 
 
 def test_the_chart_says_its_figures(team: Team) -> None:

@@ -48,6 +48,8 @@ class Command:
     """Slow and pure work on the text, given (text, basis, company); done before the transaction begins."""
     understands: Callable[[object], bool] | None = None
     """Whether a plain sentence said to Pacer, once prepared, is surely meant for this command."""
+    recognises: Callable[[Request, Transaction], bool] | None = None
+    """The same for words that no command understood by themselves, with what the rows know: `how is East`."""
     asked_first: bool = False
     """Its `understands` is asked before the others': what it takes for its own is the narrower."""
     adopt: str = ""

@@ -29,6 +29,16 @@ def prepare(text: str, basis: Basis, company: Company) -> Question:
 
 def handle(request: Request, tx: Transaction, answer: answers.Answer | None = None) -> Outcome:
     """A question, answered; by `answer` whatever it asks."""
+    question, plan, org = _read(request, tx)
+    return _answered(request, tx, question, plan, org, answer)
+
+
+def recognises(request: Request, tx: Transaction) -> bool:
+    """Whether the words ask about the numbers, with the company's own names known."""
+    return looks_like_a_question(_read(request, tx)[0])
+
+
+def _read(request: Request, tx: Transaction) -> tuple[Question, Plan, Org]:
     today = request.basis.now.date()
     fiscal = answers.fiscal_of(request.company)
     plan = load(tx, request.company, fiscal.year(fiscal.year_of(today)))
@@ -41,7 +51,7 @@ def handle(request: Request, tx: Transaction, answer: answers.Answer | None = No
         fiscal=fiscal,
         date_order=request.basis.date_order,
     )
-    return _answered(request, tx, question, plan, org, answer)
+    return question, plan, org
 
 
 def again(request: Request, tx: Transaction) -> Outcome:
@@ -114,6 +124,7 @@ COMMAND = Command(
     ),
     handle=handle,
     prepare=prepare,
+    recognises=recognises,
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
     actions={"again": again, "chart": chart},
 )
