@@ -768,7 +768,7 @@ def test_no_cells_raise_anything_but_a_row_error(rows: list[list[str]]) -> None:
 
 
 def test_a_name_index_of_many_answers_quickly_and_rightly() -> None:
-    names = Names((Known(str(number), f"Company {number} Holding") for number in range(3000)), people=False)
+    names = Names((Known(str(number), f"Company {number} Holding") for number in range(1500)), people=False)
     assert names.find("company 17 holding").key == "17"
     assert names.find("Compani 18 Holding").key == "18"
-    assert names.find("Company 3001 Holding").key == ""  # a number is never a typing error
+    assert names.find("Company 1501 Holding").key == ""  # a number is never a typing error

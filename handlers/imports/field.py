@@ -51,4 +51,7 @@ ACCOUNT_NAMES: Final = (
     "account, account name, company, company name, customer, customer name, organization, organisation, "
     "organization name, organisation name, client, client name, potential customer, associated company"
 )
-ACCOUNT_WEAKER: Final = "lead name, sales account, opportunity account, associated company primary, primary company, business, contact organization"
+ACCOUNT_WEAKER: Final = (
+    "lead name, sales account, opportunity account, associated company primary, primary company, business, "
+    "contact organization"
+)

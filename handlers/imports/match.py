@@ -14,6 +14,7 @@ from handlers.language.names import LEGAL, core_words
 
 _MOST_KEPT: Final = 100_000
 _EXAMPLES: Final = 200
+_MOST_NEAR: Final = 2000
 _COMPARED: Final = 400
 _MOST_PAIRS: Final = 20
 _RARER: Final = 10
@@ -77,7 +78,7 @@ class Names:
                 continue
             _put(self._by_key, "".join(words), known)
             _put(self._by_core, self._core(words), known)
-            for edge in _edges("".join(words)):
+            for edge in {*_edges("".join(words), 3), *_edges("".join(words), 6)}:
                 self._by_edge.setdefault(edge, []).append((words, known))
 
     def find(self, written: str, email: str = "") -> Named:
@@ -127,8 +128,10 @@ class Names:
 
     def _near(self, words: list[str]) -> list[Known]:
         found: dict[str, Known] = {}
-        for edge in _edges("".join(words)):
-            for other, known in self._by_edge.get(edge, ()):
+        for edges in zip(_edges(key := "".join(words), 3), _edges(key, 6), strict=True):
+            # Names that all begin or end alike are looked up by more of it.
+            near = next((held for edge in edges if len(held := self._by_edge.get(edge, [])) <= _MOST_NEAR), [])
+            for other, known in near:
                 if alike(words, other):
                     found.setdefault(known.key or known.name, known)
         return list(found.values())
@@ -174,9 +177,9 @@ def look_alike(counts: Counter[str]) -> list[tuple[str, str]]:
     return found[:_MOST_PAIRS]
 
 
-def _edges(key: str) -> set[str]:
+def _edges(key: str, length: int) -> tuple[str, str]:
     """How a key begins and ends: a typing error seldom spoils both."""
-    return {f"<{key[:3]}", f"{key[-3:]}>"}
+    return f"{length}<{key[:length]}", f"{length}>{key[-length:]}"
 
 
 def _put(table: dict[str, list[Known]], key: str, known: Known) -> None:

@@ -1,0 +1,348 @@
+"""Rows of deals into the rows of the database: made, changed, or found to be there already; wins are booked.
+
+An imported win is confirmed. Where the chat has it already (a win of the same account and owner, closed at most 30 days
+apart; GLOSSARY: *claimed*), that deal becomes the imported one, so that it is not counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from handlers.figures import booking
+from handlers.figures.stages import LOST, OPEN, WON
+from handlers.imports.apply_accounts import accounts_for
+from handlers.imports.applying import Identities, Run, Tally
+from handlers.imports.rows import DealRow
+from handlers.numbers.money import to_minor, written
+from handlers.numbers.periods import FiscalCalendar
+from storage import imports, targets
+from storage.accounts import folded
+from storage.database import Transaction
+from storage.deals import CHAT, WHOLE, Deal, Share
+from storage.tables import credits, deal_changes, deal_shares, deals, new_id
+
+NEAR: Final = timedelta(days=30)
+_NAMES: Final = tuple(field.name for field in fields(Deal))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    row: DealRow
+    deal: Deal
+    shares: tuple[Share, ...] | None
+    """None: the file says nothing of shares."""
+
+
+class Keys:
+    """What each deal goes by in its source: its id there, else what it is."""
+
+    def __init__(self) -> None:
+        self._without = Identities()
+
+    def of(self, row: DealRow) -> str:
+        """A repeated id is a further deal, so that sums over the file and over its deals agree."""
+        if row.external_id:
+            return f"{row.external_id}#{row.repeat + 1}" if row.repeat else row.external_id
+        account = folded(row.account.written) if row.account else row.account_id
+        return self._without.of(account, folded(row.name), row.created.isoformat() if row.created else "")
+
+
+def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tally:
+    """Some rows, each with its key. All or nothing of them, as the transaction is."""
+    tally = Tally()
+    known = _known(tx, run, [key for key, _ in rows])
+    account_ids = accounts_for(tx, run, [row.account for _, row in rows if row.account], tally)
+    shares = _shares_of(tx, [deal.id for deal, _ in known.values()])
+    chat_wins = _ChatWins(tx, [one for one in account_ids.values() if one])
+    old = [deal.id for deal, _ in known.values()]
+    before = _snapshot(tx, old)
+    made: list[_Wanted] = []
+    book: list[_Wanted] = []
+    for key, row in rows:
+        standing, voided = known.get(key, (None, False))
+        account = account_ids.get(row.account) if row.account else None
+        wanted = _wanted(run, row, key, standing, account, tally)
+        if wanted is None:
+            continue
+        if standing is None and wanted.deal.stage == WON:
+            said = chat_wins.take(wanted.deal)
+            if len(said) > 1:
+                tally.doubts.append(_in_doubt(row, said))
+            elif said:
+                before = _joined(before, _snapshot(tx, [said[0].id]))
+                old.append(said[0].id)
+                wanted = replace(wanted, deal=replace(wanted.deal, id=said[0].id))
+                shares |= _shares_of(tx, [said[0].id])
+                standing = said[0]
+                tally.notes["{n} wins that were said in chat are confirmed."] += 1
+        if standing is None:
+            made.append(wanted)
+            tally.made += 1
+        elif _differs(wanted, standing, shares) or voided:
+            _change(tx, run, standing, wanted, shares, voided=voided)
+            tally.changed += 1
+        else:
+            tally.same += 1
+        book.append(wanted)
+    _make(tx, run, made)
+    _book(tx, run, book, {one.deal.id for one in made}, tally)
+    after = _snapshot(tx, old)
+    for table in (deals, deal_shares, credits):
+        imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
+    imports.note_made(tx, run.id, deals, [one.deal.id for one in made])
+    return tally
+
+
+# ---------------------------------------------------------------- what a row says
+
+
+def _wanted(
+    run: Run, row: DealRow, key: str, standing: Deal | None, account: str | None, tally: Tally
+) -> _Wanted | None:
+    strangers = [split.person.written for split in row.splits if not split.person.key]
+    if strangers:
+        who = " and ".join(f"“{name}”" for name in strangers)
+        tally.refuse(row.row, strangers[0], f"The deal is shared with {who}, and nobody is called so. Import people.")
+        return None
+    has = run.fields.__contains__
+    was = standing or Deal(id=new_id(), stage="", created_on=_begun(run, row))
+    amount, currency = was.amount_minor, was.currency
+    if row.amount is not None:
+        amount, currency = to_minor(row.amount, row.currency), row.currency
+    elif any(map(has, ("amount", "amount_won", "amount_converted"))):
+        amount, currency = None, None
+    owner, owner_text = was.owner, was.owner_text
+    if row.owner is not None:
+        owner, owner_text = row.owner.key or None, None if row.owner.key else row.owner.written
+    elif has("owner") or has("owner_email"):
+        owner, owner_text = None, None
+    if row.owner is not None and not owner:
+        tally.notes["{n} deals are kept with an owner's name that nobody has, so they count for nobody."] += 1
+    deal = replace(
+        was,
+        source=run.source,
+        external_id=key,
+        name=row.name if has("name") else was.name,
+        account=account if has("account") else was.account,
+        owner=owner,
+        owner_text=owner_text,
+        type=row.type or was.type,
+        product=(row.product or None) if has("product") else was.product,
+        stage=_stage(row, was, tally),
+        amount_minor=amount,
+        currency=currency,
+        created_on=row.created or was.created_on,
+        closes_on=row.close if _has_close(run) else was.closes_on,
+        claimed=False,
+        loss_reason=(row.loss_reason or None) if has("loss_reason") else was.loss_reason,
+    )
+    shares = tuple(Share(one.person.key, int(one.percent * (WHOLE // 100))) for one in row.splits)
+    return _Wanted(row, deal, shares if has("splits") else None)
+
+
+def _begun(run: Run, row: DealRow) -> date:
+    """A file that does not say when a deal began: when it closed, and today for what is open."""
+    return min(row.created or row.close or run.today, run.today)
+
+
+def _has_close(run: Run) -> bool:
+    return any(name in run.fields for name in ("close", "closed", "won_on", "lost_on"))
+
+
+def _stage(row: DealRow, was: Deal, tally: Tally) -> str:
+    if row.state != "open":
+        return WON if row.state == "won" else LOST
+    if row.stage:
+        return row.stage
+    tally.notes[f"{{n}} open deals without a stage of yours stand as {OPEN[0]}, the first one."] += 1
+    return was.stage if was.stage in OPEN else OPEN[0]
+
+
+# ---------------------------------------------------------------- what stands
+
+
+def _deal(row: Any) -> Deal:
+    return Deal(**{name: row._mapping[name] for name in _NAMES})
+
+
+def _known(tx: Transaction, run: Run, keys: Sequence[str]) -> dict[str, tuple[Deal, bool]]:
+    """By key: the deal, and whether it was taken back (an import of it was rolled back, say)."""
+    query = sa.select(deals).where(deals.c.source == run.source, deals.c.external_id.in_(keys))
+    return {row.external_id: (_deal(row), row.voided_at is not None) for row in tx.execute(query)}
+
+
+def _shares_of(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Share]]:
+    from storage.deals import shares_of
+
+    return shares_of(tx, ids) if ids else {}
+
+
+def _snapshot(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[str, imports.Row]]:
+    return {
+        deals.name: imports.rows_where(tx, deals, "id", ids),
+        deal_shares.name: imports.rows_where(tx, deal_shares, "deal", ids),
+        credits.name: imports.rows_where(tx, credits, "deal", ids),
+    }
+
+
+def _joined(
+    one: dict[str, dict[str, imports.Row]], two: dict[str, dict[str, imports.Row]]
+) -> dict[str, dict[str, imports.Row]]:
+    return {table: one[table] | two[table] for table in one}
+
+
+class _ChatWins:
+    """Wins of these accounts that were said in chat and that no import has met yet."""
+
+    def __init__(self, tx: Transaction, account_ids: Iterable[str]) -> None:
+        query = sa.select(deals).where(
+            deals.c.source == CHAT,
+            deals.c.stage == WON,
+            deals.c.voided_at.is_(None),
+            deals.c.account.in_(sorted(set(account_ids))),
+        )
+        self._left = [_deal(row) for row in tx.execute(query.order_by(deals.c.id))]
+
+    def take(self, win: Deal) -> list[Deal]:
+        """The ones that may be this win; a single one is then taken."""
+        if win.account is None or win.owner is None or win.closes_on is None:
+            return []
+        near = [
+            one
+            for one in self._left
+            if (one.account, one.owner) == (win.account, win.owner)
+            and one.closes_on is not None
+            and abs(one.closes_on - win.closes_on) <= NEAR
+        ]
+        if len(near) > 1:
+            same = [one for one in near if (one.amount_minor, one.currency) == (win.amount_minor, win.currency)]
+            near = same if len(same) == 1 else near
+        if len(near) == 1:
+            self._left.remove(near[0])
+        return near
+
+
+def _in_doubt(row: DealRow, said: Sequence[Deal]) -> str:
+    shown = ", ".join(
+        f"{written(one.amount_minor, one.currency) if one.amount_minor and one.currency else 'no amount'}"
+        f" on {one.closes_on}"
+        for one in said
+    )
+    what = row.account.name if row.account else row.name
+    return (
+        f"Row {row.row}: {len(said)} wins at {what} were said in chat ({shown}), and any could be this one. It was "
+        "added beside them; take the one that it is back in the chat."
+    )
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _differs(wanted: _Wanted, standing: Deal, shares: dict[str, list[Share]]) -> bool:
+    return wanted.deal != standing or _shares_differ(wanted, shares)
+
+
+def _shares_differ(wanted: _Wanted, shares: dict[str, list[Share]]) -> bool:
+    if wanted.shares is None:
+        return False
+    revenue = [one for one in shares.get(wanted.deal.id, []) if one.kind == "revenue"]
+    return sorted((one.person, one.millionths) for one in revenue) != sorted(
+        (one.person, one.millionths) for one in wanted.shares
+    )
+
+
+def _change(
+    tx: Transaction, run: Run, was: Deal, wanted: _Wanted, shares: dict[str, list[Share]], *, voided: bool
+) -> None:
+    deal = wanted.deal
+    differing = [name for name in _NAMES if getattr(was, name) != getattr(deal, name)]
+    values: dict[str, Any] = {name: getattr(deal, name) for name in differing}
+    told = {name: [_plain(getattr(was, name)), _plain(values[name])] for name in differing}
+    if "stage" in values:
+        values["stage_since"] = run.now
+    if voided:
+        values["voided_at"] = None
+    tx.execute(deals.update().where(deals.c.id == deal.id), {**values, "changed_at": run.now})
+    if told:
+        tx.execute(deal_changes.insert(), _changed(run, deal.id, told))
+    if _shares_differ(wanted, shares):
+        of_revenue = (deal_shares.c.deal == deal.id, deal_shares.c.kind == "revenue")
+        tx.execute(
+            deal_shares.update().where(*of_revenue, deal_shares.c.replaced_at.is_(None)), {"replaced_at": run.now}
+        )
+        _share(tx, [wanted])
+
+
+def _make(tx: Transaction, run: Run, made: Sequence[_Wanted]) -> None:
+    if not made:
+        return
+    rows = [{name: getattr(one.deal, name) for name in _NAMES} for one in made]
+    tx.execute(deals.insert(), [{**row, "stage_since": run.now, "changed_at": run.now} for row in rows])
+    tx.execute(deal_changes.insert(), [_changed(run, one.deal.id, {"stage": [None, one.deal.stage]}) for one in made])
+    _share(tx, made)
+
+
+def _changed(run: Run, deal: str, told: dict[str, list[Any]]) -> dict[str, Any]:
+    return {"id": new_id(), "deal": deal, "at": run.now, "by": run.by, "import": run.id, "fields": told}
+
+
+def _share(tx: Transaction, given: Sequence[_Wanted]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "deal": one.deal.id,
+            "person": share.person,
+            "kind": share.kind,
+            "millionths": share.millionths,
+        }
+        for one in given
+        for share in one.shares or ()
+    ]
+    if rows:
+        tx.execute(deal_shares.insert(), rows)
+
+
+def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], made: set[str], tally: Tally) -> None:
+    """Also of deals that are the same: a rate of exchange may be there now that was missing before."""
+    fiscal = FiscalCalendar(run.company.fiscal_year_start)
+    credited = set(
+        tx.execute(
+            sa.select(credits.c.deal).where(
+                credits.c.deal.in_([one.deal.id for one in given if one.deal.id not in made]),
+                credits.c.voided_at.is_(None),
+            )
+        ).scalars()
+    )
+    wins = [one for one in given if one.deal.stage == WON and one.deal.amount_minor and one.deal.closes_on]
+    years = {fiscal.year_of(one.deal.closes_on) for one in wins if one.deal.closes_on}
+    rates: dict[tuple[int, str], Decimal] = targets.rates_of(tx, years) if years else {}
+    winning = {one.deal.id for one in wins}
+    for one in given:
+        if one.deal.id not in winning and one.deal.id not in credited:
+            continue
+        try:
+            booking.book(
+                tx,
+                one.deal,
+                plan_currency=run.company.currency,
+                rates=rates,
+                fiscal_start=run.company.fiscal_year_start,
+                now=run.now,
+                zone=run.company.zone,
+            )
+        except booking.MissingRate:
+            year = fiscal.year_in_words(fiscal.year_of(one.deal.closes_on)) if one.deal.closes_on else ""
+            tally.notes[
+                f"{{n}} wins in {one.deal.currency} count in no sum: the plan of {year} has no rate to "
+                f"{run.company.currency}. With it, import the file again."
+            ] += 1
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

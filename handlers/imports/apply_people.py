@@ -1,0 +1,255 @@
+"""Rows of people: who they are, which unit they sell in or lead, their role, their manager, when they came and left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from handlers.imports.applying import Run, Tally
+from handlers.imports.match import Named
+from handlers.imports.rows import PersonRow
+from handlers.imports.words import joined
+from storage import imports, people, units
+from storage.accounts import folded
+from storage.database import Transaction
+from storage.tables import manager_links, memberships, roles
+from storage.tables import people as person_rows
+from storage.tables import units as unit_rows
+
+ALWAYS: Final = date(2000, 1, 1)
+"""From when on somebody belongs whose file says no first day: the history that is imported is theirs."""
+_ROLES: Final = {
+    "rep": "rep",
+    "salesrep": "rep",
+    "seller": "rep",
+    "manager": "manager",
+    "salesmanager": "manager",
+    "leader": "leader",
+    "salesleader": "leader",
+}
+_LEADING: Final = ("manager", "leader")
+_REGION: Final = ("region", "territory", "office")
+
+Link = tuple[PersonRow, str]
+"""A row with its person's id; the manager follows when everybody is there."""
+
+
+def apply(tx: Transaction, run: Run, rows: Sequence[PersonRow]) -> tuple[Tally, list[Link]]:
+    """Some rows, without their managers."""
+    tally = Tally()
+    links: list[Link] = []
+    for row in rows:
+        found = _find(tx, row, tally)
+        if found is None and any(error.row == row.row for error in tally.left_out):
+            continue
+        before = _snapshot(tx, found or "")
+        identifier = found or people.add(tx, name=row.name, at=run.now, email=row.email, imported=True).id
+        _settle(tx, run, identifier, row, tally)
+        changes = _journal(tx, run, identifier, before)
+        if found is None:
+            tally.made += 1
+        elif changes:
+            tally.changed += 1
+        else:
+            tally.same += 1
+        links.append((row, identifier))
+    return tally, links
+
+
+def link(tx: Transaction, run: Run, links: Sequence[Link]) -> Tally:
+    """The managers of some. One who has no row and is not known is added: reports alone make somebody a manager."""
+    tally = Tally()
+    for row, person in links:
+        if row.manager is None:
+            continue
+        manager = _manager(tx, run, row.manager, tally)
+        if manager is None or manager == person:
+            continue
+        standing = people.managers_of(tx, person, _last_day(run, row))
+        if standing == [manager] or (row.end is not None and row.end < run.today):
+            continue
+        before = _snapshot(tx, person)
+        who, whose = people.person(tx, person), people.person(tx, manager)
+        assert who is not None
+        assert whose is not None
+        people.give_manager(tx, who, whose, run.today if standing else row.start or ALWAYS)
+        _journal(tx, run, person, before)
+        tally.notes["{n} people have a manager now, or another one."] += 1
+    return tally
+
+
+def _find(tx: Transaction, row: PersonRow, tally: Tally) -> str | None:
+    """By e-mail; by exact name where either side has none."""
+    if row.email and (known := people.by_email(tx, row.email)) is not None:
+        return known.id
+    same = [
+        one
+        for one in _named(tx, row.name)
+        # Whom a chat brought is a newcomer until an e-mail address or an admin says who that is.
+        if one.imported and not (row.email and one.email)
+    ]
+    if len(same) > 1:
+        tally.refuse(row.row, row.name, f"{len(same)} people are called {row.name}. Add their e-mail addresses.")
+        return None
+    return same[0].id if same else None
+
+
+def _named(tx: Transaction, name: str) -> list[people.Person]:
+    exact = sa.select(person_rows.c.id, person_rows.c.name)
+    wanted = folded(name)
+    ids = [identifier for identifier, known in tx.execute(exact) if folded(known) == wanted]
+    found = [people.person(tx, identifier) for identifier in ids]
+    return [one for one in found if one is not None]
+
+
+def _manager(tx: Transaction, run: Run, named: Named, tally: Tally) -> str | None:
+    if named.key:
+        return named.key
+    if "@" in named.written:
+        known = people.by_email(tx, named.written)
+        if known is not None:
+            return known.id
+    same = [one for one in _named(tx, named.name) if one.imported]
+    if len(same) > 1:
+        tally.doubts.append(f"{len(same)} people are called {named.name}: nobody was given them as manager.")
+        return None
+    if same:
+        return same[0].id
+    email = named.written if "@" in named.written else ""
+    added = people.add(tx, name=named.name, at=run.now, email=email, imported=True)
+    imports.note_made(tx, run.id, person_rows, [added.id])
+    tally.notes["{n} managers had no row of their own and were added."] += 1
+    return added.id
+
+
+def _settle(tx: Transaction, run: Run, identifier: str, row: PersonRow, tally: Tally) -> None:
+    standing = tx.execute(sa.select(person_rows).where(person_rows.c.id == identifier)).one()
+    values: dict[str, Any] = {"name": row.name, "imported": True}
+    if row.email and not standing.email:
+        values["email"] = row.email
+    country, subdivision, zone = _country(row, tally), row.subdivision.upper(), _zone(row, tally)
+    if country:
+        values["country"] = country
+    if country and subdivision and len(subdivision) <= 3:
+        values["subdivision"] = subdivision
+    if zone:
+        values["zone"] = zone
+    gone = row.end is not None and row.end < run.today
+    if gone and row.end is not None:
+        after = datetime.combine(row.end + timedelta(days=1), time(), ZoneInfo(run.company.zone))
+        values["left_at"] = after.astimezone(UTC)
+    elif "end" in run.fields and standing.left_at is not None:
+        values["left_at"] = None
+    tx.execute(person_rows.update().where(person_rows.c.id == identifier), values)
+    role = _role(row, tally)
+    if role:
+        _give_role(tx, run, identifier, row, role)
+    if row.unit:
+        _join(tx, run, identifier, row, leads=role in _LEADING)
+    if row.end is not None:
+        _end(tx, identifier, row.end + timedelta(days=1))
+
+
+def _country(row: PersonRow, tally: Tally) -> str:
+    if not row.country:
+        return ""
+    if len(row.country) == 2 and row.country.isascii() and row.country.isalpha():
+        return row.country.upper()
+    tally.notes["{n} countries are no two-letter code, so the company's holidays hold for these people."] += 1
+    return ""
+
+
+def _zone(row: PersonRow, tally: Tally) -> str:
+    try:
+        return ZoneInfo(row.zone).key if row.zone else ""
+    except (KeyError, ValueError, OSError):
+        tally.notes["{n} time zones are none that I know, so the platform's hold. Write them like Europe/Berlin."] += 1
+        return ""
+
+
+def _role(row: PersonRow, tally: Tally) -> str:
+    key = joined(row.role)
+    if key == "admin":
+        tally.notes["{n} admins: they are named in app.yaml, not in a file of people."] += 1
+    elif row.role and key not in _ROLES:
+        tally.notes["{n} roles are none of rep, manager and leader, and were left as they are."] += 1
+    return _ROLES.get(key, "")
+
+
+def _give_role(tx: Transaction, run: Run, person: str, row: PersonRow, role: str) -> None:
+    day = _last_day(run, row)
+    holds = (
+        roles.c.person == person,
+        roles.c.role.in_(sorted(set(_ROLES.values()))),
+        sa.or_(roles.c.valid_to.is_(None), roles.c.valid_to > day),
+    )
+    held = set(tx.execute(sa.select(roles.c.role).where(*holds)).scalars())
+    if held == {role}:
+        return
+    if held:
+        tx.execute(roles.update().where(*holds), {"valid_to": run.today})
+    who = people.person(tx, person)
+    assert who is not None
+    people.give_role(tx, who, role, run.today if held else row.start or ALWAYS)
+
+
+def _join(tx: Transaction, run: Run, person: str, row: PersonRow, *, leads: bool) -> None:
+    """The unit is made where there is none; who belongs elsewhere already moves today, and the past stays."""
+    unit = units.named(tx, row.unit)
+    if unit is None:
+        title = run.fields.get("unit", "").casefold()
+        kind = "region" if any(word in title for word in _REGION) else "team"
+        unit = units.add(tx, row.unit, kind=kind, parent=_top(tx, run), at=run.now)
+        imports.note_made(tx, run.id, unit_rows, [unit.id])
+    day = _last_day(run, row)
+    mine = [one for one in units.memberships_of(tx, persons=[person]) if one.leads == leads]
+    now = [one for one in mine if one.until is None or one.until > day]
+    if any(one.unit == unit.id for one in now) or (mine and row.end is not None and row.end < run.today):
+        return
+    if leads:
+        of = (memberships.c.person == person, memberships.c.leads, memberships.c.valid_to.is_(None))
+        tx.execute(memberships.update().where(*of), {"valid_to": run.today})
+    units.join(tx, unit, person, since=run.today if mine else row.start or ALWAYS, leads=leads)
+
+
+def _top(tx: Transaction, run: Run) -> units.Unit:
+    known = next((one for one in units.everything(tx) if one.kind == "company"), None)
+    if known is not None:
+        return known
+    made = units.add(tx, run.company.name, kind="company", parent=None, at=run.now)
+    imports.note_made(tx, run.id, unit_rows, [made.id])
+    return made
+
+
+def _end(tx: Transaction, person: str, on: date) -> None:
+    """From that day on nothing holds: what would have begun later is gone, what holds ends."""
+    for table in (memberships, roles, manager_links):
+        later = (table.c.person == person, sa.or_(table.c.valid_to.is_(None), table.c.valid_to > on))
+        tx.execute(table.delete().where(*later, table.c.valid_from >= on))
+        tx.execute(table.update().where(*later), {"valid_to": on})
+
+
+def _last_day(run: Run, row: PersonRow) -> date:
+    """Of whom is gone, the last day; else today."""
+    return min(row.end or run.today, run.today)
+
+
+# ---------------------------------------------------------------- the journal
+
+
+_WATCHED: Final = ((person_rows, "id"), (memberships, "person"), (roles, "person"), (manager_links, "person"))
+
+
+def _snapshot(tx: Transaction, person: str) -> dict[str, dict[str, imports.Row]]:
+    return {table.name: imports.rows_where(tx, table, column, [person]) for table, column in _WATCHED}
+
+
+def _journal(tx: Transaction, run: Run, person: str, before: dict[str, dict[str, imports.Row]]) -> int:
+    after = _snapshot(tx, person)
+    return sum(
+        imports.note_difference(tx, run.id, table, before[table.name], after[table.name]) for table, _ in _WATCHED
+    )

@@ -1,0 +1,89 @@
+"""What the appliers of each kind share: the circumstances of an import, and what comes of it, counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from handlers.conversation.company import Company
+from handlers.imports.rows import RowError
+from handlers.numbers.periods import day_in
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One import under way."""
+
+    id: str
+    company: Company
+    now: datetime
+    by: str | None
+    source: str
+    """The system that the file comes from: ids there are compared within it."""
+    fields: dict[str, str]
+    """Field -> title of its column, of those that the file has."""
+
+    @property
+    def today(self) -> date:
+        """In the company's zone."""
+        return day_in(self.company.zone, self.now)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done. Every row of the file is in exactly one of made, changed, same and left_out."""
+
+    made: int = 0
+    changed: int = 0
+    same: int = 0
+    left_out: list[RowError] = field(default_factory=list)
+    """Rows that could be read but not applied, and why."""
+    notes: Counter[str] = field(default_factory=Counter)
+    """Sentences with `{n}` for how often, of what was done beside."""
+    doubts: list[str] = field(default_factory=list)
+    """Sentences, each about a row."""
+
+    def add(self, other: Tally) -> None:
+        """Both together."""
+        self.made += other.made
+        self.changed += other.changed
+        self.same += other.same
+        self.left_out += other.left_out
+        self.notes.update(other.notes)
+        self.doubts += other.doubts
+
+    def refuse(self, row: int, value: str, reason: str) -> None:
+        """That row is left out."""
+        self.left_out.append(RowError(row, "", value, reason))
+
+
+class Identities:
+    """Ids for rows that bear none: made of what identifies them, with a number where a file repeats it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, int] = {}
+
+    def of(self, *parts: str) -> str:
+        """The same for the same parts at the same repetition."""
+        digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12)
+        key = digest.digest()
+        again = self._seen[key] = self._seen.get(key, -1) + 1
+        return f"row-{digest.hexdigest()}" + (f"-{again + 1}" if again else "")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of so many, the last one shorter."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
