@@ -112,6 +112,27 @@ async def test_a_message_is_shown_as_each_platform_is_sent_it(site: tuple[Client
         assert response.status == 404
 
 
+async def test_a_chart_is_a_picture_of_the_pages_own_origin(site: tuple[ClientSession, str, Playground]) -> None:
+    session, url, playground = site
+    async with session.post(url + "api/say", json=saying("charts"), headers=own(url)):
+        pass
+    message = playground.room.transcript.seen_by("rep")[1].id
+    asked = {"who": "rep", "message": message, "part": "1"}
+    async with session.get(url + "api/chart", params=asked) as response:
+        assert (response.status, response.content_type) == (200, "image/png")
+        assert (await response.read()).startswith(b"\x89PNG")
+        assert "img-src 'self'" in response.headers["Content-Security-Policy"]
+    for wrong in ({"part": "0"}, {"part": "9"}, {"part": "-1"}, {"part": "²"}, {"who": "manager"}, {"message": "x"}):
+        async with session.get(url + "api/chart", params=asked | wrong) as response:
+            assert response.status == 404, wrong
+    async with session.get(url + "api/source", params=asked) as response:
+        sources = {each["name"]: each["json"] for each in await response.json()}
+    assert list(sources) == ["Slack Block Kit", "Slack picture", "Teams Adaptive Card", "Reply"]
+    for name in ("Slack Block Kit", "Slack picture"):
+        assert slack_rules.problems_of_message(sources[name]) == []
+    assert teams_rules.problems_of_message(sources["Teams Adaptive Card"]) == []
+
+
 async def test_a_form_is_shown_as_each_platform_is_sent_it(site: tuple[ClientSession, str, Playground]) -> None:
     session, url, _ = site
     async with session.post(url + "api/say", json=saying("/log"), headers=own(url)) as response:

@@ -15,6 +15,8 @@ from bot.slack import render
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
+    ChartRow,
     Choice,
     ChoiceField,
     DateField,
@@ -246,6 +248,13 @@ _options = st.builds(Option, _texts, st.text("0123456789abcdef", min_size=1, max
 _parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(Text, _texts, st.sampled_from(["plain", "strong", "quiet"])),
     st.builds(Facts, st.lists(st.builds(Fact, _texts, _texts), max_size=20).map(tuple)),
+    st.builds(
+        Chart,
+        _texts,
+        st.sampled_from(["bars", "trend"]),
+        st.lists(st.builds(ChartRow, _texts, st.none() | st.floats(), _texts), max_size=5).map(tuple),
+        _texts,
+    ),
     st.builds(
         Table,
         st.lists(_texts, min_size=1, max_size=4).map(tuple),

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 
 from bot.slack import send
-from bot.slack.api import SlackApi
+from bot.slack.api import Failed, SlackApi
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.send import SlackSender
-from handlers.conversation.reply import Button, Buttons, Reply, Text
+from handlers.conversation.reply import Button, Buttons, Chart, ChartRow, Reply, Text
 from handlers.conversation.request import Address
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Retry, Sent, Unsure
 from storage.tables import new_id
@@ -119,6 +119,84 @@ async def test_nothing_is_sent_to_an_address_that_is_not_slacks(world: World) ->
         assert world.last.channel == "C1"
     assert world.api.may_respond_to("https://hooks.slack.com/commands/T1/2/3")
     assert world.slack.called("respond") == []
+
+
+# ---------------------------------------------------------------- pictures
+
+CHART = Chart(
+    "Bookings to target", "bars", (ChartRow("Dana", 40.0, "$40", 80.0, "$80", 52.0, "$52"),), "Dana: $40 of $80."
+)
+PICTURES = Reply("Dana: $40 of $80.", (CHART,))
+
+
+async def test_pictures_follow_in_the_one_to_one_chat(world: World) -> None:
+    """A file's address without the token, the bytes, done; then the block that shows it, with its words."""
+    asked = operation("upload", conversation="D1", only_to="U1", body=PICTURES)
+    world.slack.direct("U1")
+    assert await world.send(asked) == Sent(Address("D1", "", world.last.ts))
+    (file,) = world.slack.files.values()
+    assert file.data.startswith(b"\x89PNG")
+    assert (file.title, file.alt, file.complete) == (CHART.title, CHART.alt, True)
+    assert world.last.blocks == [{"type": "image", "slack_file": {"id": file.id}, "alt_text": CHART.alt}]
+    assert (world.last.text, world.last.only_to) == ("Dana: $40 of $80.", "")
+    assert await world.sender.find(asked) == Sent(Address("D1", "", world.last.ts))
+
+
+async def test_pictures_for_all_stand_in_the_thread_and_go_to_the_asker_where_pacer_is_no_member(world: World) -> None:
+    public = msgspec.structs.replace(PICTURES, private=False)
+    await world.send(operation("upload", conversation="C1", thread="1.1", body=public))
+    assert (world.last.channel, world.last.thread) == ("C1", "1.1")
+    await world.send(operation("upload", conversation="C9", thread="1.1", only_to="U1", body=public))
+    assert (world.last.channel, world.last.thread) == ("D1", "")
+
+
+async def test_a_picture_that_slack_still_works_on_is_shown_later_and_uploaded_once(world: World) -> None:
+    world.slack.slow_files = 2
+    asked = operation("upload", body=PICTURES)
+    ended = [await world.send(msgspec.structs.replace(asked, attempts=tried)) for tried in range(3)]
+    assert [type(one) for one in ended] == [Retry, Retry, Sent]
+    assert [one.after for one in ended[:2]] == [1.0, 2.0]
+    assert len(world.slack.files) == 1
+    world.slack.slow_files = 99
+    assert isinstance(await world.send(operation("upload", attempts=send.PROCESSING_TRIES, body=PICTURES)), Refused)
+
+
+@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+async def test_steps_of_an_upload_may_be_repeated_and_the_post_may_not(world: World, step: str) -> None:
+    asked = operation("upload", body=PICTURES)
+    world.slack.inject(step, status=500)
+    assert isinstance(await world.send(asked), Retry)
+    assert world.slack.messages == []
+    world.slack.inject("chat.postMessage", drop=True, do=True)
+    assert isinstance(await world.send(asked), Unsure)
+    assert isinstance(await world.sender.find(asked), Sent)
+    assert len(world.slack.messages) == 1
+
+
+async def test_why_a_picture_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.slack.inject("files.getUploadURLExternal", error="file_uploads_disabled")
+    ended = await world.send(operation("upload", body=PICTURES))
+    assert isinstance(ended, Refused)
+    assert "words only" in ended.operator
+    world.slack.scopes = frozenset({"chat:write", "im:write"})
+    ended = await world.send(operation("upload", body=PICTURES))
+    assert isinstance(ended, Refused)
+    assert ended.reason == "missing_scope"
+    assert "files:write" in ended.operator
+    world.slack.scopes = None
+
+    async def not_drawn(chart: Chart) -> None:
+        return None
+
+    monkeypatch.setattr("bot.slack.uploads.picture", not_drawn)
+    ended = await world.send(operation("upload", body=PICTURES))
+    assert isinstance(ended, Refused)
+    assert ended.reason == "chart_not_drawn"
+    assert world.slack.messages == []
+
+
+async def test_a_picture_goes_to_slacks_own_address_alone(world: World) -> None:
+    assert await world.api.upload("https://files.slack.example/upload/1", b"x") == Failed("upload_url_not_of_slack")
 
 
 # ---------------------------------------------------------------- editing

@@ -15,6 +15,8 @@ from bot.teams.elements import CARD_SIZE
 from handlers.conversation.reply import (
     Button,
     Buttons,
+    Chart,
+    ChartRow,
     Choice,
     ChoiceField,
     DateField,
@@ -542,6 +544,13 @@ _names = st.lists(st.text("0123456789abcdef", min_size=1, max_size=8), min_size=
 _parts: st.SearchStrategy[Part] = st.one_of(
     st.builds(Text, _texts, st.sampled_from(["plain", "strong", "quiet"])),
     st.builds(Facts, st.lists(st.builds(Fact, _texts, _texts), max_size=20).map(tuple)),
+    st.builds(
+        Chart,
+        _texts,
+        st.sampled_from(["bars", "trend"]),
+        st.lists(st.builds(ChartRow, _texts, st.none() | st.floats(), _texts), max_size=5).map(tuple),
+        _texts,
+    ),
     st.builds(
         Table,
         st.lists(_texts, max_size=5).map(tuple),

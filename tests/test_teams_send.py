@@ -17,7 +17,7 @@ from bot.teams.credentials import Credentials, TokenRefused, TokenUnavailable
 from bot.teams.install import Installs, TeamsInstall
 from bot.teams.send import TeamsSender
 from bot.teams.service_urls import ServiceUrls
-from handlers.conversation.reply import Button, Buttons, Fact, Facts, Reply, Text
+from handlers.conversation.reply import Button, Buttons, Chart, ChartRow, Fact, Facts, Reply, Text
 from handlers.conversation.request import Address
 from scheduled.sending import CannotTell, Operation, Refused, Retry, Sender, Sent, Unsure
 from storage.tables import new_id
@@ -70,6 +70,31 @@ def rae(world: World) -> str:
 
 
 # ---------------------------------------------------------------- posting
+
+
+async def test_a_chart_is_an_image_in_the_card(world: World) -> None:
+    """Within the size that the fake holds every message to, however many rows there are."""
+    rows = tuple(ChartRow(f"Person {n}", n * 9.0, f"${n * 9}", 80.0, "$80", 52.0, "$52") for n in range(50))
+    for count in (1, 5, 50):
+        chart = Chart("Bookings", "bars", rows[:count], "Person 0: $0 of $80. " * count)
+        body = Reply("Person 0: $0 of $80.", (Text("$0 of $80"), chart, Buttons((Button("By rep", "tok"),))))
+        await world.send(operation(user=rae(world), body=body))
+        (image,) = [part for part in world.last.card["body"] if part["type"] == "Image"]
+        assert image["url"].startswith("data:image/png;base64,iVBOR")
+        assert image["altText"].startswith("Person 0: $0 of $80.")
+        pictures = operation("upload", user=rae(world), body=Reply("x", (chart,)))
+        assert await world.send(pictures) == Sent(pictures.address)
+    assert len(world.teams.messages) == 3
+
+
+async def test_words_come_before_a_chart_and_stand_below_it_where_others_read(world: World) -> None:
+    chart = Chart("Bookings", "bars", (ChartRow("Dana", 40.0, "$40", 80.0, "$80"),), "Dana: $40 of $80.")
+    await world.send(operation(conversation=SALES, body=Reply("x", (chart,), private=False)))
+    assert world.last.read == "Dana: $40 of $80."
+    long = tuple(Text("word " * 1000) for _ in range(4))
+    await world.send(operation(user=rae(world), body=Reply("x", (chart, *long))))
+    assert "Image" not in str(world.last.card)
+    assert world.last.read.startswith("Bookings\nDana: $40 of $80.\nword")
 
 
 async def test_to_a_person(world: World) -> None:

@@ -188,7 +188,7 @@ function put(message) {
   if (message.author === "pacer") stopTyping();
   const follow = atBottom() || message.author === page.who.external_id;
   append(message, [...page.messages.values()].filter((each) => placeOf(each) === place).at(-2));
-  if (follow) toLatest();
+  if (follow) scroll(toLatest);
 }
 
 function announce(message, place) {
@@ -205,6 +205,15 @@ function toLatest() {
   $("log").scrollTop = Math.min($("log").scrollHeight, first.offsetTop - 8);
 }
 const toBottom = () => ($("log").scrollTop = $("log").scrollHeight);
+
+let again = null; // how the log was scrolled, to be done again when a picture has come; until somebody scrolls it
+function scroll(how) {
+  again = how;
+  how();
+}
+for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  $("log").addEventListener(kind, () => (again = null), { passive: true });
+}
 
 // ---------------------------------------------------------------- drawing: the frame
 
@@ -295,7 +304,7 @@ function drawMessages() {
   const here = [...page.messages.values()].filter((message) => placeOf(message) === page.place);
   if (!here.length) $("messages").append(welcome());
   here.forEach((message, index) => append(message, here[index - 1]));
-  toBottom();
+  scroll(toBottom);
 }
 
 function append(message, before) {
@@ -480,10 +489,7 @@ function drawChart(part, on, at) {
   const query = new URLSearchParams({ who: page.who.external_id, message: on, part: String(at), seen: String(seen) });
   return make("figure", { class: "chart" }, make("img", {
     src: `/api/chart?${query}`, alt: part.alt, width: "360",
-    load: ({ target }) => {
-      const left = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight;
-      if ($("messages").lastElementChild?.contains(target) && left < target.height + 120 && page.place !== "home") toLatest();
-    },
+    load: () => again?.(),
     error: ({ target }) => target.replaceWith(make("p", { class: "text" }, `${part.title}\n${part.alt}`)),
   }));
 }
@@ -590,6 +596,7 @@ function coloured(text) {
 function drawHome(home) {
   page.home = home;
   if (page.place !== "home") return;
+  again = null;
   const item = make(
     "li", { class: "home" },
     make("div", { class: "reply", tabindex: "-1" }, ...(home ? drawReply(home, start.home) : [make("p", { class: "text quiet" }, "One moment …")])),

@@ -43,6 +43,7 @@ DOES: dict[str, Way] = {
     ),
     "button": Way("Action.Execute", "test_undo_by_the_cards_button"),
     "replace": Way("the card refreshed in the response, and the message updated", "test_undo_by_the_cards_button"),
+    "picture": Way("an image in the card", "test_a_chart_is_an_image_in_the_card"),
     "form": Way("a dialog", "test_edit_in_the_dialog"),
     "form by words": Way("a button that opens the dialog", "test_nothing_behind_log_offers_the_form", instead=True),
     "problems": Way("under the fields of the dialog drawn anew", "test_edit_in_the_dialog"),

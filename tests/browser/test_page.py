@@ -91,6 +91,33 @@ async def test_every_kind_of_part_is_drawn(stage: Stage) -> None:
     await expect(page.locator(".problem").filter(has_text="cannot draw")).to_have_count(0)
 
 
+async def test_a_chart_is_a_picture_with_its_words(stage: Stage) -> None:
+    page = await stage.open()
+    await say(page, "parts")
+    await say(page, "charts")
+    bars, trend = (latest(page).locator(".chart img").nth(at) for at in (0, 1))
+    for drawn in (bars, trend):
+        await expect(drawn).to_have_js_property("complete", True)
+        await expect(drawn).to_have_js_property("naturalWidth", 720)
+    await expect(bars).to_have_attribute("alt", re.compile(r"Sam Okafor: \$412,000 of \$600,000"))
+    # Pictures come later than the page is scrolled: what they answer is at the top all the same.
+    await expect(page.locator("#messages > .message").nth(-2)).to_be_in_viewport()
+    top = await latest(page).evaluate("item => item.getBoundingClientRect().top")
+    assert 0 < top < 250
+    await latest(page).get_by_role("button", name="JSON of this message").click()
+    await page.get_by_role("button", name="Teams Adaptive Card").click()
+    await expect(latest(page).locator(".source pre")).to_contain_text("data:image/png;base64,")
+    assert len(await latest(page).locator(".source pre").inner_text()) < 5000
+
+
+async def test_where_a_picture_does_not_come_its_words_stand(stage: Stage) -> None:
+    page = await stage.open()
+    await page.route("**/api/chart*", lambda route: route.fulfill(status=404))
+    await say(page, "charts")
+    await expect(latest(page)).to_contain_text("Priya Nair: $655,000 of $600,000")
+    await expect(latest(page).locator(".chart img")).to_have_count(0)
+
+
 async def test_what_people_write_is_shown_as_typed(stage: Stage) -> None:
     page = await stage.open("as=admin&in=channel")
     await say(page, '<img src=x onerror="document.title=1"> **bold** <!channel>')
@@ -322,6 +349,9 @@ async def test_a_phone_s_width_holds_everything(stage: Stage, query: str) -> Non
         await expect(latest(page)).to_contain_text("Headline")
         await latest(page).get_by_role("button", name="JSON of this message").click()
         await expect(latest(page).locator(".source pre")).not_to_be_empty()
+        await say(page, "@Pacer charts")
+        await expect(latest(page).locator(".chart img").last).to_have_js_property("naturalWidth", 720)
+        assert await latest(page).locator(".chart img").first.evaluate("image => image.width") >= 320
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
     assert await page.evaluate("document.getElementById('log').scrollWidth") <= 360
     await page.get_by_role("button", name="You are").click()
