@@ -249,7 +249,7 @@ async def test_a_painter_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch,
 async def test_small_pictures_keep_to_their_bytes() -> None:
     line = chart(*(row(f"M{n}", 10.0 * n, 80, 52) for n in range(12)), kind="trend")
     wide = []
-    for most in (13_500, 9_000):
+    for most in (13_500, 10_400):
         made = await small_pictures(Reply("x", (TEAM, line)), most)
         assert set(made) == {TEAM, line}
         assert sum(map(len, made.values())) <= most
