@@ -341,6 +341,26 @@ def test_stage_and_status(stage: str, status: str, state: str, key: str) -> None
     assert (deal.state, deal.stage, deal.stage_written) == (state, key, stage)
 
 
+def test_a_file_may_only_say_whether_it_is_won() -> None:
+    won, lost, still = deals("Deal,Value,Won?,Closed On,Seller\nA,5,Yes,2026-01-01,D\nB,6,No,2026-01-01,D\nC,6,No,,D\n")
+    assert (won.state, lost.state, still.state) == ("won", "lost", "open")
+
+
+def test_an_amount_without_a_currency_among_others_with_one_is_counted() -> None:
+    reading = read("name,stage,amount\nA,Proposal,€5\nB,Proposal,6\n")
+    assert [(row.amount, row.currency) for row in reading.rows() if isinstance(row, DealRow)] == [
+        (5, "EUR"),
+        (6, "USD"),
+    ]
+    assert codes(reading)["no_currency"] == 1
+
+
+def test_the_id_behind_an_associated_company_is_not_its_name() -> None:
+    (deal,) = deals("Deal Name,Deal Stage,Associated Company\nA,closedwon,Acme (11728294512)\n")
+    assert deal.account is not None
+    assert deal.account.name == "Acme"
+
+
 def test_a_stage_that_only_says_closed_is_an_error_and_settings_name_further_stages() -> None:
     (bad,) = read("name,stage\nA,Closed\n").rows()
     assert isinstance(bad, BadRow)

@@ -134,6 +134,8 @@ class AmountColumn:
         self._told: dict[Point, tuple[int, str]] = {}
         self._open: tuple[int, str] | None = None
         self.opened = 0
+        self.marked = False
+        """Whether some cell says its currency."""
 
     def add(self, row: int, cell: str) -> None:
         """Look at a cell that is not blank."""
@@ -146,6 +148,7 @@ class AmountColumn:
         read = _read(cell)
         if read is None:
             return
+        self.marked = self.marked or bool(read.mark)
         if read.point:
             self._told.setdefault(read.point, (row, cell))
         elif read.open:

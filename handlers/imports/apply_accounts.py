@@ -58,9 +58,7 @@ def _known(tx: Transaction, names: Sequence[str]) -> dict[str, str]:
         return {}
     aliased = sa.select(account_aliases.c.key, account_aliases.c.account).where(account_aliases.c.key.in_(keys))
     by_name = sa.select(account_rows.c.key, account_rows.c.id).where(account_rows.c.key.in_(keys))
-    found = {key: account for key, account in tx.execute(aliased)}
-    found.update({key: account for key, account in tx.execute(by_name)})
-    return found
+    return {row.key: row[1] for query in (aliased, by_name) for row in tx.execute(query)}
 
 
 def _make(tx: Transaction, run: Run, name: str) -> str:
@@ -75,7 +73,9 @@ def _alias(tx: Transaction, run: Run, account: str, alias: str, row: AccountRow,
     taken = held or _known(tx, [alias]).get(key)
     if taken is not None:
         if taken != account:
-            tally.doubts.append(f"Row {row.row}: “{alias}” is another account's name already, so {row.name} goes without.")
+            tally.doubts.append(
+                f"Row {row.row}: “{alias}” is another account's name already, so {row.name} goes without."
+            )
         return False
     tx.execute(account_aliases.insert(), {"key": key, "account": account, "alias": alias})
     imports.note_made(tx, run.id, account_aliases, [key])

@@ -244,7 +244,8 @@ class Builder:
         status = line.context.stages.status(line.text("status"))
         won, closed = line.yes("is_won"), line.yes("is_closed")
         told: State | None = status if status in {"won", "lost"} else None
-        if told is None and won is not None and (won or closed):
+        ended = closed if closed is not None else bool(line.text("closed") or line.text("lost_on"))
+        if told is None and won is not None and (won or ended):
             told = "won" if won else "lost"
         if stage is not None and stage.state != "open":
             if (told or status or stage.state) != stage.state:

@@ -18,6 +18,8 @@ from handlers.imports.survey import Survey, text_of, value_of
 from handlers.imports.words import Stages, Words, joined, yes
 
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
+_ID_BEHIND: Final = re.compile(r"(?<=\S)\s*\(\d{5,}\)$")
+"""What HubSpot writes behind an associated record's name."""
 _SPLIT: Final = re.compile(r"(?P<who>.+?)[\s:=(]+(?P<part>\d{1,3}(?:[.,]\d{1,4})?)\s*(?P<sign>%)?\s*\)?")
 
 
@@ -131,6 +133,8 @@ class Line:
                 self._wrong(use, f"“{cell}” is not in {base}. Write the currency's code, such as SEK or USD.")
                 return None
             return found.value, "USD"
+        if not beside and self.context.survey.amounts[use.column].marked:
+            self.context.odd.note("no_currency", self.row)
         return found.value, beside or self.context.currency
 
     def percent(self, field: str) -> Decimal | None:
@@ -177,7 +181,7 @@ class Line:
 
     def account(self, field: str) -> Named | None:
         """An account by name."""
-        return self._named(self.context.accounts, self.text(field), "")
+        return self._named(self.context.accounts, _ID_BEHIND.sub("", self.text(field)), "")
 
     def product(self) -> str:
         """The product, in the spelling that holds for it."""

@@ -101,9 +101,10 @@ class Names:
 
     def _find(self, written: str) -> tuple[Named, bool]:
         """Whom it stands for, and whether that is somebody known."""
-        words = words_of(turned(written) if self._people else written)
+        plain = turned(written) if self._people else written.strip()
+        words = words_of(plain)
         if not words:
-            return Named(written, written.strip()), False
+            return Named(written, plain), False
         for table, key in ((self._by_key, "".join(words)), (self._by_core, self._core(words))):
             found = table.get(key, [])
             if len(found) == 1:
@@ -115,7 +116,7 @@ class Names:
             if len(self.spellings) < _EXAMPLES:
                 self.spellings[written] = Spelling(written, (near[0].name,))
             return Named(written, near[0].name, near[0].key), True
-        return self._unsure(written, near) if near else (Named(written, written.strip()), False)
+        return self._unsure(written, near) if near else (Named(written, plain), False)
 
     def _unsure(self, written: str, found: Sequence[Known]) -> tuple[Named, bool]:
         if len(self.spellings) < _EXAMPLES:

@@ -31,6 +31,7 @@ SENTENCES: Final = {
     "repeated_name": "{n} repeat a name of a row above.",
     "repeated_target": "{n} repeat the person, measure and span of a row above.",
     "no_target": "{n} without any target.",
+    "no_currency": "{n} whose amount says no currency where others of its column do, read in the plan's.",
     "negative": "{n} with a negative amount.",
 }
 

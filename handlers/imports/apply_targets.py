@@ -1,0 +1,215 @@
+"""Rows of targets: all of one person or unit, measure and fiscal year become a year's target with its months' weights.
+
+What a file says of some months replaces those months; the others keep what stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+import sqlalchemy as sa
+
+from handlers.figures import rates
+from handlers.imports.applying import Run, Tally
+from handlers.imports.rows import TargetRow
+from handlers.numbers.credit import MissingRateError
+from handlers.numbers.money import to_minor
+from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.shares import cut
+from handlers.numbers.spans import months_between
+from handlers.numbers.targets import EVEN, month_targets, month_weights
+from storage import imports, units
+from storage import targets as stored
+from storage.database import Transaction
+from storage.tables import targets
+from storage.targets import Target
+
+MONEY: Final = ("bookings", "revenue", "margin")
+KINDS: Final = ("call", "email", "meeting", "demo", "visit", "proposal", "message")
+"""The activity kinds that every company has; app.yaml adds further ones."""
+_DIGITS: Final = Decimal(1).scaleb(-24)
+
+Subject = tuple[str, str]
+"""`person` or `unit`, and the id."""
+
+
+@dataclass(slots=True)
+class Group:
+    """What the file says of one target."""
+
+    subject: Subject
+    measure: str
+    year: int
+    whole: int | None = None
+    quarters: dict[int, int] = field(default_factory=dict)
+    months: dict[int, int] = field(default_factory=dict)
+    rows: list[TargetRow] = field(default_factory=list)
+
+
+def grouped(tx: Transaction, run: Run, rows: Iterable[TargetRow], tally: Tally) -> list[Group]:
+    """The rows by target. One that nobody bears is left out with its reason."""
+    known = {one.name.casefold(): one for one in units.everything(tx)}
+    fiscal = FiscalCalendar(run.company.fiscal_year_start)
+    kinds = {*KINDS, *run.company.kinds}
+    found: dict[tuple[Subject, str, int], Group] = {}
+    for row in rows:
+        subject = _subject(row, known)
+        if subject is None:
+            who = row.unit or (row.person.written if row.person else "")
+            tally.refuse(row.row, who, f"No person and no unit is called “{who}”. Import people first.")
+            continue
+        if row.measure not in MONEY and row.measure not in kinds:
+            tally.refuse(row.row, row.measure, f"“{row.measure}” is no measure and no kind of activity.")
+            continue
+        if row.amount < 0:
+            tally.refuse(row.row, str(row.amount), "A target cannot be negative.")
+            continue
+        year, month = _when(row, fiscal)
+        try:
+            amount = _amount(tx, run, row, year)
+        except MissingRateError as missing:
+            said = fiscal.year_in_words(missing.year)
+            tally.refuse(row.row, row.currency, f"The plan of {said} has no rate for {missing.currency}.")
+            continue
+        group = found.setdefault((subject, row.measure, year), Group(subject, row.measure, year))
+        group.rows.append(row)
+        if month:
+            group.months[month] = amount
+        elif row.quarter:
+            group.quarters[row.quarter] = amount
+        else:
+            group.whole = amount
+    return list(found.values())
+
+
+def apply(tx: Transaction, run: Run, groups: Sequence[Group]) -> Tally:
+    """Set these targets; further versions where one holds."""
+    tally = Tally()
+    for group in groups:
+        size = len(group.rows)
+        standing = _standing(tx, group)
+        try:
+            wanted = _target(run, group, standing)
+        except _Disagree as error:
+            for row in group.rows:
+                tally.refuse(row.row, str(row.amount), str(error))
+            continue
+        before = _snapshot(tx, group.subject)
+        if not stored.put(tx, wanted, by=run.by, at=run.now, imported=run.id):
+            tally.same += size
+            continue
+        imports.note_difference(tx, run.id, targets, before, _snapshot(tx, group.subject))
+        if standing is None:
+            tally.made += size
+        else:
+            tally.changed += size
+    return tally
+
+
+class _Disagree(Exception):
+    pass
+
+
+def _subject(row: TargetRow, known: dict[str, units.Unit]) -> Subject | None:
+    """A spreadsheet may list teams among the people."""
+    if row.person is not None and row.person.key:
+        return "person", row.person.key
+    name = row.unit if row.person is None else row.person.written
+    unit = known.get(" ".join(name.split()).casefold())
+    return ("unit", unit.id) if unit else None
+
+
+def _when(row: TargetRow, fiscal: FiscalCalendar) -> tuple[int, int]:
+    """The fiscal year, and which of its months, from 1 (0: none). A quarter or year is the plan's, so fiscal."""
+    if not row.month:
+        return row.year, 0
+    number = (row.month - fiscal.starts_in) % 12 + 1
+    return (row.year if row.fiscal else fiscal.year_of(date(row.year, row.month, 1))), number
+
+
+def _amount(tx: Transaction, run: Run, row: TargetRow, year: int) -> int:
+    if row.measure not in MONEY:
+        return int(row.amount)
+    minor = to_minor(row.amount, row.currency)
+    if row.currency == run.company.currency:
+        return minor
+    return rates.load(tx, run.company, [year]).converted(minor, row.currency, year)
+
+
+def _standing(tx: Transaction, group: Group) -> Target | None:
+    kind, identifier = group.subject
+    return next(
+        (one for one in stored.of_year(tx, group.year, group.measure) if getattr(one, kind) == identifier), None
+    )
+
+
+def _target(run: Run, group: Group, standing: Target | None) -> Target:
+    kind, identifier = group.subject
+    months = _months(group)
+    if months is None:
+        assert group.whole is not None
+        amount, weights = group.whole, standing.weights if standing else None
+    else:
+        if len(months) < 12:
+            months = {**_standing_months(run, group.year, standing), **months}
+        amount = sum(months.values())
+        if group.whole is not None and group.whole != amount:
+            raise _Disagree("The year's target is not the sum of its parts in the file, so none of them was set.")
+        weights = _weights([months.get(number, 0) for number in range(1, 13)])
+    return Target(
+        person=identifier if kind == "person" else None,
+        unit=identifier if kind == "unit" else None,
+        measure=group.measure,
+        fiscal_year=group.year,
+        amount=amount,
+        weights=weights,
+        ramped=standing.ramped if standing else False,
+    )
+
+
+def _months(group: Group) -> dict[int, int] | None:
+    """By number in the fiscal year. A quarter spreads evenly; one whose months are there too must be their sum."""
+    if not group.months and not group.quarters:
+        return None
+    months = dict(group.months)
+    for quarter, amount in group.quarters.items():
+        numbers = range(quarter * 3 - 2, quarter * 3 + 1)
+        given = [number for number in numbers if number in group.months]
+        if not given:
+            months.update(zip(numbers, cut(amount, [1, 1, 1]), strict=True))
+        elif sum(group.months[number] for number in given) != amount:
+            raise _Disagree("A quarter's target is not the sum of its months in the file, so none of them was set.")
+    return months
+
+
+def _standing_months(run: Run, year: int, standing: Target | None) -> dict[int, int]:
+    if standing is None:
+        return {}
+    span = FiscalCalendar(run.company.fiscal_year_start).year(year)
+    weights = month_weights([Fraction(one) for one in standing.weights]) if standing.weights else EVEN
+    return {
+        months_between(span.first, first) + 1: amount
+        for first, amount in month_targets(standing.amount, span, weights).items()
+    }
+
+
+def _weights(months: Sequence[int]) -> tuple[Decimal, ...] | None:
+    """Each month's share of the year: exactly 1 together, and near enough that the months come out to the cent."""
+    total = sum(months)
+    if not total or list(months) == cut(total, [1] * 12):
+        return None
+    shares = [(Decimal(month) / total).quantize(_DIGITS) for month in months]
+    largest = max(range(12), key=lambda at: months[at])
+    shares[largest] += 1 - sum(shares)
+    return tuple(shares)
+
+
+def _snapshot(tx: Transaction, subject: Subject) -> dict[str, imports.Row]:
+    kind, identifier = subject
+    rows = tx.execute(sa.select(targets).where(targets.c[kind] == identifier))
+    return {row.id: dict(row._mapping) for row in rows}

@@ -1,0 +1,149 @@
+"""An import rolled back as one: its journal is read from the end, and each row is put back, ended or removed.
+
+Deals that it made are voided and their credits with them; what it changed says again what it said before, unless
+somebody has changed it since; people, accounts and units that others stand on by now are kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from handlers.conversation.company import Company
+from handlers.figures import booking
+from storage import credits as kept_credits
+from storage import deals as deal_rows
+from storage import imports
+from storage.database import Transaction
+from storage.imports import Entry
+from storage.tables import account_aliases, accounts, credits, deals, ledger, metadata, people, targets, units
+
+CHUNK: Final = 200
+_WORDS: Final = {
+    "deals": "deals",
+    "ledger": "rows of revenue or cost",
+    "targets": "targets",
+    "people": "people",
+    "accounts": "accounts",
+    "units": "units",
+}
+Counts = Counter[tuple[str, str]]
+"""(what was done, table) -> rows."""
+
+
+def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -> Counts | None:
+    """Roll back the journal's last piece; None when nothing is left and the import is rolled back."""
+    entries = imports.last_entries(tx, identifier, CHUNK)
+    if not entries:
+        imports.settle(tx, identifier, "rolled back", at=now, report=None)
+        return None
+    counts: Counts = Counter()
+    touched: list[str] = []
+    for entry in entries:
+        what = _made(tx, entry, now) if entry.changed is None else _changed(tx, entry, touched)
+        counts[what, entry.table] += 1
+    _book(tx, company, touched, now, counts)
+    imports.forget(tx, entries)
+    return counts
+
+
+def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
+    match entry.table:
+        case deals.name:
+            kept_credits.void(tx, kept_credits.of_deal(tx, entry.row), at=now)
+            # Voided, it keeps no account alive that came with it.
+            tx.execute(deals.update().where(deals.c.id == entry.row), {"voided_at": now, "account": None})
+            return "voided"
+        case credits.name:
+            _void_credit(tx, entry.row, now)
+            return "voided"
+        case targets.name:
+            living = (targets.c.id == entry.row, targets.c.replaced_at.is_(None))
+            ended = tx.execute(targets.update().where(*living), {"replaced_at": now})
+            return "ended" if ended.rowcount else "changed since"
+        case ledger.name:
+            tx.execute(ledger.update().where(ledger.c.id == entry.row), {"voided_at": now, "account": None})
+            return "voided"
+        case people.name | accounts.name | units.name:
+            table = metadata.tables[entry.table]
+            if entry.table == accounts.name and _is_named_otherwise(tx, entry.row):
+                return "kept"
+            if imports.stood_on(tx, table, entry.row):
+                return "kept"
+            imports.remove(tx, table, entry.row)
+            return "removed"
+        case _:
+            imports.remove(tx, metadata.tables[entry.table], entry.row)
+            return "removed"
+
+
+def _is_named_otherwise(tx: Transaction, account: str) -> bool:
+    query = sa.select(account_aliases.c.key).where(account_aliases.c.account == account).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def _changed(tx: Transaction, entry: Entry, touched: list[str]) -> str:
+    assert entry.changed is not None
+    if entry.table == credits.name:
+        imports.revive(tx, entry.row)
+        return "put back"
+    if entry.table == targets.name and _is_followed(tx, entry.row):
+        return "changed since"
+    if entry.table == deals.name:
+        touched.append(entry.row)
+    return "put back" if imports.put_back(tx, entry) else "changed since"
+
+
+def _is_followed(tx: Transaction, target: str) -> bool:
+    """Another target holds in its place, so that it cannot hold again."""
+    one, other = targets.alias(), targets.alias()
+    same = sa.or_(one.c.person == other.c.person, one.c.unit == other.c.unit)
+    query = (
+        sa.select(other.c.id)
+        .join(one, sa.and_(same, one.c.measure == other.c.measure, one.c.fiscal_year == other.c.fiscal_year))
+        .where(one.c.id == target, other.c.replaced_at.is_(None))
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _void_credit(tx: Transaction, identifier: str, now: datetime) -> None:
+    row = tx.execute(sa.select(credits.c.deal).where(credits.c.id == identifier)).scalar_one_or_none()
+    if row is not None:
+        kept_credits.void(tx, [one for one in kept_credits.of_deal(tx, row) if one.id == identifier], at=now)
+
+
+def _book(tx: Transaction, company: Company, touched: Sequence[str], now: datetime, counts: Counts) -> None:
+    """A deal that somebody changed since is booked as it stands; for the others there is nothing left to do."""
+    for identifier in dict.fromkeys(touched):
+        known = deal_rows.get(tx, identifier)
+        if known is None:
+            kept_credits.void(tx, kept_credits.of_deal(tx, identifier), at=now)
+        elif counts["changed since", deals.name]:
+            try:
+                booking.book_for(tx, company, known.deal, now=now)
+            except booking.MissingRate:
+                counts["not counted", deals.name] += 1
+
+
+def sentences(counts: Counts) -> list[str]:
+    """What was done, for people."""
+    said = []
+    of = {
+        table: Counter({what: number for (what, name), number in counts.items() if name == table}) for table in _WORDS
+    }
+    for table, word in _WORDS.items():
+        done = of[table]
+        for what in ("voided", "ended", "removed", "put back"):
+            if done[what]:
+                said.append(f"{done[what]:,} {word} {what}.")
+        if done["kept"]:
+            said.append(f"{done['kept']:,} {word} are kept, since others stand on them by now.")
+        if done["changed since"]:
+            said.append(f"{done['changed since']:,} {word} were changed since, and keep what was changed.")
+        if done["not counted"]:
+            said.append(f"{done['not counted']:,} {word} count in no sum: the plan has no rate for their currency.")
+    return said
