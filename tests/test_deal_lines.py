@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.deals.parse import parse
@@ -85,6 +85,8 @@ WORDS = st.sampled_from(
 )
 
 
+@example("LOSS. CLOSE")
+@example("-")
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=20).map(" ".join)))
 def test_any_text_is_read(text: str) -> None:

@@ -61,6 +61,8 @@ class Shift:
 
 def closing_at(line: Line, at: int, reading: Reading, fiscal: FiscalCalendar, stop: int) -> Closing | None:
     """The close whose phrase begins at this token and ends before `stop`."""
+    if at >= stop:
+        return None
     found = _wide(line, at, reading, fiscal)
     if found is not None and found.stop <= stop:
         return found
