@@ -188,6 +188,15 @@ def test_win_rate(team: Team) -> None:
     team.chat.rep("/quota my win rate this year").says("win rate 75 % (3 of 4 deals), 50 % by value")
 
 
+def test_why_behind(team: Team) -> None:
+    """East expects 750,000 × (1/3 + 1/3 × 11/19) = 394,737 and has 450,000; Rae alone is 157,895 − 120,000 short."""
+    team.open("rae", date(2026, 11, 2), 8_000_000, "negotiation", "Initech renewal")
+    team.open("rae", date(2026, 11, 5), 17_000_000, "lost", "Umbrella")
+    team.chat.manager("why is East behind").says("not behind, $55,263 more than expected", "Rae Quinn short by $37,895")
+    team.chat.leader("why is Rae behind").says("$37,895 less than expected", "Initech renewal", "Lost: Umbrella")
+    team.chat.rep("why is East behind").lacks("Rae Quinn short", "Sam")
+
+
 def test_what_was_logged(team: Team) -> None:
     """Activity is this week's by default; a kind that is named stands alone."""
     team.chat.rep("/log 3 calls; email Initech")

@@ -147,6 +147,21 @@ def _compare(request: Request, tx: Transaction, question: Question, plan: Plan, 
     return wording.change_reply(request, _whose(request, subject), named, first, there, whole)
 
 
+def _why(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
+    """What makes the gap to what is expected by now: whose, which open deals are overdue, what was lost."""
+    span = question.period
+    assert span is not None
+    whole = _figures(request, tx, plan, subject, span)
+    each = _each(request, tx, question, plan, subject) if _sees_all(request, plan, subject) else []
+    persons = {subject.person} if subject.person else {one.id for one in plan.sellers_in(subject.unit or "", span)}
+    closed = deals.closing(tx, span.first, span.last, stages=(LOST,))
+    lost = sorted(
+        (row for row in closed if row.deal.owner in persons), key=lambda row: row.deal.amount_minor or 0, reverse=True
+    )
+    period = fiscal_of(request.company).words(span)
+    return wording.why_reply(request, _whose(request, subject), period, whole, each, lost)
+
+
 def _win_rate(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
     """Won ÷ (won + lost) of the deals closed in the span, by count, by value second; a row a product where asked."""
     span = question.period
@@ -188,6 +203,7 @@ ANSWERS: dict[str, Answer] = {
     "activity": _activity,
     "compare": _compare,
     "win_rate": _win_rate,
+    "why": _why,
 }
 
 

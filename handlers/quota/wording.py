@@ -16,6 +16,7 @@ from handlers.numbers.money import from_minor, to_minor, written
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.ranking import change
 from handlers.numbers.status import Status
+from storage.deals import Named
 
 
 def percent(share: Fraction) -> str:
@@ -204,6 +205,49 @@ def chart_reply(request: Request, whose: str, period: str, each: Sequence[tuple[
     title = f"{whose}, {period}"
     sentence = f"{title}: {'; '.join(said)}."
     return Reply(text=sentence, parts=(Chart(title, "bars", tuple(rows), sentence),))
+
+
+def why_reply(
+    request: Request, whose: str, period: str, whole: Figures, each: Sequence[Figures], lost: Sequence[Named]
+) -> Reply:
+    """The gap to what is expected by now, then what makes it, the largest first."""
+    status = whole.status
+    if status.expected is None:
+        return Reply(text=f"{whose}: no target set, so there is nothing to be behind, {period}.")
+    short = status.expected - status.credited
+    if short <= 0:
+        lead = f"{whose}: not behind, {about(request, -short)} more than expected by now, {period}"
+    else:
+        lead = f"{whose}: {about(request, short)} less than expected by now, {period}"
+    parts: list[Part] = [Text(lead, style="strong")]
+    said = [f"{lead}."]
+    gaps = [((one.status.expected or 0) - one.status.credited, one) for one in each]
+    rows: list[tuple[str, ...]] = [
+        (one.subject.name, about(request, gap), money(request, one.status.credited))
+        for gap, one in sorted(gaps, key=lambda pair: -pair[0])
+        if gap > 0
+    ]
+    if rows:
+        parts.append(Table(("", "Short by now", "Won"), tuple(rows), (1, 2)))
+        said.append(f"{'; '.join(f'{name} short by {gap}' for name, gap, _ in rows)}.")
+    overdue = [one for one in whole.forecast.left_out if "overdue" in one.reasons]
+    if overdue:
+        said.append(f"Overdue and still open: {_some([one.deal.name for one in overdue])}.")
+        parts.append(Text(said[-1]))
+    if lost:
+        names = [f"{one.account or one.deal.name}{_because(one)}" for one in lost]
+        said.append(f"Lost: {_some(names)}.")
+        parts.append(Text(said[-1]))
+    return Reply(text=" ".join(said), parts=tuple(parts))
+
+
+def _because(lost: Named) -> str:
+    return f" ({lost.deal.loss_reason})" if lost.deal.loss_reason else ""
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def sides_reply(request: Request, period: str, sides: Sequence[tuple[str, Figures]]) -> Reply:
