@@ -15,8 +15,8 @@ class Operation(msgspec.Struct, frozen=True):
 
     `operation` is `post` (a new message), `update` (the message at `address.message`, or the one behind
     `address.response_url`), `delete`, `home` (the person's own page), or `upload` (a message's pictures, in one of
-    their own; a platform whose messages hold their pictures has nothing to do). When `address.conversation` is empty the
-    message is for `user` in their one-to-one chat.
+    their own; a platform whose messages hold their pictures has nothing to do). When `address.conversation` is empty
+    the message is for `user` in their one-to-one chat.
     """
 
     id: str

@@ -32,7 +32,7 @@ class Look(NamedTuple):
 
 
 FINE = Look(2, hard=False)
-SMALLER = (Look(2, hard=True), Look(1.5, hard=True), Look(1, hard=True))
+SMALLER = (Look(2, hard=True), Look(1.5, hard=True), Look(1.25, hard=True), Look(1, hard=True))
 """Where bytes are short: the first of these that fits."""
 
 KEPT = 64
