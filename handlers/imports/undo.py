@@ -39,6 +39,7 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     """Roll back the journal's last piece; None when nothing is left and the import is rolled back."""
     entries = imports.last_entries(tx, identifier, CHUNK)
     if not entries:
+        imports.undo_history(tx, identifier, at=now)
         imports.settle(tx, identifier, "rolled back", at=now, report=None)
         return None
     counts: Counts = Counter()
