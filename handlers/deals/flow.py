@@ -78,10 +78,20 @@ def _about_the_line(request: Request, tx: Transaction, step: Step) -> Reply | No
         question = f"“{said.no_date}” is no date. Do you mean {shown}?"
         return ask(request, tx, step, "date", question, [f"Yes, {shown}"], ["yes"])
     if said.doubtful and "doubt" not in step.settled:
-        is_so = {WON: "won", LOST: "lost"}.get(said.stage or "", "slipped")
-        question = f"Is {said.account} {is_so} already?" if is_so != "slipped" else f"Has {said.account} slipped?"
-        return ask(request, tx, step, "doubt", question, ["Yes, it is" if is_so != "slipped" else "Yes"], ["yes"])
+        question, yes = _doubt(request, said)
+        return ask(request, tx, step, "doubt", question, [yes], ["yes"])
     return None
+
+
+def _doubt(request: Request, said: Said) -> tuple[str, str]:
+    """What a line with “not” or “hopefully” in it is asked back, and the button that says yes."""
+    if said.stage in (WON, LOST):
+        return f"Is {said.account} {said.stage} already?", "Yes, it is"
+    if said.slipped:
+        return f"Has {said.account} slipped?", "Yes, it has"
+    if said.closes is not None:
+        return f"Does {said.account} close on {Days.of(request.basis).on(said.closes)}?", "Yes, it does"
+    return f"I read a “not” in that. Shall I change {said.account} all the same?", "Yes, change it"
 
 
 def _unknown(request: Request, tx: Transaction, step: Step) -> Reply:

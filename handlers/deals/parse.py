@@ -15,7 +15,7 @@ from handlers.deals.account import AccountFinder
 from handlers.deals.closing import closing_at
 from handlers.deals.entry import Said
 from handlers.deals.facts import FactReader
-from handlers.deals.stages import BEFORE_WHY, DEFAULT, DOUBT, QUESTIONS, SMALL, WHY, Pipeline
+from handlers.deals.stages import BEFORE_WHY, DEFAULT, DOUBT, NEGATED, QUESTIONS, SMALL, WHY, Pipeline
 from handlers.figures.stages import LOST, WON
 from handlers.language.amounts import dollar_of
 from handlers.language.dates import DateOrder, Reading
@@ -225,7 +225,8 @@ class _Reader:
         while start < stop and self.marks[start]:
             start += 1
         behind = self.line.word(start)
-        if not start < stop or not (behind in WHY or (behind in BEFORE_WHY and start + 1 < stop)):
+        before_why = behind in BEFORE_WHY and start + 1 < stop and (self.stage == LOST or behind != "to")
+        if not start < stop or not (behind in WHY or before_why):
             return None
         if any(self.marks[at] in (Mark.MONEY, Mark.WHEN) for at in range(start, stop)):
             return None
@@ -262,7 +263,7 @@ class _Reader:
 
     def _is_doubtful(self, stop: int) -> bool:
         if self.stage not in (WON, LOST) and "slip" not in self.said:
-            return False
+            return any(not self.marks[at] and self.words[at] in NEGATED for at in range(stop))
         asked = self.line.text.rstrip().endswith("?")
         return asked or any(not self.marks[at] and self.words[at] in DOUBT for at in range(stop))
 
@@ -276,11 +277,11 @@ class _Reader:
             return True
         if said.slipped:
             return True
-        if "move" in self.said:
-            return said.stage is not None or wide or said.amount is not None
+        if "move" in self.said and (said.stage is not None or wide or said.amount is not None):
+            return True
         # "proposal to Acme, closes 15 Dec" is what was done, "Acme proposal closes 15 Dec" how the deal stands.
         first = next((at for at in range(self.count) if self.words[at] not in SMALL), 0)
-        opens = self.marks[first] == Mark.NAME or first == self.said.get("closes")
+        opens = self.marks[first] == Mark.NAME or first in (self.said.get("closes"), self.said.get("move"))
         return opens and "closes" in self.said and said.closes is not None and not said.no_date
 
 
