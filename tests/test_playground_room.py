@@ -248,7 +248,7 @@ async def test_an_update_of_a_message_from_before_a_restart_shows_it_again() -> 
 
 async def test_an_operation_that_is_not_known_is_refused() -> None:
     room, _ = make_room()
-    assert isinstance(await room.sender.send(operation("upload", Address())), Refused)
+    assert isinstance(await room.sender.send(operation("dance", Address())), Refused)
 
 
 def test_conversations_have_their_own_lane_and_no_limits() -> None:

@@ -27,7 +27,7 @@ class Look(NamedTuple):
     density: float
     """Dots for each pixel of layout."""
     hard: bool
-    """Edges of letters and shapes are hard, which takes a third of the bytes. Screens show a picture smaller than its
+    """Edges of letters and shapes are hard, which takes a fifth of the bytes. Screens show a picture smaller than its
     dots and so smooth it themselves."""
 
 
@@ -111,6 +111,7 @@ def _painted(drawing: str, look: Look) -> bytes:
     asked = {
         "svg_string": drawing,
         "zoom": look.density,
+        "few_colours": look.hard,
         "font_files": font.paths(),
         # Other letters than the font's are looked for among the machine's own fonts.
         "skip_system_fonts": font.covers(drawing),
