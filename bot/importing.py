@@ -91,7 +91,8 @@ def run(database: Database, company: Company, options: Options, say: Say, *, now
     _apply(database, applied)
     _tell(applied, say, would=False)
     _write_errors(applied, options, say)
-    say(f"Roll it back with: pacer import --undo {applied.id}")
+    if applied.tally.made or applied.tally.changed or applied.tally.notes:
+        say(f"Roll it back with: pacer import --undo {applied.id}")
 
 
 def roll_back(database: Database, company: Company, identifier: str | None, say: Say) -> None:

@@ -90,9 +90,10 @@ def get(tx: Transaction, identifier: str) -> Import | None:
 
 
 def latest(tx: Transaction) -> Import | None:
-    """The last one that was not rolled back."""
-    query = sa.select(*_columns).where(imports.c.state != "rolled back").order_by(imports.c.id.desc()).limit(1)
-    row = tx.execute(query).first()
+    """The last one that changed anything and was not rolled back."""
+    did = sa.select(import_changes.c.id).where(import_changes.c["import"] == imports.c.id).exists()
+    query = sa.select(*_columns).where(imports.c.state != "rolled back", did)
+    row = tx.execute(query.order_by(imports.c.id.desc()).limit(1)).first()
     return None if row is None else Import(*row)
 
 

@@ -21,6 +21,7 @@ from handlers.imports.applying import Identities, Run, Tally
 from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor, written
 from handlers.numbers.periods import FiscalCalendar
+from storage import deals as deal_store
 from storage import imports, targets
 from storage.accounts import folded
 from storage.database import Transaction
@@ -58,9 +59,9 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     tally = Tally()
     known = _known(tx, run, [key for key, _ in rows])
     account_ids = accounts_for(tx, run, [row.account for _, row in rows if row.account], tally)
-    shares = _shares_of(tx, [deal.id for deal, _ in known.values()])
     chat_wins = _ChatWins(tx, [one for one in account_ids.values() if one])
     old = [deal.id for deal, _ in known.values()]
+    shares = deal_store.shares_of(tx, old) if old else {}
     before = _snapshot(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
@@ -78,7 +79,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
                 before = _joined(before, _snapshot(tx, [said[0].id]))
                 old.append(said[0].id)
                 wanted = replace(wanted, deal=replace(wanted.deal, id=said[0].id))
-                shares |= _shares_of(tx, [said[0].id])
+                shares |= deal_store.shares_of(tx, [said[0].id])
                 standing = said[0]
                 tally.notes["{n} wins that were said in chat are confirmed."] += 1
         if standing is None:
@@ -175,12 +176,6 @@ def _known(tx: Transaction, run: Run, keys: Sequence[str]) -> dict[str, tuple[De
     """By key: the deal, and whether it was taken back (an import of it was rolled back, say)."""
     query = sa.select(deals).where(deals.c.source == run.source, deals.c.external_id.in_(keys))
     return {row.external_id: (_deal(row), row.voided_at is not None) for row in tx.execute(query)}
-
-
-def _shares_of(tx: Transaction, ids: Sequence[str]) -> dict[str, list[Share]]:
-    from storage.deals import shares_of
-
-    return shares_of(tx, ids) if ids else {}
 
 
 def _snapshot(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[str, imports.Row]]:

@@ -24,12 +24,12 @@ from storage.tables import account_aliases, accounts, credits, deals, ledger, me
 
 CHUNK: Final = 200
 _WORDS: Final = {
-    "deals": "deals",
-    "ledger": "rows of revenue or cost",
-    "targets": "targets",
-    "people": "people",
-    "accounts": "accounts",
-    "units": "units",
+    "deals": ("deal", "deals"),
+    "ledger": ("row of revenue or cost", "rows of revenue or cost"),
+    "targets": ("target", "targets"),
+    "people": ("person", "people"),
+    "accounts": ("account", "accounts"),
+    "units": ("unit", "units"),
 }
 Counts = Counter[tuple[str, str]]
 """(what was done, table) -> rows."""
@@ -133,18 +133,17 @@ def _book(tx: Transaction, company: Company, touched: Sequence[str], now: dateti
 def sentences(counts: Counts) -> list[str]:
     """What was done, for people."""
     said = []
-    of = {
-        table: Counter({what: number for (what, name), number in counts.items() if name == table}) for table in _WORDS
-    }
-    for table, word in _WORDS.items():
-        done = of[table]
-        for what in ("voided", "ended", "removed", "put back"):
-            if done[what]:
-                said.append(f"{done[what]:,} {word} {what}.")
-        if done["kept"]:
-            said.append(f"{done['kept']:,} {word} are kept, since others stand on them by now.")
-        if done["changed since"]:
-            said.append(f"{done['changed since']:,} {word} were changed since, and keep what was changed.")
-        if done["not counted"]:
-            said.append(f"{done['not counted']:,} {word} count in no sum: the plan has no rate for their currency.")
+    for table, (one, many) in _WORDS.items():
+
+        def number(what: str, table: str = table, one: str = one, many: str = many) -> str:
+            count = counts[what, table]
+            return f"{count:,} {one if count == 1 else many}" if count else ""
+
+        said += [f"{rows} {what}." for what in ("voided", "ended", "removed", "put back") if (rows := number(what))]
+        if rows := number("kept"):
+            said.append(f"{rows} kept, since other rows refer to them by now.")
+        if rows := number("changed since"):
+            said.append(f"{rows} changed by others since: that change stands.")
+        if rows := number("not counted"):
+            said.append(f"{rows} in no sum: the plan has no rate for the currency.")
     return said
