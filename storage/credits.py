@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -145,6 +145,19 @@ def claimed(tx: Transaction, first: date, last: date, *, owners: Iterable[str]) 
         deals.c.amount_minor.is_not(None),
     )
     return [(owner, amount, currency) for owner, amount, currency in tx.execute(query)]
+
+
+def hand_over(tx: Transaction, person: str, to: str) -> None:
+    """What was credited to one is the other's: they turned out to be one person."""
+    theirs = sa.select(
+        credits.c.person, credits.c.kind, credits.c.day, credits.c.amount_minor, credits.c.reverses, credits.c.won_on
+    ).where(credits.c.person == person, credits.c.voided_at.is_(None))
+    for row in tx.execute(theirs).all():
+        given = Credit(*row)
+        _add_up(tx, given, -given.amount_minor, -1)
+        _add_up(tx, replace(given, person=to), given.amount_minor, 1)
+    tx.execute(credits.update().where(credits.c.person == person), {"person": to})
+    tx.execute(credit_months.delete().where(credit_months.c.person == person))
 
 
 def _add_up(tx: Transaction, credit: Credit, amount: int, number: int) -> None:

@@ -258,6 +258,13 @@ def undone(tx: Transaction, change_id: str, *, at: datetime) -> bool:
     return done.rowcount == 1
 
 
+def hand_over(tx: Transaction, person: str, to: str) -> None:
+    """What one owns, shares in and said is the other's: they turned out to be one person."""
+    tx.execute(deals.update().where(deals.c.owner == person), {"owner": to})
+    tx.execute(deal_shares.update().where(deal_shares.c.person == person), {"person": to})
+    tx.execute(deal_changes.update().where(deal_changes.c.by == person), {"by": to})
+
+
 def fresh_as_of(tx: Transaction) -> datetime | None:
     """When any deal was last changed; None where there is none."""
     latest: datetime | None = tx.execute(sa.select(sa.func.max(deals.c.changed_at))).scalar()

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage import credits, deals
 from storage.database import Statement, Transaction
 from storage.tables import (
     activities,
@@ -278,6 +279,8 @@ def link(tx: Transaction, identity_id: str, to: Person) -> None:
         return
     for table in (activities, drafts, tokens):
         tx.execute(table.update().where(table.c.person == newcomer), {"person": to.id})
+    deals.hand_over(tx, newcomer, to.id)
+    credits.hand_over(tx, newcomer, to.id)
     tx.execute(roles.delete().where(roles.c.person == newcomer))
     tx.execute(
         manager_links.delete().where(sa.or_(manager_links.c.person == newcomer, manager_links.c.manager == newcomer))

@@ -393,6 +393,22 @@ def _owned(deal: deals.Deal, owner: str) -> deals.Deal:
     return replace(deal, owner=owner)
 
 
+def test_a_newcomers_deals_come_along_when_they_are_linked(chat: Chat) -> None:
+    chat.newcomer("/deal Initech won 10k")
+    chat.newcomer("/deal Acme proposal 5k")
+    chat.admin("Initech won").says("Confirmed")
+    chat.admin("people").press("Link to a person").press("Nia Vail").says("is Nia Vail")
+    chat.newcomer("deals").says("Your open deals: 1, $5,000 together.")
+    sums = chat.rows(
+        "SELECT people.name, credit_months.amount_minor, credit_months.deals FROM credit_months "
+        "JOIN people ON people.id = credit_months.person"
+    )
+    assert sums == [{"name": "Nia Vail", "amount_minor": 1_000_000, "deals": 1}]
+    assert chat.rows("SELECT people.name FROM credits JOIN people ON people.id = credits.person") == [
+        {"name": "Nia Vail"}
+    ]
+
+
 # ---------------------------------------------------------------- my deals
 
 
