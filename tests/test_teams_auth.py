@@ -45,8 +45,13 @@ class World:
         self.now = 1_800_000_000.0
         identity.clock = lambda: self.now
         self.installs = Installs([ACME, EAST, LONE])
-        self.keys = SigningKeys(identity.metadata_url, clock=lambda: self.passed, patience=0.3)
+        self.keys = SigningKeys(identity.metadata_url, clock=lambda: self.passed)
         self.check = TokenCheck(self.installs, self.keys, ServiceUrls(), clock=lambda: self.now)
+
+    def stall(self) -> None:
+        """The identity end answers no more, and nobody waits for it long."""
+        self.identity.stall()
+        self.keys._patience = 0.3
 
     def bearer(self, **forged: Any) -> str:
         return self.identity.bearer(**{"app_id": APP, "service_url": URL, **forged})
@@ -496,7 +501,7 @@ async def test_nobody_at_the_metadatas_address_is_503() -> None:
 
 
 async def test_stalled_metadata_holds_up_neither_the_loop_nor_a_request_for_long(world: World) -> None:
-    world.identity.stall()
+    world.stall()
     longest, ticking = 0.0, True
 
     async def tick() -> None:
@@ -521,7 +526,7 @@ async def test_stalled_metadata_holds_up_neither_the_loop_nor_a_request_for_long
 
 async def test_stalled_metadata_does_not_stop_keys_that_are_known(world: World) -> None:
     assert await world.status() == 200
-    world.identity.stall()
+    world.stall()
     unknown = asyncio.create_task(world.status(kid="new"))
     world.passed += PAUSE
     await asyncio.sleep(0.05)
@@ -530,7 +535,7 @@ async def test_stalled_metadata_does_not_stop_keys_that_are_known(world: World) 
 
 
 async def test_one_who_goes_away_takes_the_keys_from_nobody(world: World) -> None:
-    world.identity.stall()
+    world.stall()
     impatient = asyncio.create_task(world.status())
     patient = asyncio.create_task(world.status())
     await asyncio.sleep(0.05)
