@@ -212,15 +212,15 @@ def remove(tx: Transaction, table: sa.Table, row: str) -> None:
     tx.execute(table.delete().where(_key(table) == row))
 
 
-def stood_on(tx: Transaction, table: sa.Table, row: str) -> bool:
-    """Whether any row of any table refers to that one."""
+def stood_on(tx: Transaction, table: sa.Table, rows: Collection[str]) -> set[str]:
+    """Which of these rows any row of any table refers to."""
+    found: set[str] = set()
     for other in metadata.tables.values():
         for column in other.c:
             if any(key.column.table is table for key in column.foreign_keys):
-                query = sa.select(sa.literal(1)).where(column == row).limit(1)
-                if tx.execute(query).first() is not None:
-                    return True
-    return False
+                query = sa.select(column).where(column.in_(sorted(rows))).distinct()
+                found.update(tx.execute(query).scalars())
+    return found
 
 
 def revive(tx: Transaction, credit: str) -> None:

@@ -65,6 +65,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     before = _snapshot(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
+    same: set[str] = set()
     for key, row in rows:
         standing, voided = known.get(key, (None, False))
         account = account_ids.get(row.account) if row.account else None
@@ -90,9 +91,10 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
             tally.changed += 1
         else:
             tally.same += 1
+            same.add(wanted.deal.id)
         book.append(wanted)
     _make(tx, run, made)
-    _book(tx, run, book, {one.deal.id for one in made}, tally)
+    _book(tx, run, book, same, tally)
     after = _snapshot(tx, old)
     for table in (deals, deal_shares, credits):
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
@@ -303,13 +305,13 @@ def _share(tx: Transaction, given: Sequence[_Wanted]) -> None:
         tx.execute(deal_shares.insert(), rows)
 
 
-def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], made: set[str], tally: Tally) -> None:
-    """Also of deals that are the same: a rate of exchange may be there now that was missing before."""
+def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], same: set[str], tally: Tally) -> None:
+    """Also a win that is the same, if it counts nowhere: its rate of exchange may be there by now."""
     fiscal = FiscalCalendar(run.company.fiscal_year_start)
     credited = set(
         tx.execute(
             sa.select(credits.c.deal).where(
-                credits.c.deal.in_([one.deal.id for one in given if one.deal.id not in made]),
+                credits.c.deal.in_([one.deal.id for one in given]),
                 credits.c.voided_at.is_(None),
             )
         ).scalars()
@@ -319,7 +321,8 @@ def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], made: set[str], t
     rates: dict[tuple[int, str], Decimal] = targets.rates_of(tx, years) if years else {}
     winning = {one.deal.id for one in wins}
     for one in given:
-        if one.deal.id not in winning and one.deal.id not in credited:
+        counts = one.deal.id in credited
+        if (counts and one.deal.id in same) or not (counts or one.deal.id in winning):
             continue
         try:
             booking.book(

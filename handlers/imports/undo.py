@@ -20,7 +20,7 @@ from storage import deals as deal_rows
 from storage import imports
 from storage.database import Transaction
 from storage.imports import Entry
-from storage.tables import account_aliases, accounts, credits, deals, ledger, metadata, people, targets, units
+from storage.tables import accounts, credits, deals, ledger, metadata, people, targets, units
 
 CHUNK: Final = 200
 _WORDS: Final = {
@@ -44,9 +44,14 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
         return None
     counts: Counts = Counter()
     touched: list[str] = []
+    came: list[str] = []
     for entry in entries:
+        if entry.table == accounts.name and entry.changed is None:
+            came.append(entry.row)
+            continue
         what = _made(tx, entry, now) if entry.changed is None else _changed(tx, entry, touched)
         counts[what, entry.table] += 1
+    _take_accounts(tx, came, counts)
     _book(tx, company, touched, now, counts)
     imports.forget(tx, entries)
     return counts
@@ -69,11 +74,9 @@ def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
         case ledger.name:
             tx.execute(ledger.update().where(ledger.c.id == entry.row), {"voided_at": now, "account": None})
             return "voided"
-        case people.name | accounts.name | units.name:
+        case people.name | units.name:
             table = metadata.tables[entry.table]
-            if entry.table == accounts.name and _is_named_otherwise(tx, entry.row):
-                return "kept"
-            if imports.stood_on(tx, table, entry.row):
+            if imports.stood_on(tx, table, [entry.row]):
                 return "kept"
             imports.remove(tx, table, entry.row)
             return "removed"
@@ -82,9 +85,14 @@ def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
             return "removed"
 
 
-def _is_named_otherwise(tx: Transaction, account: str) -> bool:
-    query = sa.select(account_aliases.c.key).where(account_aliases.c.account == account).limit(1)
-    return tx.execute(query).first() is not None
+def _take_accounts(tx: Transaction, came: Sequence[str], counts: Counts) -> None:
+    """Together, since looking for who refers to one goes through whole tables."""
+    if not came:
+        return
+    kept = imports.stood_on(tx, accounts, came)
+    tx.execute(accounts.delete().where(accounts.c.id.in_([one for one in came if one not in kept])))
+    counts["kept", accounts.name] += len(kept)
+    counts["removed", accounts.name] += len(came) - len(kept)
 
 
 def _changed(tx: Transaction, entry: Entry, touched: list[str]) -> str:
