@@ -91,7 +91,7 @@ async def test_words_come_before_a_chart_and_stand_below_it_where_others_read(wo
     chart = Chart("Bookings", "bars", (ChartRow("Dana", 40.0, "$40", 80.0, "$80"),), "Dana: $40 of $80.")
     await world.send(operation(conversation=SALES, body=Reply("x", (chart,), private=False)))
     assert world.last.read == "Dana: $40 of $80."
-    long = tuple(Text("word " * 1000) for _ in range(4))
+    long = tuple(Text("word " * 1190) for _ in range(4))
     await world.send(operation(user=rae(world), body=Reply("x", (chart, *long))))
     assert "Image" not in str(world.last.card)
     assert world.last.read.startswith("Bookings\nDana: $40 of $80.\nword")

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bot.shorten import SHORTENED
+from bot.shorten import SHORTENED, clean
 from bot.teams.elements import MENU_SIZE, SHORT, Element, Look, as_typed, menu, rich, run, size
 from handlers.conversation.reply import Button, Buttons, Chart, Choice, Fact, Facts, Table, Text
 
@@ -174,7 +174,8 @@ def chart(part: Chart, room: int, picture: bytes | None, alt_too: bool) -> list[
         made = [image, *said] if alt_too else [image]
         if size(made) <= room:
             return made
-    return [*text(Text(part.title, "strong"), room), *text(Text(part.alt), room - SHORT)]
+    head = text(Text(clean(part.title, SHORT), "strong"), room)
+    return [*head, *text(Text(part.alt), room - size(head))]
 
 
 def buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]:
