@@ -88,7 +88,7 @@ def run(database: Database, company: Company, options: Options, say: Say, *, now
                 say("Nothing was written: this was a dry run.")
                 return
             raise Stopped(f"Nothing was imported: {_rows(wrong)} would be left out, and it is to be all or nothing.")
-    _apply(database, applied)
+    _apply(database, applied, say)
     _tell(applied, say, would=False)
     _write_errors(applied, options, say)
     if applied.tally.made or applied.tally.changed or applied.tally.notes:
@@ -185,7 +185,7 @@ def _value(name: str, value: Any, trial: Application) -> str:
     return written(value, trial.company.currency) if name.endswith("_minor") else str(value)
 
 
-def _apply(database: Database, applied: Application) -> None:
+def _apply(database: Database, applied: Application, say: Say) -> None:
     applied.id = database.submit(applied.begin).result()
     try:
         with _bar(applied) as moved:
@@ -193,6 +193,7 @@ def _apply(database: Database, applied: Application) -> None:
                 applied.add(database.submit(piece).result())
                 moved(applied.read)
     except BaseException:
+        say("It stopped on the way. The same file again goes on from there, and --undo takes back what is in.")
         with suppress(Exception):
             database.submit(
                 lambda tx: imports.settle(tx, applied.id, "failed", at=datetime.now(UTC), report=None)

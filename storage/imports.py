@@ -113,8 +113,8 @@ def rows_where(tx: Transaction, table: sa.Table, column: str, values: Collection
     """Whole rows by their id, of those whose column is one of these values."""
     if not values:
         return {}
-    found = tx.execute(sa.select(table).where(table.c[column].in_(sorted(values))))
     key = _key(table).name
+    found = tx.execute(sa.select(table).where(table.c[column].in_(sorted(values))).order_by(key))
     return {row._mapping[key]: dict(row._mapping) for row in found}
 
 

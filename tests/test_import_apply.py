@@ -366,7 +366,7 @@ def test_a_win_without_a_rate_counts_when_the_rate_is_there(database: Database, 
     bring(database, staff(tmp_path))
     row = ("A", "Far", "Initech", "Dana Ortiz", "€100.00", "Closed Won", "2026-05-10", "2026-01-02")
     path = written(tmp_path / "deals.csv", [HEAD, row])
-    assert any("1 wins in EUR count in no sum" in line for line in bring(database, path))
+    assert any("Wins in EUR of 2026 that count in no sum: 1." in line for line in bring(database, path))
     database.submit(lambda tx: targets.put_rate(tx, 2026, "EUR", Decimal(2), at=NOW)).result()
     bring(database, path)
     assert won(database, date(2026, 5, 1), date(2026, 5, 31)) == {"Dana Ortiz": 200_00}

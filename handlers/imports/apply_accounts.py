@@ -46,7 +46,7 @@ def accounts_for(tx: Transaction, run: Run, named: Iterable[Named], tally: Tally
         key = folded(one.name)
         if key not in known:
             known[key] = _make(tx, run, one.name)
-            tally.notes["{n} accounts are new."] += 1
+            tally.notes["New accounts: {n}."] += 1
         found[one] = known[key]
     return found
 

@@ -82,7 +82,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
                 wanted = replace(wanted, deal=replace(wanted.deal, id=said[0].id))
                 shares |= deal_store.shares_of(tx, [said[0].id])
                 standing = said[0]
-                tally.notes["{n} wins that were said in chat are confirmed."] += 1
+                tally.notes["Wins that were said in chat, confirmed now: {n}."] += 1
         if standing is None:
             made.append(wanted)
             tally.made += 1
@@ -126,7 +126,7 @@ def _wanted(
     elif has("owner") or has("owner_email"):
         owner, owner_text = None, None
     if row.owner is not None and not owner:
-        tally.notes["{n} deals are kept with an owner's name that nobody has, so they count for nobody."] += 1
+        tally.notes["Deals whose owner is nobody known, so that they count for nobody: {n}."] += 1
     deal = replace(
         was,
         source=run.source,
@@ -163,7 +163,7 @@ def _stage(row: DealRow, was: Deal, tally: Tally) -> str:
         return WON if row.state == "won" else LOST
     if row.stage:
         return row.stage
-    tally.notes[f"{{n}} open deals without a stage of yours stand as {OPEN[0]}, the first one."] += 1
+    tally.notes[f"Open deals without a stage of yours, which stand as {OPEN[0]}: {{n}}."] += 1
     return was.stage if was.stage in OPEN else OPEN[0]
 
 
@@ -337,8 +337,8 @@ def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], same: set[str], t
         except booking.MissingRate:
             year = fiscal.year_in_words(fiscal.year_of(one.deal.closes_on)) if one.deal.closes_on else ""
             tally.notes[
-                f"{{n}} wins in {one.deal.currency} count in no sum: the plan of {year} has no rate to "
-                f"{run.company.currency}. With it, import the file again."
+                f"Wins in {one.deal.currency} of {year} that count in no sum: {{n}}. The plan has no rate to "
+                f"{run.company.currency}; with it, import the file again."
             ] += 1
 
 

@@ -99,7 +99,7 @@ def apply(tx: Transaction, run: Run, kind: str, parts: Sequence[Part]) -> Tally:
             outcome[row.row] = "left out"
             continue
         if row.owner is not None and not row.owner.key:
-            tally.notes["{n} rows name an owner that nobody is, so they count for nobody."] += 1
+            tally.notes["Rows whose owner is nobody known, so that they count for nobody: {n}."] += 1
         values: dict[str, Any] = {
             "person": (row.owner.key or None) if row.owner else deal.owner if deal else None,
             "account": ids[row.account] if row.account else deal.account if deal else None,

@@ -34,6 +34,8 @@ _ROLES: Final = {
 _LEADING: Final = ("manager", "leader")
 _REGION: Final = ("region", "territory", "office")
 
+_ByName = dict[str, dict[str, None]]
+"""Folded name -> ids."""
 Link = tuple[PersonRow, str]
 """A row with its person's id; the manager follows when everybody is there."""
 
@@ -42,12 +44,14 @@ def apply(tx: Transaction, run: Run, rows: Sequence[PersonRow]) -> tuple[Tally, 
     """Some rows, without their managers."""
     tally = Tally()
     links: list[Link] = []
+    names = _names(tx)
     for row in rows:
-        found = _find(tx, row, tally)
+        found = _find(tx, row, names, tally)
         if found is None and any(error.row == row.row for error in tally.left_out):
             continue
         before = _snapshot(tx, found or "")
         identifier = found or people.add(tx, name=row.name, at=run.now, email=row.email, imported=True).id
+        names.setdefault(folded(row.name), {})[identifier] = None
         _settle(tx, run, identifier, row, tally)
         changes = _journal(tx, run, identifier, before)
         if found is None:
@@ -63,10 +67,11 @@ def apply(tx: Transaction, run: Run, rows: Sequence[PersonRow]) -> tuple[Tally, 
 def link(tx: Transaction, run: Run, links: Sequence[Link]) -> Tally:
     """The managers of some. One who has no row and is not known is added: reports alone make somebody a manager."""
     tally = Tally()
+    names = _names(tx)
     for row, person in links:
         if row.manager is None:
             continue
-        manager = _manager(tx, run, row.manager, tally)
+        manager = _manager(tx, run, row.manager, names, tally)
         if manager is None or manager == person:
             continue
         standing = people.managers_of(tx, person, _last_day(run, row))
@@ -78,17 +83,17 @@ def link(tx: Transaction, run: Run, links: Sequence[Link]) -> Tally:
         assert whose is not None
         people.give_manager(tx, who, whose, run.today if standing else row.start or ALWAYS)
         _journal(tx, run, person, before)
-        tally.notes["{n} people have a manager now, or another one."] += 1
+        tally.notes["New managers set: {n}."] += 1
     return tally
 
 
-def _find(tx: Transaction, row: PersonRow, tally: Tally) -> str | None:
+def _find(tx: Transaction, row: PersonRow, names: _ByName, tally: Tally) -> str | None:
     """By e-mail; by exact name where either side has none."""
     if row.email and (known := people.by_email(tx, row.email)) is not None:
         return known.id
     same = [
         one
-        for one in _named(tx, row.name)
+        for one in _named(tx, names, row.name)
         # Whom a chat brought is a newcomer until an e-mail address or an admin says who that is.
         if one.imported and not (row.email and one.email)
     ]
@@ -98,22 +103,26 @@ def _find(tx: Transaction, row: PersonRow, tally: Tally) -> str | None:
     return same[0].id if same else None
 
 
-def _named(tx: Transaction, name: str) -> list[people.Person]:
-    exact = sa.select(person_rows.c.id, person_rows.c.name)
-    wanted = folded(name)
-    ids = [identifier for identifier, known in tx.execute(exact) if folded(known) == wanted]
-    found = [people.person(tx, identifier) for identifier in ids]
+def _names(tx: Transaction) -> _ByName:
+    found: _ByName = {}
+    for identifier, name in tx.execute(sa.select(person_rows.c.id, person_rows.c.name).order_by(person_rows.c.id)):
+        found.setdefault(folded(name), {})[identifier] = None
+    return found
+
+
+def _named(tx: Transaction, names: _ByName, name: str) -> list[people.Person]:
+    found = [people.person(tx, identifier) for identifier in names.get(folded(name), ())]
     return [one for one in found if one is not None]
 
 
-def _manager(tx: Transaction, run: Run, named: Named, tally: Tally) -> str | None:
+def _manager(tx: Transaction, run: Run, named: Named, names: _ByName, tally: Tally) -> str | None:
     if named.key:
         return named.key
     if "@" in named.written:
         known = people.by_email(tx, named.written)
         if known is not None:
             return known.id
-    same = [one for one in _named(tx, named.name) if one.imported]
+    same = [one for one in _named(tx, names, named.name) if one.imported]
     if len(same) > 1:
         tally.doubts.append(f"{len(same)} people are called {named.name}: nobody was given them as manager.")
         return None
@@ -122,7 +131,8 @@ def _manager(tx: Transaction, run: Run, named: Named, tally: Tally) -> str | Non
     email = named.written if "@" in named.written else ""
     added = people.add(tx, name=named.name, at=run.now, email=email, imported=True)
     imports.note_made(tx, run.id, person_rows, [added.id])
-    tally.notes["{n} managers had no row of their own and were added."] += 1
+    names.setdefault(folded(named.name), {})[added.id] = None
+    tally.notes["Managers without a row of their own, added: {n}."] += 1
     return added.id
 
 
@@ -159,7 +169,7 @@ def _country(row: PersonRow, tally: Tally) -> str:
         return ""
     if len(row.country) == 2 and row.country.isascii() and row.country.isalpha():
         return row.country.upper()
-    tally.notes["{n} countries are no two-letter code, so the company's holidays hold for these people."] += 1
+    tally.notes["Countries that are no two-letter code, so that the company's holidays hold: {n}."] += 1
     return ""
 
 
@@ -167,16 +177,16 @@ def _zone(row: PersonRow, tally: Tally) -> str:
     try:
         return ZoneInfo(row.zone).key if row.zone else ""
     except (KeyError, ValueError, OSError):
-        tally.notes["{n} time zones are none that I know, so the platform's hold. Write them like Europe/Berlin."] += 1
+        tally.notes["Time zones that I do not know: {n}. Write them like Europe/Berlin."] += 1
         return ""
 
 
 def _role(row: PersonRow, tally: Tally) -> str:
     key = joined(row.role)
     if key == "admin":
-        tally.notes["{n} admins: they are named in app.yaml, not in a file of people."] += 1
+        tally.notes["Admins, who are named in app.yaml and not in a file of people: {n}."] += 1
     elif row.role and key not in _ROLES:
-        tally.notes["{n} roles are none of rep, manager and leader, and were left as they are."] += 1
+        tally.notes["Roles that are none of rep, manager and leader, left as they are: {n}."] += 1
     return _ROLES.get(key, "")
 
 

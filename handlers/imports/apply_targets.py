@@ -211,5 +211,6 @@ def _weights(months: Sequence[int]) -> tuple[Decimal, ...] | None:
 
 def _snapshot(tx: Transaction, subject: Subject) -> dict[str, imports.Row]:
     kind, identifier = subject
-    rows = tx.execute(sa.select(targets).where(targets.c[kind] == identifier))
+    # In order: rolled back from the end, a new version ends before the old one holds again.
+    rows = tx.execute(sa.select(targets).where(targets.c[kind] == identifier).order_by(targets.c.id))
     return {row.id: dict(row._mapping) for row in rows}
