@@ -20,6 +20,8 @@ from bot.cli import cli
 from bot.importing import Options, Stopped, roll_back, run
 from handlers.conversation.company import Company
 from handlers.figures.plan import load
+from handlers.imports.apply import Application
+from handlers.imports.applying import Tally
 from handlers.numbers.spans import Span
 from storage import accounts, credits, deals, imports, people, targets, units
 from storage.database import Database, Transaction, open_database
@@ -404,6 +406,44 @@ def test_turns_go_on_between_the_pieces(database: Database, tmp_path: Path, monk
     monkeypatch.setattr("storage.deals.shares_of", between)
     bring(database, path)
     assert any(0 < number < 450 for number in seen)
+
+
+def test_one_that_stopped_goes_on_and_can_be_rolled_back(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(database, staff(tmp_path))
+    before = standing(database)
+    path, _ = many(tmp_path)
+    add = Application.add
+
+    def stop_after_the_second(self: Application, done: Tally) -> None:
+        add(self, done)
+        if self.tally.made >= 400:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Application, "add", stop_after_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            bring(database, path)
+    stopped = database.submit(imports.latest).result()
+    assert stopped is not None
+    assert stopped.state == "failed"
+    assert counted(bring(database, path)) == "50 rows made, 0 changed, 400 the same already, 0 left out."
+    assert "50 deals voided." in back(database)
+    assert "400 deals voided." in back(database, stopped.id)
+    assert standing(database) == before
+    with pytest.raises(Stopped, match="rolled back before"):
+        back(database, stopped.id)
+
+
+def test_a_person_who_stands_twice_in_a_file(database: Database, tmp_path: Path) -> None:
+    head = ("Name", "Email", "Team", "Country")
+    rows = [("Sam Roe", "sam@example.com", "East", "DE"), ("Sam Roe", "SAM@example.com", "East", "FR")]
+    before = standing(database)
+    said = bring(database, written(tmp_path / "people.csv", [head, *rows]))
+    assert counted(said).startswith("1 row made, 1 changed")
+    assert "1 person removed." in back(database)
+    assert standing(database) == before
 
 
 def test_leavers_and_movers(database: Database, tmp_path: Path) -> None:
