@@ -125,6 +125,15 @@ def owned(tx: Transaction, owners: Iterable[str], *, stages: Sequence[str] = ())
     ]
 
 
+def shared_by(tx: Transaction, persons: Iterable[str], *, stages: Sequence[str]) -> list[Named]:
+    """Deals in those stages that these people own or have a share of, by the day on which they close; undated last."""
+    wanted = list(persons)
+    held = sa.select(deal_shares.c.deal).where(deal_shares.c.person.in_(wanted), deal_shares.c.replaced_at.is_(None))
+    query = _listed.where(sa.or_(deals.c.owner.in_(wanted), deals.c.id.in_(held)), deals.c.stage.in_(stages))
+    in_order = query.order_by(deals.c.closes_on.is_(None), deals.c.closes_on, deals.c.id)
+    return [_named(row) for row in tx.execute(in_order)]
+
+
 def closing(tx: Transaction, first: date, last: date, *, stages: Sequence[str]) -> list[Named]:
     """Deals in those stages that close between those days, both included."""
     query = _listed.where(deals.c.stage.in_(stages), deals.c.closes_on >= first, deals.c.closes_on <= last)

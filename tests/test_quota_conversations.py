@@ -99,6 +99,26 @@ def test_the_weighted_forecast_names_what_it_leaves_out(team: Team) -> None:
     team.chat.rep("/quota forecast").says("$180,000", "Globex: no amount", "Umbrella: no close date").lacks("Later")
 
 
+def test_a_share_of_anothers_deal_is_in_my_forecast(team: Team) -> None:
+    """Rae owns $100,000 in negotiation, Sam has 40 % of it: $30,000 for Sam, $45,000 besides Rae's $120,000 won."""
+
+    def write(tx: Transaction) -> None:
+        rae, sam = team.ids["rae"], team.ids["sam"]
+        made = deals.Deal(
+            id="split",
+            stage="negotiation",
+            owner=rae,
+            created_on=YEAR,
+            closes_on=date(2026, 12, 15),
+            amount_minor=10_000_000,
+        )
+        deals.add(tx, made, [deals.Share(rae, 600_000), deals.Share(sam, 400_000)], at=team.chat.now, by=None)
+
+    team.chat.database.submit(write).result()
+    team.chat.rep("/quota forecast").says("weighted forecast $165,000")
+    team.chat.manager("/quota forecast for Sam").says("weighted forecast $30,000")
+
+
 def test_needed_per_day(team: Team) -> None:
     team.chat.rep("what do I need per day").says("$6,000 a working day", "30 working days left, today included")
 

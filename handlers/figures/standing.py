@@ -78,14 +78,20 @@ def figures(
 
 
 def open_deals(tx: Transaction, company: Company, plan: Plan, persons: Collection[str], today: date) -> list[OpenDeal]:
-    """The open deals that these people have a share in, each once, converted at the rate of the year it closes in."""
-    rows = deals.owned(tx, persons, stages=OPEN)
+    """The open deals that these people have a share in, each once, converted at the rate of the year it closes in.
+
+    Where a deal says whose its revenue is, that counts, and its owner's name alone does not.
+    """
+    rows = deals.shared_by(tx, persons, stages=OPEN)
     shares = deals.shares_of(tx, [row.deal.id for row in rows])
     money = rates.load(tx, company, {plan.fiscal.year_of(row.deal.closes_on or today) for row in rows})
     found = []
     for row in rows:
         deal = row.deal
-        held = [one.millionths for one in shares.get(deal.id, ()) if one.person in persons and one.kind == "revenue"]
+        revenue = [one for one in shares.get(deal.id, ()) if one.kind == "revenue"]
+        held = sum(one.millionths for one in revenue if one.person in persons)
+        if revenue and not held:
+            continue
         currency = deal.currency or company.currency
         amount, missing = deal.amount_minor, ""
         if amount is not None:
@@ -99,7 +105,7 @@ def open_deals(tx: Transaction, company: Company, plan: Plan, persons: Collectio
                 amount=amount,
                 closes=deal.closes_on,
                 probability=probability(deal.stage),
-                share=min(Fraction(sum(held), deals.WHOLE), Fraction(1)) if held else Fraction(1),
+                share=Fraction(held, deals.WHOLE) if revenue else Fraction(1),
                 no_rate=missing,
             )
         )
