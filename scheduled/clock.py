@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import drafts, inbox, outbox, tokens
+from storage import drafts, files, inbox, outbox, tokens
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -75,3 +75,4 @@ def prune(tx: Transaction, now: datetime) -> None:
     tokens.forget(tx, now - SEEN_FOR)
     drafts.forget(tx, now - SEEN_FOR)
     outbox.prune(tx, now - SENT_FOR)
+    files.forget(tx, now)

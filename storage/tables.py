@@ -24,6 +24,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -344,6 +345,35 @@ adjustments = Table(
     Column("withdrawn_at", Instant),
 )
 
+target_inputs = Table(
+    "target_inputs",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True, comment="whose target is to be set"),
+    Column("measure", Text, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("asked_by", ForeignKey("people.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("proposed", BigInteger, comment="what is thought of for the full year; null: an open question"),
+    Column("amount", BigInteger, comment="what they would set themselves, for the full year"),
+    Column("comment", Text),
+    Column("answered_at", Instant),
+    Column("settled_at", Instant, comment="the target was set, or the question was withdrawn"),
+)
+
+commission_plans = Table(
+    "commission_plans",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False, index=True, comment="the name folded"),
+    Column("definition", JSON, nullable=False, comment="the plan's file, checked"),
+    Column("set_by", Text),
+    Column("set_at", Instant, nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+    Column("import", Text),
+)
+
 rates = Table(
     "rates",
     metadata,
@@ -601,6 +631,20 @@ jobs = Table(
     Column("lease_until", Instant),
     Column("settled_at", Instant),
     Column("error", Text),
+)
+
+files = Table(
+    "files",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("media", Text, nullable=False, server_default=""),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("content", LargeBinary, nullable=False),
+    Column("person", ForeignKey("people.id"), comment="who gave it, or for whom it was made"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    comment="files that came in and wait to be applied, or were made and wait to be fetched",
 )
 
 audit_log = Table(

@@ -47,11 +47,21 @@ class Address(msgspec.Struct, frozen=True):
     """Where the platform takes what is sent here (Teams' service URL); empty where that is always the same."""
 
 
+class Attached(msgspec.Struct, frozen=True):
+    """A file that came with words, fetched by the platform's adapter before the turn."""
+
+    name: str
+    content: bytes = b""
+    problem: str = ""
+    """A sentence for the person, where it could not be fetched; then there is no content."""
+
+
 class Said(msgspec.Struct, frozen=True, tag="said"):
     """Words. `command` is set when the platform itself names it (a slash command); then `text` holds the rest."""
 
     text: str
     command: str = ""
+    files: tuple[Attached, ...] = ()
 
 
 class Pressed(msgspec.Struct, frozen=True, tag="pressed"):

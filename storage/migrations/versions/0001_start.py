@@ -32,6 +32,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"], unique=False)
     op.create_table(
+        "commission_plans",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_plans")),
+    )
+    op.create_index(op.f("ix_commission_plans_key"), "commission_plans", ["key"], unique=False)
+    op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -346,6 +359,21 @@ def upgrade() -> None:
     op.create_index("ix_deals_owner", "deals", ["owner", "stage", "closes_on"], unique=False)
     op.create_index("ix_deals_stage", "deals", ["stage", "closes_on"], unique=False)
     op.create_table(
+        "files",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_files_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        comment="files that came in and wait to be applied, or were made and wait to be fetched",
+    )
+    op.create_index(op.f("ix_files_expires_at"), "files", ["expires_at"], unique=False)
+    op.create_table(
         "identities",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("install", sa.Text(), nullable=False),
@@ -445,6 +473,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
     )
     op.create_index(op.f("ix_roles_person"), "roles", ["person"], unique=False)
+    op.create_table(
+        "target_inputs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("measure", sa.Text(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed", sa.BigInteger(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_target_inputs_asked_by")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_target_inputs_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_target_inputs")),
+    )
+    op.create_index(op.f("ix_target_inputs_person"), "target_inputs", ["person"], unique=False)
     op.create_table(
         "targets",
         sa.Column("id", sa.Text(), nullable=False),

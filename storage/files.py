@@ -1,0 +1,44 @@
+"""Files that came in and wait to be applied, or were made and wait to be fetched. Each is forgotten after its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import files, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file; `content` in memory, so a few tens of megabytes at most."""
+
+    id: str
+    name: str
+    media: str
+    content: bytes
+    person: str | None
+
+
+def keep(
+    tx: Transaction, *, name: str, content: bytes, media: str = "", person: str | None, at: datetime, until: datetime
+) -> str:
+    """Keep it until then; its id."""
+    identifier = new_id()
+    row = {"id": identifier, "name": name, "media": media, "size": len(content), "content": content, "person": person}
+    tx.execute(files.insert(), {**row, "created_at": at, "expires_at": until})
+    return identifier
+
+
+def get(tx: Transaction, identifier: str) -> File | None:
+    """The file of that id; None when it was forgotten."""
+    columns = (files.c.id, files.c.name, files.c.media, files.c.content, files.c.person)
+    row = tx.execute(sa.select(*columns).where(files.c.id == identifier)).first()
+    return None if row is None else File(*row)
+
+
+def forget(tx: Transaction, before: datetime) -> None:
+    """Drop those whose time ended before that moment."""
+    tx.execute(files.delete().where(files.c.expires_at < before))
