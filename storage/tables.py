@@ -282,6 +282,21 @@ absences = Table(
     Column("cancelled_at", Instant),
 )
 
+departures = Table(
+    "departures",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("last_day", Date, nullable=False),
+    Column("deals_to", ForeignKey("people.id"), comment="who takes over the open deals; null: they stay"),
+    Column("team_to", ForeignKey("people.id"), comment="who manages the direct reports; null: nobody"),
+    Column("by", ForeignKey("people.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("changes", JSON, nullable=False, comment="what was ended and handed over, to be taken back as it was"),
+    Column("done_at", Instant, comment="null: the last day is still to come"),
+    Column("cancelled_at", Instant),
+)
+
 targets = Table(
     "targets",
     metadata,
@@ -302,6 +317,10 @@ targets = Table(
     Column("set_at", Instant, nullable=False),
     Column("replaced_at", Instant, comment="a later version holds since"),
     Column("import", Text),
+    Column("reason", Text),
+    Column("answer", Text, comment="of whose it is: accepted, objected"),
+    Column("answered_at", Instant),
+    Column("comment", Text),
 )
 _person_target = and_(targets.c.replaced_at.is_(None), targets.c.person.is_not(None))
 _unit_target = and_(targets.c.replaced_at.is_(None), targets.c.unit.is_not(None))

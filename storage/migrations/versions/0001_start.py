@@ -359,6 +359,25 @@ def upgrade() -> None:
     op.create_index("ix_deals_owner", "deals", ["owner", "stage", "closes_on"], unique=False)
     op.create_index("ix_deals_stage", "deals", ["stage", "closes_on"], unique=False)
     op.create_table(
+        "departures",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("deals_to", sa.Text(), nullable=True),
+        sa.Column("team_to", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["by"], ["people.id"], name=op.f("fk_departures_by")),
+        sa.ForeignKeyConstraint(["deals_to"], ["people.id"], name=op.f("fk_departures_deals_to")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_departures_person")),
+        sa.ForeignKeyConstraint(["team_to"], ["people.id"], name=op.f("fk_departures_team_to")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_departures")),
+    )
+    op.create_index(op.f("ix_departures_person"), "departures", ["person"], unique=False)
+    op.create_table(
         "files",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -505,6 +524,10 @@ def upgrade() -> None:
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_targets_person")),
         sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_targets_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_targets")),
