@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from bot.charts.pictures import charts_of
-from handlers.conversation.reply import Button, Buttons, Form, Reply, Text
+from handlers.conversation.reply import Button, Buttons, Document, Form, Reply, Text
 from handlers.conversation.request import Address, Incoming, Message
 from storage import outbox, people, tokens
 from storage.database import Transaction
@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=60)
 """How long a process has to begin sending what it put into the outbox for itself."""
 PICTURE_WORTH = timedelta(hours=1)
 """How long after its words a picture is still worth sending."""
+FILE_WORTH = timedelta(hours=12)
+"""The same for a file, which the platform may refuse for a while."""
 FORM_HOURS = 12
 """How long *Open form* opens it."""
 
@@ -48,21 +50,26 @@ class Outbound:
         self._put(tx, incoming.install, key, "reply", "update" if onto else "post", address, reply, None, now)
         return key
 
-    def put_pictures(self, tx: Transaction, incoming: Incoming, reply: Reply, key: str, now: datetime) -> list[str]:
-        """The pictures of an answer, for platforms that show them in a message of their own. The keys: one, or none
-        where there is nothing to draw.
+    def put_files(self, tx: Transaction, incoming: Incoming, reply: Reply, key: str, now: datetime) -> list[str]:
+        """The pictures of an answer, for platforms that show them in a message of their own, and its documents. The
+        keys; none where there is nothing to draw or to hand over.
 
-        An operation of its own, not a part of sending the words: those are often carried by the platform's response
+        Operations of their own, not a part of sending the words: those are often carried by the platform's response
         and need no sending, must not wait for an upload, and stand alone where it fails.
         """
         whom = incoming.profile.external_id
+        service = incoming.reply_to.service
+        own = Address(only_to=whom, service=service)
+        if incoming.place == "direct" and incoming.reply_to.conversation:
+            own = Address(incoming.reply_to.conversation, incoming.reply_to.thread, service=service)
+        documents = self._documents(tx, incoming.install, key, own, reply, None, now)
         address = incoming.reply_to
         if not address.conversation or (reply.private and incoming.place in ("channel", "group")):
             # What one person alone sees cannot hold a file: one-to-one.
             address = Address(only_to=whom)
         else:
             address = Address(address.conversation, address.thread, only_to=address.only_to, service=address.service)
-        return self._pictures(tx, incoming.install, key, address, reply, None, now)
+        return [*self._pictures(tx, incoming.install, key, address, reply, None, now), *documents]
 
     def put_home(self, tx: Transaction, incoming: Incoming, page: Reply, event: str, person: str, now: datetime) -> str:
         """The person's own page, drawn anew. Its key."""
@@ -80,7 +87,8 @@ class Outbound:
         if not self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, message.to, now):
             return []
         pictures = self._pictures(tx, install, message.key, Address(), message.reply, message.to, now)
-        return [message.key, *pictures]
+        documents = self._documents(tx, install, message.key, Address(), message.reply, message.to, now)
+        return [message.key, *pictures, *documents]
 
     def _pictures(
         self, tx: Transaction, install: str, of: str, address: Address, reply: Reply, person: str | None, now: datetime
@@ -91,6 +99,36 @@ class Outbound:
         body = Reply(" ".join(chart.alt for chart in charts), charts, private=reply.private)
         key, until = f"{of}:pictures", now + PICTURE_WORTH
         return [key] if self._put(tx, install, key, "pictures", "upload", address, body, person, now, until) else []
+
+    def _documents(
+        self, tx: Transaction, install: str, of: str, address: Address, reply: Reply, person: str | None, now: datetime
+    ) -> list[str]:
+        """An operation each: one that fails keeps no other back."""
+        keys = []
+        for number, part in enumerate(part for part in reply.parts if isinstance(part, Document)):
+            key, body = f"{of}:file:{number}", _alone(part)
+            if self._put(tx, install, key, "files", "upload", address, body, person, now, now + FILE_WORTH):
+                keys.append(key)
+        return keys
+
+    def put_taken(
+        self, tx: Transaction, incoming: Incoming, part: Document, upload: str, now: datetime, *, taken: bool
+    ) -> list[str]:
+        """The person was asked whether they want a file, and has answered on `incoming.pressed_on`: that question goes,
+        and the file, if it is `taken`, is sent to where the platform said (`upload`, kept sealed). The keys; none where
+        it was answered before."""
+        key = f"{incoming.install}:file:{part.file}"
+        address = msgspec.structs.replace(incoming.reply_to, response_url=upload)
+        keys = []
+        if taken and self._put(
+            tx, incoming.install, f"{key}:taken", "files", "upload", address, _alone(part), None, now, now + FILE_WORTH
+        ):
+            keys.append(f"{key}:taken")
+        if incoming.pressed_on is not None and self._put(
+            tx, incoming.install, f"{key}:answered", "files", "delete", incoming.pressed_on, Reply(""), None, now
+        ):
+            keys.append(f"{key}:answered")
+        return keys
 
     def _put(
         self,
@@ -157,3 +195,8 @@ class Outbound:
         if not address.response_url:
             return address
         return msgspec.structs.replace(address, response_url=self._vault.open(address.response_url))
+
+
+def _alone(part: Document) -> Reply:
+    """A document as the body of an operation of its own."""
+    return Reply(" ".join(filter(None, (f"{part.name}.", part.about))), (part,))

@@ -25,6 +25,7 @@ DOES = {
     "button": "a button or a choice",
     "replace": "the answer takes the message's place",
     "picture": "a chart as a picture",
+    "file": "a file for the person",
     "form": "a form opened by a button",
     "form by words": "a form asked for in words",
     "problems": "what is wrong in a form",

@@ -20,11 +20,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bot import with_files
 from bot.answer import Answer
 from bot.names import KnownNames
 from bot.outbound import Outbound
 from bot.whois import Habits, habits_of, meet
-from handlers.conversation.access import Denied, may
+from handlers.conversation.access import Allowed, Denied, may
 from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import (
@@ -108,6 +109,7 @@ class Turn:
         readers = [command for command in commands if command.understands and command.prepare]
         self._readers = sorted(readers, key=lambda command: not command.asked_first)
         self._router = Router(commands, company.command_prefix)
+        self._for_files = next((command for command in commands if command.takes_files), None)
         self._listeners = listeners
         self._outbound = outbound
         self._clock = clock
@@ -131,7 +133,7 @@ class Turn:
         if habits is None or not isinstance(what, Said) or len(what.text) > TEXT_LIMIT:
             return None
         basis = self._basis(habits, self._clock())
-        routed = self._router.route(what.text, what.command)
+        routed = self._routed(what)
         if routed is None:
             return self._understood(what.text.strip(), basis)
         command, rest = routed
@@ -150,6 +152,31 @@ class Turn:
         assert command.prepare is not None
         with self.names.lock:
             return Prepared(command, rest, basis, command.prepare(rest, basis, self._company))
+
+    def wants_files(self, tx: Transaction, incoming: Incoming) -> bool:
+        """Whether the files of a message are worth fetching: not those of a message that was answered already, of
+        somebody who may not use the command that takes files, or beside words that are for another command."""
+        what, command = incoming.what, self._for_files
+        if command is None or not isinstance(what, Said) or not incoming.profile.member:
+            return False
+        routed = self._routed(what)
+        if (routed is not None and not routed[0].takes_files) or inbox.answer_to(tx, event_of(incoming)) is not None:
+            return False
+        held: frozenset[str] = frozenset()
+        email = incoming.profile.email.lower()
+        known = people.identity(tx, incoming.install, incoming.profile.external_id)
+        if known is not None:
+            today = self._clock().astimezone(ZoneInfo(self._company.zone)).date()
+            held, email = people.circumstances(tx, known.person.id, today).roles, known.person.email or known.email
+        if email in self._company.admins:
+            held = held | {"admin"}
+        return bool(held & command.roles)
+
+    def _routed(self, what: Said) -> tuple[Command, str] | None:
+        """The command that the words begin with. Files without words say nothing, rather than `help`."""
+        if what.files and not what.text.strip() and self._router.named(what.command) is None:
+            return None
+        return self._router.route(what.text, what.command)
 
     def _basis(self, habits: Habits, now: datetime) -> Basis:
         zone = self._zones.get(habits.zone)
@@ -215,10 +242,42 @@ class Turn:
 
     def _said(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome:
         _check_length(what.text)
-        routed = self._router.route(what.text, what.command)
+        if what.files:
+            return self._said_with_files(tx, request, what, prepared)
+        routed = self._routed(what)
         if routed is not None:
             command, rest = routed
             return self._handle(tx, self._ready(request, command, rest, prepared), command)
+        outcome = self._understand(tx, request, what, prepared)
+        if outcome is not None:
+            return outcome
+        theirs = [command for command in self._commands if request.actor.roles & command.roles]
+        request = msgspec.structs.replace(request, text=what.text.strip())
+        return not_understood(request, tx, what.text, theirs)
+
+    def _said_with_files(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome:
+        """The command for files takes them, unless the words are for another one."""
+        taker, routed = self._for_files, self._routed(what)
+        outcome: Outcome | None = None
+        if routed is not None and not routed[0].takes_files:
+            command, rest = routed
+            outcome = self._handle(tx, self._ready(request, command, rest, prepared), command)
+        elif routed is not None:
+            taker, rest = routed
+            request = self._ready(request, taker, rest, prepared)
+        elif what.text.strip():
+            outcome = self._understand(tx, request, what, prepared)
+            request = msgspec.structs.replace(request, text=what.text.strip())
+        if outcome is not None:
+            may_send = taker is not None and isinstance(may(request.actor, "use a command", taker), Allowed)
+            return with_files.aside(outcome, what) if may_send else outcome
+        if taker is None:
+            return with_files.nobody_takes(what)
+        self._check(request, taker)
+        return with_files.hand_over(tx, request, what, taker)
+
+    def _understand(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome | None:
+        """Words that begin with no command's name: the answer to an open question, or what a command is sure of."""
         answered = self._answer_draft(tx, request, what.text)
         if answered is not None:
             return answered
@@ -228,12 +287,12 @@ class Turn:
         if prepared.command is not None:
             request = msgspec.structs.replace(request, text=text, prepared=prepared.result)
             return self._handle(tx, request, prepared.command)
-        theirs = [command for command in self._commands if request.actor.roles & command.roles]
         request = msgspec.structs.replace(request, text=text)
-        for command in theirs:
-            if command.recognises is not None and command.recognises(request, tx):
+        for command in self._commands:
+            mine = bool(request.actor.roles & command.roles)
+            if mine and command.recognises is not None and command.recognises(request, tx):
                 return self._handle(tx, request, command)
-        return not_understood(request, tx, what.text, theirs)
+        return None
 
     def _ready(self, request: Request, command: Command, rest: str, prepared: Prepared | None) -> Request:
         """The request with its text and what was read out of it; read again when names, habits or the day changed."""
@@ -348,7 +407,7 @@ class Turn:
         if reply is not None and in_outbox:
             keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=replace))
         if reply is not None:
-            keys += outbound.put_pictures(tx, incoming, reply, f"{event}:reply", now)
+            keys += outbound.put_files(tx, incoming, reply, f"{event}:reply", now)
         if outcome.home is not None:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
         for message in messages:

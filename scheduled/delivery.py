@@ -22,10 +22,10 @@ from typing import NamedTuple, Protocol, assert_never
 import msgspec
 import structlog
 
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Document, Reply
 from handlers.conversation.request import Address, Incoming
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sender, Sent, Unsure
-from storage import outbox
+from storage import files, outbox
 from storage.database import Database, StorageError, Transaction
 from storage.outbox import Row, Settled
 from storage.vault import Vault
@@ -639,7 +639,8 @@ class Delivery:
                 operation = self._opened(operation)
             result: Result
             try:
-                result = await install.sender.send(operation)
+                ready = await self._with_contents(operation)
+                result = await install.sender.send(ready) if isinstance(ready, Operation) else ready
             except Exception as error:
                 # Whether bytes had left is not known; nor may the error's own words be written down.
                 log.error("sender_failed", id=operation.id, install=install.name, error=type(error).__name__)
@@ -647,6 +648,20 @@ class Delivery:
             self._on_their_way -= 1
             self._sent(held, result)
             self._wake.set()
+
+    async def _with_contents(self, operation: Operation) -> Operation | Retry | Refused:
+        """An upload with the bytes of its documents; everything else as it is. Nothing is sent by this."""
+        wanted = [part.file for part in operation.body.parts if isinstance(part, Document)]
+        if operation.operation != "upload" or not wanted:
+            return operation
+        try:
+            found = await self._database.read(lambda tx: [files.get(tx, one) for one in wanted])
+        except StorageError as error:
+            return Retry(STALLED, type(error).__name__)
+        contents = {one.id: one.content for one in found if one is not None}
+        if len(contents) < len(set(wanted)):
+            return Refused("file_gone", "A file that waited to be sent was kept no longer.")
+        return msgspec.structs.replace(operation, contents=contents)
 
     def _opened(self, operation: Operation) -> Operation:
         url = self._vault.open(operation.address.response_url)

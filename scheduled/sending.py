@@ -14,9 +14,9 @@ class Operation(msgspec.Struct, frozen=True):
     """One outbox row, ready for a platform.
 
     `operation` is `post` (a new message), `update` (the message at `address.message`, or the one behind
-    `address.response_url`), `delete`, `home` (the person's own page), or `upload` (a message's pictures, in one of
-    their own; a platform whose messages hold their pictures has nothing to do). When `address.conversation` is empty
-    the message is for `user` in their one-to-one chat.
+    `address.response_url`), `delete`, `home` (the person's own page), or `upload`: a message's pictures, in one of
+    their own (a platform whose messages hold their pictures has nothing to do), or one of its documents, whose bytes
+    are in `contents`. When `address.conversation` is empty the message is for `user` in their one-to-one chat.
     """
 
     id: str
@@ -29,6 +29,8 @@ class Operation(msgspec.Struct, frozen=True):
     """The external id of the person it is for; empty for a channel's message."""
     body: Reply
     attempts: int = 0
+    contents: dict[str, bytes] = {}
+    """Of an upload: the bytes of its documents, by `Document.file`."""
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from handlers.conversation.reply import (
     Choice,
     ChoiceField,
     DateField,
+    Document,
     Fact,
     Facts,
     Field,
@@ -46,6 +47,7 @@ PARTS: tuple[Part, ...] = (
     Chart(
         "Won so far", "bars", (ChartRow("Dana", 40_000.0, "$40,000", 80_000.0, "$80,000"),), "Dana: $40,000 of $80,000."
     ),
+    Document("deals.csv", "f1", 1200, "12 deals."),
     Buttons((Button("Undo", "t1"),)),
     Choice("Which Acme?", "t2", OPTIONS),
 )

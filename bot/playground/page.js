@@ -457,6 +457,8 @@ function drawPart(part, on, at) {
       return drawTable(part);
     case "chart":
       return drawChart(part, on, at);
+    case "document":
+      return drawDocument(part, on, at);
     case "buttons":
       return make("div", { class: "buttons" }, ...part.buttons.map((button) =>
         pressable(button.label, button.style, on, button.token)));
@@ -492,6 +494,13 @@ function drawChart(part, on, at) {
     load: () => again?.(),
     error: ({ target }) => target.replaceWith(make("p", { class: "text" }, `${part.title}\n${part.alt}`)),
   }));
+}
+
+/** A file to keep: fetched from this page's own listener. */
+function drawDocument({ name, size }, on, at) {
+  const query = new URLSearchParams({ who: page.who.external_id, message: on, part: String(at) });
+  const kilobytes = size < 1000 ? `${size} bytes` : `${Math.round(size / 1000).toLocaleString("en-US")} KB`;
+  return make("p", { class: "text" }, make("a", { href: `/api/document?${query}`, download: name }, name), `, ${kilobytes}`);
 }
 
 const FEW = 10; // options that are buttons; more are a menu

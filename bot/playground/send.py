@@ -34,7 +34,9 @@ class PlaygroundSender:
                 transcript.draw_home(address.only_to or operation.user, operation.body)
                 return Sent(address)
             case "upload":
-                # The page draws the pictures where the charts stand.
+                # The page draws the pictures where the charts stand, and fetches documents from where they are named.
+                for file, content in operation.contents.items():
+                    transcript.keep(file, content)
                 return Sent(address)
             case unknown:
                 return Refused(f"the playground has no operation {unknown!r}")

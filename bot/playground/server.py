@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from importlib import resources
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -23,7 +24,7 @@ from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.conversation.command import EVERYONE, Command
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Chart, Form, Reply
+from handlers.conversation.reply import Chart, Document, Form, Reply
 
 log = structlog.get_logger(__name__)
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -131,6 +132,7 @@ class Playground:
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/api/source", self._source)
         app.router.add_get("/api/chart", self._chart)
+        app.router.add_get("/api/document", self._document)
         app.router.add_post("/api/say", self._say)
         app.router.add_post("/api/press", self._press)
         app.router.add_post("/api/submit", self._submit)
@@ -223,6 +225,17 @@ class Playground:
         if drawn is None:
             raise NotHere("That chart")
         return web.Response(body=drawn, content_type="image/png")
+
+    async def _document(self, request: web.Request) -> web.Response:
+        """One part of a message, as a file to keep."""
+        parts = self._reply(request).parts
+        at = request.query.get("part", "")
+        part = parts[int(at)] if at.isascii() and at.isdigit() and int(at) < len(parts) else None
+        content = self.room.transcript.files.get(part.file) if isinstance(part, Document) else None
+        if content is None or not isinstance(part, Document):
+            raise NotHere("That file")
+        kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(part.name, safe='')}"}
+        return web.Response(body=content, content_type="application/octet-stream", headers=kept)
 
     def _reply(self, request: web.Request) -> Reply:
         """What Pacer says in the message that is asked for, if the person sees it."""

@@ -26,6 +26,7 @@ from handlers.conversation.reply import (
     Chart,
     Choice,
     ChoiceField,
+    Document,
     Facts,
     Field,
     Form,
@@ -148,6 +149,8 @@ class _Chat:
                 self._console.print(escape(title), style="bold")
                 for line in letters.lines(part):
                     self._console.print(f"  {escape(line)}")
+            case Document(name=name):
+                self._console.print(f"  [bold]{escape(name)}[/bold], {part.size_in_words}")
             case Buttons(buttons=buttons):
                 self._console.print("  ".join(self._numbered(message, button) for button in buttons))
             case Choice(prompt=prompt, token=token, options=options):

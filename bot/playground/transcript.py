@@ -19,6 +19,8 @@ PACER = "pacer"
 CHANNEL = "channel:sales-east"
 KEPT = 500
 """Messages that are shown at most; older ones leave."""
+FILES_KEPT = 20
+"""Documents that can be fetched."""
 
 
 def direct(external_id: str) -> str:
@@ -80,6 +82,8 @@ class Transcript:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.homes: dict[str, Reply] = {}
+        self.files: dict[str, bytes] = {}
+        """Documents, by `Document.file`."""
         self._messages: dict[str, Shown] = {}
         self._watchers: list[tuple[str, asyncio.Queue[Change]]] = []
 
@@ -106,6 +110,12 @@ class Transcript:
         message = self._messages.pop(id, None)
         if message is not None:
             self._tell(Removed(id), message.seen_by)
+
+    def keep(self, file: str, content: bytes) -> None:
+        """A document can be fetched from now on."""
+        self.files[file] = content
+        while len(self.files) > FILES_KEPT:
+            del self.files[next(iter(self.files))]
 
     def draw_home(self, external_id: str, home: Reply) -> None:
         """Replace a person's own page."""

@@ -22,6 +22,7 @@ from handlers.conversation.reply import (
     Choice,
     ChoiceField,
     DateField,
+    Document,
     Fact,
     Facts,
     Field,
@@ -186,6 +187,8 @@ def _part(part: Part, tables: bool) -> tuple[list[Block], int]:
             return _table(part) if tables else _text_table(part)
         case Chart():
             return _chart(part)
+        case Document():
+            return _document(part)
         case Buttons(buttons=buttons):
             return _rows([_button(button) for button in buttons])
         case Choice():
@@ -200,6 +203,12 @@ def _chart(chart: Chart) -> tuple[list[Block], int]:
     title, alt = clean(chart.title, CELL), clean(chart.alt, CONTEXT_TEXT)
     elements: list[Block] = [{"type": "text", "text": title, "style": _BOLD}, {"type": "text", "text": f"\n{alt}"}]
     return [_rich(elements)], len(title) + len(alt) + FRAME
+
+
+def _document(part: Document) -> tuple[list[Block], int]:
+    """Its name and size. The file itself has to be uploaded: it follows in the one-to-one chat."""
+    name, size = clean(part.name, CELL), f", {part.size_in_words}"
+    return [_rich([{"type": "text", "text": name, "style": _BOLD}, {"type": "text", "text": size}])], len(name) + FRAME
 
 
 def _facts(rows: tuple[Fact, ...]) -> tuple[list[Block], int]:

@@ -12,6 +12,7 @@ from bot.slack import render
 from bot.slack.api import Ended, Failed, Limited, Lost, Ok, SlackApi, Unreached
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.uploads import NOT_DRAWN, Uploads
+from handlers.conversation.reply import Document
 from handlers.conversation.request import Address
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sent, Unsure
 
@@ -57,7 +58,8 @@ OPERATOR = {
     "token_revoked": "The token of install {install} was revoked. Install the app again and set the new token.",
     "account_inactive": "Pacer was removed from install {install}. Install the app again and set the new token.",
     NOT_DRAWN: "A chart could not be drawn: its words were sent, and the log says why.",
-    "file_uploads_disabled": "Uploads are turned off in the workspace of install {install}: charts come in words only.",
+    "file_uploads_disabled": "Uploads are turned off in the workspace of install {install}: charts come in words only, "
+    "and exports not at all.",
     "invalid_blocks": "Slack did not accept how the message is built. This is a mistake in Pacer: please report it.",
 }
 
@@ -131,7 +133,7 @@ class SlackSender:
             if not isinstance(ended, Ok):
                 return CannotTell(_reason(ended))
             for message in ended.data.get("messages") or ():
-                if _carries(message, operation.id):
+                if _carries(message, operation.id) or _holds(message, operation, self._uploads.known(operation)):
                     return Sent(Address(conversation=channel, thread=address.thread, message=str(message["ts"])))
             cursor = (ended.data.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -146,7 +148,11 @@ class SlackSender:
         return await self._post_message(install, operation, address.conversation, address.thread)
 
     async def _upload(self, install: SlackInstall, operation: Operation) -> Result:
-        """The pictures in a message of their own: files first, then a post that shows them and can be looked for."""
+        """The pictures in a message of their own: files first, then a post that shows them and can be looked for. Or a
+        document, shared where the person alone reads."""
+        for part in operation.body.parts:
+            if isinstance(part, Document):
+                return await self._share(install, operation, part)
         files = await self._uploads.files(install, operation)
         if not isinstance(files, dict):
             result = _result(files, operation, Address(), repeatable=True)
@@ -159,6 +165,18 @@ class SlackSender:
             if isinstance(result, Refused) and result.reason == "invalid_blocks" and again:
                 # Slack says so too of a file that it has not finished working on.
                 return Retry(2.0**operation.attempts, "Slack is still working on the picture")
+        if isinstance(result, Sent | Refused):
+            self._uploads.forget(operation)
+        return result
+
+    async def _share(self, install: SlackInstall, operation: Operation, part: Document) -> Result:
+        channel = operation.address.conversation or await self._direct(install, operation)
+        if not isinstance(channel, str):
+            return channel
+        thread = operation.address.thread
+        said = render.fallback(part.about) if part.about else ""
+        ended = await self._uploads.share(install, operation, part, channel, thread, said)
+        result = _result(ended, operation, Address(conversation=channel, thread=thread), repeatable=False)
         if isinstance(result, Sent | Refused):
             self._uploads.forget(operation)
         return result
@@ -325,6 +343,18 @@ def _carries(message: Any, operation_id: str) -> bool:
     metadata = message.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
     return metadata.get("event_type") == EVENT_TYPE and payload.get("id") == operation_id
+
+
+def _holds(message: Any, operation: Operation, known: str) -> bool:
+    """Whether it shares the operation's document. Slack lets no id of ours travel with a file: where this process does
+    not know Slack's own (it was started anew since), name and size tell."""
+    documents = [part for part in operation.body.parts if isinstance(part, Document)]
+    if operation.operation != "upload" or not documents:
+        return False
+    files = [file for file in message.get("files") or () if isinstance(file, dict)]
+    if known:
+        return any(file.get("id") == known for file in files)
+    return any((file.get("name"), file.get("size")) == (documents[0].name, documents[0].size) for file in files)
 
 
 def _made_at(operation: Operation) -> float:

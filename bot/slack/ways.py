@@ -9,6 +9,7 @@ from handlers.conversation.reply import (
     Choice,
     ChoiceField,
     DateField,
+    Document,
     Facts,
     Form,
     Table,
@@ -22,6 +23,7 @@ SHOWS: dict[type, Shown] = {
     Facts: Shown("rich text, labels bold", "rich_text"),
     Table: Shown("a table; letters of one width on Home and for a second one", "table"),
     Chart: Shown("its sentence; the picture follows in a message of its own", "rich_text"),
+    Document: Shown("its name; the file follows in the one-to-one chat", "rich_text"),
     Buttons: Shown("buttons, rows of five", "button"),
     Choice: Shown("buttons, or a menu when there are more than five", "button"),
     Form: Shown("a modal", "modal"),
@@ -42,6 +44,7 @@ DOES: dict[str, Way] = {
     "picture": Way(
         "the words first; an image block in the one-to-one chat follows", "test_pictures_follow_in_the_one_to_one_chat"
     ),
+    "file": Way("uploaded into the one-to-one chat", "test_a_document_is_shared_in_the_one_to_one_chat"),
     "form": Way("a modal", "test_edit_opens_the_form_filled_in_and_changes_the_record"),
     "form by words": Way("a modal from the slash command", "test_form_logs"),
     "problems": Way("beside the fields", "test_form_logs"),

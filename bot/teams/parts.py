@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.shorten import SHORTENED, clean
 from bot.teams.elements import MENU_SIZE, SHORT, Element, Look, as_typed, menu, rich, run, size
-from handlers.conversation.reply import Button, Buttons, Chart, Choice, Fact, Facts, Table, Text
+from handlers.conversation.reply import Button, Buttons, Chart, Choice, Document, Fact, Facts, Table, Text
 
 Row = TypeVar("Row")
 
@@ -194,6 +194,12 @@ def short_buttons(part: Buttons, room: int, quiet_inputs: bool) -> list[Element]
         actions = actions[: len(actions) * 9 // 10]
         made = _rows(actions)
     return [*made, _word(FIRST_BUTTONS, len(actions), len(part.buttons))] if made else []
+
+
+def document(part: Document, room: int) -> list[Element]:
+    """Its name and size; the file itself is asked about in a message of its own (files_out.py)."""
+    made = [rich(run(part.name, SHORT, "bold"), run(f", {part.size_in_words}", SHORT))]
+    return made if size(made) <= room else []
 
 
 def is_menu(part: Choice) -> bool:

@@ -15,7 +15,7 @@ from bot.shorten import clean
 from bot.teams import parts as made_of
 from bot.teams.dialog import dialog, notice
 from bot.teams.elements import CARD_SIZE, VERSION, Element, attachment, rich, run, size
-from handlers.conversation.reply import Buttons, Chart, Choice, Facts, Part, Reply, Table, Text
+from handlers.conversation.reply import Buttons, Chart, Choice, Document, Facts, Part, Reply, Table, Text
 
 __all__ = ["card", "dialog", "message", "notice"]
 
@@ -101,6 +101,8 @@ def _part(part: Part, room: int, around: _Around) -> list[Element]:
             return made_of.table(part, room)
         case Chart():
             return made_of.chart(part, room, around.pictures.get(part), alt_too=not around.alone)
+        case Document():
+            return made_of.document(part, room)
         case Buttons():
             return made_of.buttons(part, room, quiet_inputs=around.menus > 0)
         case Choice():

@@ -70,6 +70,28 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
     alt: str
 
 
+class Document(msgspec.Struct, frozen=True, tag="document"):
+    """A file for the person who reads this, and for nobody else: it comes in their one-to-one chat wherever they asked.
+
+    `file` is the id of a row of `files` (storage/files.py) that was kept for that person; `size` is in bytes. `about`
+    is a sentence that says what is in it.
+    """
+
+    name: str
+    file: str
+    size: int
+    about: str = ""
+
+    @property
+    def size_in_words(self) -> str:
+        """`740 bytes`, `12 KB`, `1.4 MB`."""
+        if self.size < 1000:
+            return f"{self.size} bytes"
+        if self.size < 999_500:
+            return f"{round(self.size / 1000)} KB"
+        return f"{self.size / 1_000_000:.1f} MB"
+
+
 class Button(msgspec.Struct, frozen=True):
     """A button. `token` is an unguessable id; what the button does is kept on our side under it (storage/tokens.py)."""
 
@@ -157,7 +179,7 @@ class Form(msgspec.Struct, frozen=True):
     intro: str = ""
 
 
-Part: TypeAlias = Text | Facts | Table | Chart | Buttons | Choice
+Part: TypeAlias = Text | Facts | Table | Chart | Document | Buttons | Choice
 
 
 class Reply(msgspec.Struct, frozen=True):
