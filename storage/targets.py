@@ -42,6 +42,9 @@ class Adjustment:
     reason: str
     by: str
     answer: str | None = None
+    comment: str | None = None
+    at: datetime | None = None
+    """When it was made; `adjust` says it apart."""
 
 
 _columns = (
@@ -67,7 +70,86 @@ def of_year(tx: Transaction, fiscal_year: int, measure: str) -> list[Target]:
     return [_target(row) for row in tx.execute(sa.select(*_columns).where(*holds).order_by(targets.c.id))]
 
 
-def put(tx: Transaction, target: Target, *, by: str | None, at: datetime, imported: str | None = None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A target as it was set: by whom (None: an import), when, why, and what the person whose it is says of it."""
+
+    id: str
+    target: Target
+    set_by: str | None
+    set_at: datetime
+    reason: str | None
+    answer: str | None
+    comment: str | None
+    replaced: bool
+
+
+_versions = sa.select(
+    *_columns,
+    *(targets.c[name] for name in ("id", "set_by", "set_at", "reason", "answer", "comment", "replaced_at")),
+)
+
+
+def _version(row: Any) -> Version:
+    return Version(
+        row.id,
+        Target(
+            person=row.person,
+            unit=row.unit,
+            measure=row.measure,
+            fiscal_year=row.fiscal_year,
+            amount=row.amount,
+            weights=tuple(Decimal(one) for one in row.weights) if row.weights else None,
+            ramped=row.ramped,
+        ),
+        row.set_by,
+        row.set_at,
+        row.reason,
+        row.answer,
+        row.comment,
+        row.replaced_at is not None,
+    )
+
+
+def standing(
+    tx: Transaction, *, person: str | None = None, unit: str | None = None, fiscal_year: int, measure: str | None = None
+) -> list[Version]:
+    """What holds for that person or unit in that year, by measure; of one measure alone, where it is named."""
+    subject = targets.c.person == person if person else targets.c.unit == unit
+    query = _versions.where(subject, targets.c.replaced_at.is_(None), targets.c.fiscal_year == fiscal_year)
+    if measure is not None:
+        query = query.where(targets.c.measure == measure)
+    return [_version(row) for row in tx.execute(query.order_by(targets.c.measure))]
+
+
+def version(tx: Transaction, identifier: str) -> Version | None:
+    """That version, whether it still holds or not."""
+    row = tx.execute(_versions.where(targets.c.id == identifier)).first()
+    return None if row is None else _version(row)
+
+
+def measures_of(tx: Transaction, fiscal_year: int) -> list[str]:
+    """Measures that anybody has a target of in that year."""
+    query = sa.select(targets.c.measure).where(targets.c.replaced_at.is_(None), targets.c.fiscal_year == fiscal_year)
+    return sorted(tx.execute(query.distinct()).scalars())
+
+
+def answer_version(tx: Transaction, identifier: str, *, answer: str, comment: str, at: datetime) -> bool:
+    """Whose target it is accepts it or objects; False when they have answered before."""
+    open_one = (targets.c.id == identifier, targets.c.answered_at.is_(None))
+    values = {"answer": answer, "comment": comment or None, "answered_at": at}
+    return tx.execute(targets.update().where(*open_one), values).rowcount == 1
+
+
+def put(
+    tx: Transaction,
+    target: Target,
+    *,
+    by: str | None,
+    at: datetime,
+    imported: str | None = None,
+    reason: str | None = None,
+) -> bool:
     """Set it, as a further version where one holds; False when it says what holds already."""
     subject = targets.c.person == target.person if target.person else targets.c.unit == target.unit
     holds = sa.and_(
@@ -76,8 +158,8 @@ def put(tx: Transaction, target: Target, *, by: str | None, at: datetime, import
         targets.c.measure == target.measure,
         targets.c.fiscal_year == target.fiscal_year,
     )
-    standing = tx.execute(sa.select(*_columns).where(holds)).first()
-    if standing is not None and _target(standing) == target:
+    now = tx.execute(sa.select(*_columns).where(holds)).first()
+    if now is not None and _target(now) == target:
         return False
     tx.execute(targets.update().where(holds).values(replaced_at=at))
     tx.execute(
@@ -94,6 +176,7 @@ def put(tx: Transaction, target: Target, *, by: str | None, at: datetime, import
             "set_by": by,
             "set_at": at,
             "import": imported,
+            "reason": reason,
         },
     )
     return True
@@ -101,7 +184,10 @@ def put(tx: Transaction, target: Target, *, by: str | None, at: datetime, import
 
 _adjusted = tuple(
     adjustments.c[name]
-    for name in ("id", "person", "unit", "measure", "fiscal_year", "from_month", "amount", "reason", "by", "answer")
+    for name in (
+        *("id", "person", "unit", "measure", "fiscal_year", "from_month", "amount", "reason", "by", "answer"),
+        *("comment", "at"),
+    )
 )
 
 
@@ -120,6 +206,19 @@ def adjust(tx: Transaction, adjustment: Adjustment, *, at: datetime) -> None:
     """Keep an adjustment. Who may is decided before."""
     row = {column.name: getattr(adjustment, column.name) for column in _adjusted}
     tx.execute(adjustments.insert(), {**row, "at": at})
+
+
+def adjustment(tx: Transaction, identifier: str) -> Adjustment | None:
+    """The one of that id, unless it was withdrawn."""
+    which = (adjustments.c.id == identifier, adjustments.c.withdrawn_at.is_(None))
+    row = tx.execute(sa.select(*_adjusted).where(*which)).first()
+    return None if row is None else Adjustment(**row._mapping)
+
+
+def withdraw(tx: Transaction, identifier: str, *, at: datetime) -> bool:
+    """It counts no more; False when it was withdrawn before."""
+    open_one = (adjustments.c.id == identifier, adjustments.c.withdrawn_at.is_(None))
+    return tx.execute(adjustments.update().where(*open_one), {"withdrawn_at": at}).rowcount == 1
 
 
 def answer(tx: Transaction, identifier: str, *, answer: str, comment: str, at: datetime) -> bool:

@@ -111,6 +111,26 @@ def join(tx: Transaction, unit: Unit, person: str, *, since: date, leads: bool =
     tx.execute(memberships.insert(), row)
 
 
+def lead(tx: Transaction, units_led: Iterable[Unit], person: str, *, since: date) -> None:
+    """From that day the person leads these units and no others."""
+    of = (memberships.c.person == person, memberships.c.leads)
+    living = sa.or_(memberships.c.valid_to.is_(None), memberships.c.valid_to > since)
+    wanted = list(units_led)
+    others = memberships.c.unit.not_in([unit.id for unit in wanted])
+    tx.execute(memberships.delete().where(*of, others, living, memberships.c.valid_from >= since))
+    tx.execute(memberships.update().where(*of, others, living).values(valid_to=since))
+    for unit in wanted:
+        join(tx, unit, person, since=since, leads=True)
+
+
+def sell_nowhere(tx: Transaction, person: str, *, since: date) -> None:
+    """From that day the person sells in no unit."""
+    of = (memberships.c.person == person, memberships.c.leads.is_(False))
+    living = sa.or_(memberships.c.valid_to.is_(None), memberships.c.valid_to > since)
+    tx.execute(memberships.delete().where(*of, living, memberships.c.valid_from >= since))
+    tx.execute(memberships.update().where(*of, living).values(valid_to=since))
+
+
 def leave(tx: Transaction, person: str, *, on: date) -> None:
     """From that day the person belongs to no unit and leads none."""
     holds = (memberships.c.person == person, sa.or_(memberships.c.valid_to.is_(None), memberships.c.valid_to > on))
