@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from bot.attached import Fetch
 from handlers.conversation.reply import Form, Reply
 from handlers.conversation.request import Incoming, Profile
 
@@ -33,9 +34,12 @@ class Answer(msgspec.Struct, frozen=True):
 class TakesTurns(Protocol):
     """What an adapter is given."""
 
-    async def take(self, incoming: Incoming) -> Answer:
+    async def take(self, incoming: Incoming, fetch: Fetch | None = None) -> Answer:
         """Run the turn to its commit and start the delivery of what it put into the outbox. Raises nothing that a
-        person caused: mistakes and refusals come as replies."""
+        person caused: mistakes and refusals come as replies.
+
+        `fetch` brings the files that `incoming` announces (Said.files without content); it is called before the turn,
+        if at all, and holds up nothing but what the same person says afterwards."""
 
     async def form_missed(self, incoming: Incoming, form: Form) -> None:
         """The form could not be opened in time: a message offers *Open form*."""

@@ -15,13 +15,14 @@ import msgspec
 import structlog
 
 from bot.answer import Answer, Outgoing
+from bot.attached import Fetch
 from bot.outbound import Outbound
 from bot.turn import Committed, Turn, event_of
 from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError
 from handlers.conversation.reply import Form, Reply, Text
-from handlers.conversation.request import HomeOpened, Incoming, LogThis, Profile, Said, Submitted
+from handlers.conversation.request import Attached, HomeOpened, Incoming, LogThis, Profile, Said, Submitted
 from storage import accounts, audit, inbox, installs, outbox, people
 from storage.database import Database, StorageError, Transaction, Unavailable
 from storage.vault import Vault
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 PATIENCE = 2.0
 """Seconds until a person hears that it is not saved yet (Slack gives 3)."""
 NOT_SAVED_YET = "Not saved yet, I will confirm."
+STILL_FETCHING = "I am still fetching your file, and answer when I have it."
 
 
 class OwnFault(UserError):
@@ -64,9 +66,11 @@ def _typed(incoming: Incoming) -> str:
 class _Running:
     """A turn that is under way, and who waits for it."""
 
-    __slots__ = ("also", "late", "waiters")
+    __slots__ = ("also", "fetching", "late", "waiters")
 
     def __init__(self) -> None:
+        self.fetching = False
+        """Files that came with it are on their way."""
         self.late: Answer | None = None
         """What the person was told when it took too long."""
         self.waiters: list[asyncio.Future[Answer]] = []
@@ -113,7 +117,7 @@ class Reception:
         while self._last:
             await asyncio.wait(list(self._last.values()))
 
-    async def take(self, incoming: Incoming) -> Answer:
+    async def take(self, incoming: Incoming, fetch: Fetch | None = None) -> Answer:
         """See TakesTurns."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Answer] = loop.create_future()
@@ -131,7 +135,9 @@ class Reception:
         for key in keys:
             self._running[key] = running
         who = (incoming.install, incoming.profile.external_id)
-        task = loop.create_task(self._to_the_end(incoming, running, keys, self._last.get(who)))
+        # Files come while the person's earlier turns run; what they say later waits in the line behind.
+        files = loop.create_task(self._files(incoming, fetch, running)) if fetch is not None else None
+        task = loop.create_task(self._to_the_end(incoming, running, keys, self._last.get(who), files))
         self._last[who] = task
         timer = loop.call_later(self._patience, self._lose_patience, incoming, running)
 
@@ -144,19 +150,37 @@ class Reception:
         return await waiter
 
     def _lose_patience(self, incoming: Incoming, running: _Running) -> None:
-        reply = Reply(text=NOT_SAVED_YET)
+        reply = Reply(text=STILL_FETCHING if running.fetching else NOT_SAVED_YET)
         running.late = Answer(reply=reply if incoming.inline else None, pending=True)
         if not incoming.inline and not isinstance(incoming.what, HomeOpened):
             saying = asyncio.get_running_loop().create_task(self._outgoing.at_once(incoming, reply))
             saying.add_done_callback(lambda done: done.cancelled() or done.exception())
         running.tell(running.late)
 
+    async def _files(self, incoming: Incoming, fetch: Fetch, running: _Running) -> tuple[Attached, ...] | None:
+        """The files that came with it; None where nobody wants them. Raises what the database raises."""
+        if not await self._database.read(lambda tx: self._turn.wants_files(tx, incoming)):
+            return None
+        running.fetching = True
+        try:
+            return await fetch()
+        finally:
+            running.fetching = False
+
     async def _to_the_end(
-        self, incoming: Incoming, running: _Running, keys: tuple[object, ...], before: asyncio.Task[None] | None
+        self,
+        incoming: Incoming,
+        running: _Running,
+        keys: tuple[object, ...],
+        before: asyncio.Task[None] | None,
+        files: asyncio.Task[tuple[Attached, ...] | None] | None,
     ) -> None:
         try:
             if before is not None and not before.done():
                 await asyncio.wait((before,))
+            if files is not None and (came := await files) is not None:
+                assert isinstance(incoming.what, Said)
+                incoming = msgspec.structs.replace(incoming, what=msgspec.structs.replace(incoming.what, files=came))
             committed = await self._commit(incoming, running)
             if running.late is not None and not committed.in_outbox:
                 committed = await self._follow_up(incoming, committed)
@@ -293,7 +317,8 @@ class Reception:
 def _same_as(incoming: Incoming) -> tuple[object, ...]:
     """Under which keys an event that is the same as this one is found while it runs: its own first."""
     exact = event_of(incoming)
-    if isinstance(incoming.what, Said):
+    # Two files of the same name and without words are two files.
+    if isinstance(incoming.what, Said) and not incoming.what.files:
         return exact, (incoming.install, incoming.profile.external_id, incoming.reply_to.conversation, incoming.what)
     return (exact,)
 

@@ -58,6 +58,9 @@ class Command:
     """What it shows on the person's own page."""
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
+    takes_files: Handler | None = None
+    """Takes a message with files (`request.incoming.what.files`: only those that came whole) instead of `handle`: one
+    that says the command's name, and one whose words, if it has any, no command understands."""
     latest: Callable[[Request, Transaction], datetime | None] | None = None
     """When the person last did something with it that `undo` may be said of."""
     undo: Handler | None = None

@@ -55,6 +55,10 @@ class Attached(msgspec.Struct, frozen=True):
     problem: str = ""
     """A sentence for the person, where it could not be fetched; then there is no content."""
 
+    def __repr__(self) -> str:
+        # What is in a file never gets into a log by way of what holds it.
+        return f"Attached({self.name!r}, {len(self.content)} bytes, problem={self.problem!r})"
+
 
 class Said(msgspec.Struct, frozen=True, tag="said"):
     """Words. `command` is set when the platform itself names it (a slash command); then `text` holds the rest."""
@@ -176,6 +180,16 @@ class Message(msgspec.Struct, frozen=True):
     key: str
 
 
+class JobWanted(msgspec.Struct, frozen=True):
+    """Work for later (handlers/conversation/job.py), begun right after the commit. The same `key` twice is one job."""
+
+    kind: str
+    key: str
+    data: dict[str, Any] = {}
+    edits: bool = True
+    """What it says takes the place of the answer to this; else it is a message of its own."""
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What a handler decided: at most one of `reply`, `form` and `problems` answers the person who acted."""
 
@@ -190,3 +204,4 @@ class Outcome(msgspec.Struct, frozen=True):
     messages: tuple[Message, ...] = ()
     facts: tuple[object, ...] = ()
     """What happened, for the listeners of other features."""
+    jobs: tuple[JobWanted, ...] = ()
