@@ -9,6 +9,7 @@ import msgspec
 
 from bot.arrivals import Arrivals
 from bot.slack import render, text
+from bot.slack.files import SlackFile, announced, files_of
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.profiles import Profiles
 from bot.storable import storable
@@ -39,6 +40,8 @@ class Arrived(msgspec.Struct, frozen=True):
     """Opens one form, within 3 s."""
     view_blocks: tuple[str, ...] = ()
     """The ids of the fields of the form that was sent."""
+    files: tuple[SlackFile, ...] = ()
+    """Attached, and still to be fetched."""
 
 
 class Ignored(msgspec.Struct, frozen=True):
@@ -100,6 +103,7 @@ class _Message(msgspec.Struct):
     bot_id: str | None = None
     user_team: str | None = None
     edited: Any = None
+    files: list[dict[str, Any]] | None = None
 
 
 class _HomeOpened(msgspec.Struct):
@@ -265,7 +269,9 @@ class Reader:
         profile, words = await self._read_text(install, said.user, said.text or "", bot_user, foreign)
         place: Place = "direct" if direct else "group" if said.channel_type == "mpim" else "channel"
         reply_to = Address(conversation=said.channel, thread=said.thread_ts or "", only_to="" if direct else said.user)
-        return _arrived(install, key, profile, Said(text.unstyled(words)), place=place, reply_to=reply_to)
+        files = files_of(said.files)
+        what = Said(text.unstyled(words), files=announced(install, files))
+        return _arrived(install, key, profile, what, place=place, reply_to=reply_to, files=files)
 
     async def interaction(self, payload: dict[str, Any], trusted: frozenset[str]) -> Read:
         """A button, a menu, a form or a message shortcut."""
@@ -389,6 +395,7 @@ def _arrived(
     pressed_on: Address | None = None,
     trigger: str = "",
     fields: tuple[str, ...] = (),
+    files: tuple[SlackFile, ...] = (),
 ) -> Arrived:
     """`trigger` opens a form; a form that was sent, known by its `fields`, can become the next one."""
     incoming = Incoming(
@@ -401,7 +408,7 @@ def _arrived(
         pressed_on=pressed_on,
         can_open_form=bool(trigger or fields),
     )
-    return Arrived(install, incoming, trigger, fields)
+    return Arrived(install, incoming, trigger, fields, files)
 
 
 def _place(channel: str, name: str) -> Place:

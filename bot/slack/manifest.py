@@ -20,6 +20,7 @@ SCOPES = {
     "channels:history": ("conversations.history", "conversations.replies"),
     "groups:history": ("conversations.history", "conversations.replies"),
     "mpim:history": ("conversations.history", "conversations.replies"),
+    "files:read": ("url_private_download",),
     "files:write": ("files.getUploadURLExternal", "files.completeUploadExternal"),
     "users:read": ("users.info",),
     "users:read.email": ("users.info",),
@@ -32,7 +33,7 @@ rather than risk to say it twice.
 
 EVENTS = {
     "app_mention": "`@Pacer log call Acme` in a channel, and in threads, where slash commands do not work",
-    "message.im": "words in the one-to-one chat",
+    "message.im": "words and files in the one-to-one chat",
     "app_home_opened": "the Home tab with the person's week",
     "app_uninstalled": "tokens dropped, what waits withdrawn",
     "tokens_revoked": "the same",

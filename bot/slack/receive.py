@@ -28,6 +28,7 @@ from bot.answer import Answer, TakesTurns
 from bot.body import read_body
 from bot.slack import render
 from bot.slack.api import Ok, SlackApi
+from bot.slack.files import SlackFiles
 from bot.slack.incoming import Arrived, Ignored, NotListed, Read, Reader, Removed
 from bot.slack.install import Installs
 from bot.slack.profiles import Profiles
@@ -70,6 +71,7 @@ class SlackReceiver:
         self._clock = clock
         self._profiles = profiles or Profiles(api)
         self._reader = Reader(installs, self._profiles)
+        self._files = SlackFiles(api)
         self._by_secret: dict[str, frozenset[str]] = {}
         for install in installs:
             named = self._by_secret.get(install.signing_secret, frozenset())
@@ -162,7 +164,8 @@ class SlackReceiver:
 
     async def _take(self, arrived: Arrived) -> BoltResponse:
         incoming = arrived.incoming
-        answer = await self._turns.take(incoming)
+        fetch = self._files.fetch(arrived.install, arrived.files) if arrived.files else None
+        answer = await (self._turns.take(incoming, fetch) if fetch else self._turns.take(incoming))
         if isinstance(incoming.what, Submitted):
             return _to_form(answer, arrived)
         if answer.form is not None and arrived.trigger:
@@ -170,8 +173,9 @@ class SlackReceiver:
         if incoming.inline and answer.reply is not None:
             return _json(inline(answer.reply))
         if answer.pending and not incoming.inline and not incoming.can_open_form:
-            # Slack sends an event again when it is not acknowledged, so a crash before the commit loses nothing; the
-            # turn knows the event by its id. A click is never sent again, and its person has been told.
+            # Slack sends an event again when it is not acknowledged, so a crash before the commit loses nothing (nor
+            # while a file is fetched); the turn knows the event by its id. A click is never sent again, and its person
+            # has been told.
             return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
