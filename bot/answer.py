@@ -44,6 +44,10 @@ class TakesTurns(Protocol):
     async def form_missed(self, incoming: Incoming, form: Form) -> None:
         """The form could not be opened in time: a message offers *Open form*."""
 
+    async def file_answered(self, incoming: Incoming, file: str, upload: str) -> None:
+        """The person was asked (`incoming.pressed_on`) whether they want the document `file`. `upload` says where it
+        goes, in the platform's own words; empty: they do not want it. Twice the same answer is one."""
+
     async def left(self, install: str, user: str, conversation: str, event: str) -> None:
         """The app was removed for one person (`conversation` empty), or from one conversation: what waits for them is
         withdrawn, and the person is not written to until they come back.

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import msgspec
 import structlog
 
+from bot import documents
 from bot.answer import Answer, Outgoing
 from bot.attached import Fetch
 from bot.outbound import Outbound
@@ -259,6 +260,13 @@ class Reception:
 
         await self._database.write(offer)
         self._outgoing.kick((key,))
+
+    async def file_answered(self, incoming: Incoming, file: str, upload: str) -> None:
+        """See TakesTurns."""
+        keys: list[str] = await self._database.write(
+            lambda tx: documents.answered(tx, self._outbound, incoming, file, upload, self._clock())
+        )
+        self._outgoing.kick(keys)
 
     async def left(self, install: str, user: str, conversation: str, event: str) -> None:
         """See TakesTurns."""

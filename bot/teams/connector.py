@@ -16,12 +16,15 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from bot.teams import files_out
 from bot.teams.credentials import Credentials, TokenRefused, TokenUnavailable
 from bot.teams.install import TeamsInstall
 from bot.teams.service_urls import ServiceUrls
 
 TIMEOUT = 10.0
 """Seconds for a whole call."""
+UPLOAD_TIMEOUT = 60.0
+"""Seconds for a piece of a file."""
 CONNECT_TIMEOUT = 4.0
 """Seconds of it for the connection."""
 
@@ -122,6 +125,22 @@ class ConnectorApi:
         """What the roster of a chat, or of a team, says of somebody (`29:…` or Entra id)."""
         return await self._call(install, "GET", service_url, (conversation, "members", user))
 
+    async def upload(self, upload_url: str, content: bytes) -> Ended:
+        """The bytes of a file to where Teams said. That address is the permission: no token goes along.
+
+        Doing it twice comes to the same, but a session that has all its bytes answers with 404 or 416.
+        """
+        url = files_out.place(upload_url, self._service_urls)
+        if url is None:
+            return Failed(files_out.NOT_OF_MICROSOFT)
+        ended: Ended = Failed("empty_file")
+        for part, piece in files_out.pieces(content):
+            headers = {"Content-Range": part, "Content-Type": "application/octet-stream"}
+            ended = await self._request("PUT", url, headers, piece, UPLOAD_TIMEOUT)
+            if not isinstance(ended, Ok):
+                break
+        return ended
+
     async def _call(
         self,
         install: TeamsInstall,
@@ -156,18 +175,24 @@ class ConnectorApi:
             except TokenUnavailable as unavailable:
                 return Unreached(str(unavailable))
             headers["Authorization"] = f"Bearer {token}"
+        ended = await self._request(method, url, headers, content, TIMEOUT)
+        if isinstance(ended, Failed) and ended.status == 401:
+            self._credentials.spoilt(install, token)
+        return ended
+
+    async def _request(
+        self, method: str, url: URL, headers: Mapping[str, str], content: bytes | None, patience: float
+    ) -> Ended:
+        timeout = aiohttp.ClientTimeout(total=patience, connect=CONNECT_TIMEOUT)
         try:
             async with self.session.request(
-                method, url, headers=headers, data=content, allow_redirects=False
+                method, url, headers=headers, data=content, allow_redirects=False, timeout=timeout
             ) as response:
-                ended = await _ended(response)
+                return await _ended(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             return Unreached(f"Teams could not be reached ({type(error).__name__})")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             return Lost(f"no answer from Teams ({type(error).__name__})")
-        if isinstance(ended, Failed) and ended.status == 401:
-            self._credentials.spoilt(install, token)
-        return ended
 
 
 def _from_us(install: TeamsInstall, conversation: str, activity: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import msgspec
 
 from bot.arrivals import Arrivals
 from bot.storable import storable
+from bot.teams import files_out
 from bot.teams.install import TeamsInstall
 from bot.teams.manifest import ACCOUNTS_COMMAND, LOG_COMMAND
 from bot.teams.profiles import Profiles
@@ -52,6 +53,16 @@ class Left(msgspec.Struct, frozen=True):
     event: str
 
 
+class Consented(msgspec.Struct, frozen=True):
+    """The person has answered whether they want a file."""
+
+    incoming: Incoming
+    file: str
+    """The `Document.file` that was asked about."""
+    upload: str
+    """Where it goes (files_out.kept); empty where they do not want it."""
+
+
 class Ignored(msgspec.Struct, frozen=True):
     """Nothing that Pacer acts upon."""
 
@@ -60,7 +71,7 @@ class Unknown(msgspec.Struct, frozen=True):
     """An invoke that Pacer does not know: Teams is told so, or its client would wait."""
 
 
-Read: TypeAlias = Arrived | Searched | Left | Ignored | Unknown
+Read: TypeAlias = Arrived | Searched | Consented | Left | Ignored | Unknown
 
 
 class _Account(msgspec.Struct, rename="camel"):
@@ -157,6 +168,12 @@ class Reader:
                 if submitted is None:
                     return Unknown()
                 return await self._arrived(install, activity, submitted, answered="sent dialog")
+            case files_out.INVOKE:
+                answer = msgspec.convert(value, files_out.ConsentResponse)
+                pressed = Pressed(answer.file, answer.action)
+                arrived = await self._arrived(install, activity, pressed, on_message=True)
+                info = answer.upload_info if answer.action == "accept" else None
+                return Consented(arrived.incoming, answer.file, "" if info is None else files_out.kept(info))
             case "composeExtension/fetchTask" | "composeExtension/submitAction" | "composeExtension/query":
                 return await self._extension(install, activity, msgspec.convert(value, _Extension))
             case _:

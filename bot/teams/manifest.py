@@ -71,7 +71,8 @@ def manifest(commands: Iterable[Command], company: Company, install: TeamsInstal
                 "botId": install.app_id,
                 "scopes": ["personal", "team", "groupChat"],
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                # Files that people attach, and documents that Pacer hands over, one-to-one.
+                "supportsFiles": True,
                 "commandLists": [
                     {"scopes": ["personal"], "commands": _listed(known)},
                     {"scopes": ["team", "groupChat"], "commands": _listed(_shared(known))},

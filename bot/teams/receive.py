@@ -26,7 +26,7 @@ from bot.answer import TakesTurns
 from bot.body import read_body
 from bot.teams import respond
 from bot.teams.auth import Rejected, TokenCheck
-from bot.teams.incoming import Arrived, Ignored, Left, Reader, Searched, Unknown
+from bot.teams.incoming import Arrived, Consented, Ignored, Left, Reader, Searched, Unknown
 from bot.teams.install import TeamsInstall
 
 log = structlog.get_logger(__name__)
@@ -88,6 +88,8 @@ class TeamsReceiver:
                 return InvokeResponse(status=200, body=respond.body(answered, answer, incoming))
             case Searched():
                 return InvokeResponse(status=200, body=await self._found(read))
+            case Consented(incoming=incoming, file=file, upload=upload):
+                await self._turns.file_answered(incoming, file, upload)
             case Left(install=name, user=user, conversation=conversation, event=event):
                 await self._turns.left(name, user, conversation, event)
             case Unknown():

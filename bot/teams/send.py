@@ -6,14 +6,17 @@ from collections import OrderedDict
 from typing import Any
 
 import msgspec
+import structlog
 
 from bot.charts.pictures import small_pictures
-from bot.teams import render
+from bot.teams import files_out, render
 from bot.teams.connector import BAD_ADDRESS, NOT_ALLOWED, ConnectorApi, Ended, Failed, Limited, Lost, Ok, Unreached
 from bot.teams.install import Installs, TeamsInstall
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Document, Reply
 from handlers.conversation.request import Address
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sent, Unsure
+
+log = structlog.get_logger(__name__)
 
 SERVICE_URL = "https://smba.trafficmanager.net/teams/"
 """Microsoft's address for those who have not written yet; whoever has is written to where that came from."""
@@ -26,6 +29,11 @@ FIRST_RETRY = 2.0
 LAST_RETRY = 300.0
 """Seconds; the wait doubles from the first to the last where Teams cannot be reached or does not say how long."""
 
+SAVED_KEPT = 1000
+NOT_SAVED = (
+    "I could not save {name} in your OneDrive: Microsoft did not take it, or the place it gave was gone by then. Look "
+    "there first, and if it is not there, ask me for it again."
+)
 PRIVATE_ELSEWHERE = Reply(
     "My answer is private, so I do not give it here. Add me for yourself (in Teams: Apps, then my name, then Add) "
     "and ask me there.",
@@ -90,6 +98,8 @@ class TeamsSender:
         self._api = api
         self._service_url = service_url
         self._directs: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._saved: OrderedDict[str, None] = OrderedDict()
+        """Operations whose file is where it belongs, while the message that says so is being tried."""
 
     def lane(self, operation: Operation) -> str:
         """The conversation, with all its threads: Teams counts a channel as one. Else the person."""
@@ -111,8 +121,7 @@ class TeamsSender:
             case "delete":
                 return await self._delete(install, operation)
             case "upload":
-                # The card that was sent holds its pictures.
-                return Sent(operation.address)
+                return await self._upload(install, operation)
             case "home":
                 return Refused("Teams has no page of Pacer's own")
             case other:
@@ -124,23 +133,56 @@ class TeamsSender:
 
     async def _post(self, install: TeamsInstall, operation: Operation) -> Result:
         address = operation.address
+        activity = await _activity(operation.body)
         if address.conversation and not _is_private(operation):
-            return await self._post_into(install, operation, address.conversation, operation.body)
-        result = await self._post_directly(install, operation)
+            return await self._post_into(install, operation, address.conversation, activity)
+        result = await self._post_directly(install, operation, activity)
         if isinstance(result, Refused) and result.reason in WITHOUT_APP and address.conversation:
             # Whoever asked would wait in vain; the others in that conversation learn no more than that.
-            result = await self._post_into(install, operation, address.conversation, PRIVATE_ELSEWHERE)
+            instead = await _activity(PRIVATE_ELSEWHERE)
+            result = await self._post_into(install, operation, address.conversation, instead)
             # It is no message to be put in another's place later: that would show the answer to everybody.
             return Sent(_nowhere(address)) if isinstance(result, Sent) else result
         return result
 
-    async def _post_directly(self, install: TeamsInstall, operation: Operation) -> Result:
+    async def _upload(self, install: TeamsInstall, operation: Operation) -> Result:
+        """A document is asked about, and once the person has allowed it, put where their client said. Pictures need
+        nothing: the card that was sent holds them."""
+        address = operation.address
+        for part in operation.body.parts:
+            if not isinstance(part, Document):
+                continue
+            if address.response_url:
+                return await self._save(install, operation, part)
+            if address.conversation:
+                return await self._post_into(install, operation, address.conversation, files_out.consent(part))
+            return await self._post_directly(install, operation, files_out.consent(part))
+        return Sent(address)
+
+    async def _save(self, install: TeamsInstall, operation: Operation, part: Document) -> Result:
+        info = files_out.read(operation.address.response_url)
+        if operation.id not in self._saved:
+            ended = await self._api.upload(info.upload_url, operation.contents[part.file])
+            match ended:
+                case Ok():
+                    self._saved[operation.id] = None
+                    while len(self._saved) > SAVED_KEPT:
+                        self._saved.popitem(last=False)
+                case Failed(code=code):
+                    log.warning("teams_file_not_saved", id=operation.id, install=operation.install, reason=code)
+                    sentence = _activity(Reply(NOT_SAVED.format(name=part.name)))
+                    return await self._post_into(install, operation, operation.address.conversation, await sentence)
+                case _:
+                    return _result(ended, operation, Address(), repeatable=True)
+        return await self._post_into(install, operation, operation.address.conversation, files_out.saved(part, info))
+
+    async def _post_directly(self, install: TeamsInstall, operation: Operation, activity: dict[str, Any]) -> Result:
         """To the one-to-one chat; once more with a new id where the remembered one is not known to Teams any more."""
         for _ in range(2):
             direct = await self._direct(install, operation)
             if not isinstance(direct, _Direct):
                 return direct
-            result = await self._post_into(install, operation, direct.conversation, operation.body, direct=True)
+            result = await self._post_into(install, operation, direct.conversation, activity, direct=True)
             if not isinstance(result, Refused):
                 return result
             self._directs.pop(direct.key, None)
@@ -149,10 +191,15 @@ class TeamsSender:
         return result
 
     async def _post_into(
-        self, install: TeamsInstall, operation: Operation, conversation: str, body: Reply, direct: bool = False
+        self,
+        install: TeamsInstall,
+        operation: Operation,
+        conversation: str,
+        activity: dict[str, Any],
+        direct: bool = False,
     ) -> Result:
         service = self._service(operation)
-        ended = await self._api.post(install, service, conversation, await _activity(body))
+        ended = await self._api.post(install, service, conversation, activity)
         message = str(ended.data.get("id", "")) if isinstance(ended, Ok) else ""
         sent_as = Address(conversation=conversation, message=message, service=service)
         personal = direct or conversation.startswith("a:")

@@ -61,6 +61,10 @@ class ServiceUrls:
         read = _read(url)
         return read is not None and read.host in LOOPBACK and self._added(read)
 
+    def on_this_machine(self, scheme: str, host: str, port: int) -> bool:
+        """Whether that is a server on this machine that the settings name, whatever is asked of it."""
+        return host in LOOPBACK and any(base[:3] == (scheme, host, port) for base in self._further)
+
     def _added(self, url: _Url) -> bool:
         return any(
             url[:3] == base[:3] and (url.path == base.path or url.path.startswith(base.path + "/"))
