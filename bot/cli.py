@@ -333,7 +333,7 @@ def _lines(text: str) -> Iterator[str]:
 
 @cli.command("import")
 def import_file(
-    path: Annotated[str | None, typer.Argument(help="A CSV or XLSX file; with --undo an import's id.")] = None,
+    path: Annotated[str | None, typer.Argument(help="A CSV, XLSX or YAML file; with --undo an import's id.")] = None,
     kind: Annotated[
         str | None, typer.Option("--kind", help="people, accounts, targets, deals, revenue or cost.")
     ] = None,
@@ -351,9 +351,13 @@ def import_file(
     undo: Annotated[bool, typer.Option("--undo", help="Roll the last import back, or the one of that id.")] = False,
     config: Config = None,
 ) -> None:
-    """People, accounts, targets, deals, revenue or cost from a file. The same file again changes nothing."""
+    """People, accounts, targets, deals, revenue or cost from a table, a commission plan from YAML. The same file again
+    changes nothing."""
     from bot.importing import Options, Stopped, roll_back
     from bot.importing import run as bring_in
+    from bot.importing_plan import PlanRefused
+    from bot.importing_plan import run as bring_in_plan
+    from handlers.imports.plan_apply import is_plan_file
     from handlers.imports.text import Refused
     from storage.database import open_database
     from storage.migrate import migrate as bring_up
@@ -367,6 +371,8 @@ def import_file(
             bring_up(database)
             if undo:
                 roll_back(database, settings.company, path, typer.echo)
+            elif path is not None and is_plan_file(path):
+                bring_in_plan(database, settings.company, Path(path), typer.echo, dry_run=dry_run)
             else:
                 assert path is not None
                 options = Options(
@@ -381,7 +387,7 @@ def import_file(
                     errors=errors,
                 )
                 bring_in(database, settings.company, options, typer.echo)
-        except (Refused, Stopped) as error:
+        except (Refused, Stopped, PlanRefused) as error:
             _fail(str(error))
         finally:
             database.close()

@@ -100,7 +100,7 @@ class CommissionPlan(msgspec.Struct, frozen=True, kw_only=True):
     # ------------------------------------------------------------ in words
 
     def rule(self, currency: str) -> str:
-        """`3 % up to $300,000, 5 % from $300,000 on; each rate applies to the sales in its band (marginal); at most …`"""
+        """`3 % up to $300,000, 5 % from $300,000 on; each rate applies to the sales in its band (marginal); …`"""
         said = []
         for at, band in enumerate(self.bands):
             until = self.bands[at + 1].start if at + 1 < len(self.bands) else None

@@ -20,7 +20,7 @@ from storage import deals as deal_rows
 from storage import imports
 from storage.database import Transaction
 from storage.imports import Entry
-from storage.tables import accounts, credits, deals, ledger, metadata, people, targets, units
+from storage.tables import accounts, commission_plans, credits, deals, ledger, metadata, people, targets, units
 
 CHUNK: Final = 200
 _WORDS: Final = {
@@ -30,6 +30,7 @@ _WORDS: Final = {
     "people": ("person", "people"),
     "accounts": ("account", "accounts"),
     "units": ("unit", "units"),
+    "commission_plans": ("commission plan", "commission plans"),
 }
 Counts = Counter[tuple[str, str]]
 """(what was done, table) -> rows."""
@@ -67,9 +68,10 @@ def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
         case credits.name:
             _void_credit(tx, entry.row, now)
             return "voided"
-        case targets.name:
-            living = (targets.c.id == entry.row, targets.c.replaced_at.is_(None))
-            ended = tx.execute(targets.update().where(*living), {"replaced_at": now})
+        case targets.name | commission_plans.name:
+            table = metadata.tables[entry.table]
+            living = (table.c.id == entry.row, table.c.replaced_at.is_(None))
+            ended = tx.execute(table.update().where(*living), {"replaced_at": now})
             return "ended" if ended.rowcount else "changed since"
         case ledger.name:
             tx.execute(ledger.update().where(ledger.c.id == entry.row), {"voided_at": now, "account": None})
@@ -102,6 +104,8 @@ def _changed(tx: Transaction, entry: Entry, touched: list[str]) -> str:
         return "put back"
     if entry.table == targets.name and _is_followed(tx, entry.row):
         return "changed since"
+    if entry.table == commission_plans.name and _plan_is_followed(tx, entry.row):
+        return "changed since"
     if entry.table == deals.name:
         touched.append(entry.row)
     return "put back" if imports.put_back(tx, entry) else "changed since"
@@ -117,6 +121,13 @@ def _is_followed(tx: Transaction, target: str) -> bool:
         .where(one.c.id == target, other.c.replaced_at.is_(None))
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+def _plan_is_followed(tx: Transaction, plan: str) -> bool:
+    """A later version of the plan holds by now."""
+    one, other = commission_plans.alias(), commission_plans.alias()
+    query = sa.select(other.c.id).join(one, one.c.key == other.c.key)
+    return tx.execute(query.where(one.c.id == plan, other.c.replaced_at.is_(None)).limit(1)).first() is not None
 
 
 def _void_credit(tx: Transaction, identifier: str, now: datetime) -> None:
