@@ -62,6 +62,17 @@ def open_in(tx: Transaction, person: str, install: str, conversation: str, now: 
     return _first(tx, here, now)
 
 
+def open_of(tx: Transaction, person: str, now: datetime, limit: int) -> list[Draft]:
+    """Their open questions wherever they were asked, the latest first."""
+    query = (
+        sa.select(drafts.c.id, drafts.c.person, drafts.c.command, drafts.c.data)
+        .where(drafts.c.person == person, drafts.c.settled_at.is_(None), drafts.c.expires_at > now)
+        .order_by(drafts.c.id.desc())
+        .limit(limit)
+    )
+    return [Draft(*row) for row in tx.execute(query)]
+
+
 def _first(tx: Transaction, condition: sa.ColumnElement[bool], now: datetime) -> Draft | None:
     row = tx.execute(
         sa.select(drafts.c.id, drafts.c.person, drafts.c.command, drafts.c.data)

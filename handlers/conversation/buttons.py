@@ -12,6 +12,8 @@ from handlers.conversation.request import Request
 from storage import tokens
 from storage.database import Transaction
 
+LISTED = "listed"
+"""Kept under the token of a button within a list, whose message stays when it is pressed (bot/turn.py)."""
 GOOD_FOR = timedelta(days=14)
 """How long a button stays good that is not about undoing; a list gives fresh ones."""
 
@@ -45,7 +47,10 @@ class Issuer:
     ) -> list[Button]:
         """A button for each of (what, how long, whether it acts one time); their tokens are written together."""
         now = request.now
-        rows = [tokens.Wanted(action, data, now + good_for, once) for (_, action, data), good_for, once in wanted]
+        more = {LISTED: True} if request.listing else {}
+        rows = [
+            tokens.Wanted(action, data | more, now + good_for, once) for (_, action, data), good_for, once in wanted
+        ]
         issued = tokens.issue_all(tx, rows, person=request.actor.person, command=self.command, at=now)
         return [
             Button(label, token, opens_form=action in self.forms)

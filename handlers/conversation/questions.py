@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.errors import UserError
-from handlers.conversation.reply import Choice, Option, Reply, Text
+from handlers.conversation.reply import Choice, Option, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.route import plain
 from storage import drafts
@@ -48,18 +48,34 @@ def ask(
         install=request.incoming.install,
         conversation=where,
         command=issuer.command,
-        data={"said": said, "asked": request.now.timestamp(), **data},
+        data={"said": said, "asked": request.now.timestamp(), "question": question, "labels": list(labels), **data},
         at=request.now,
         expires_at=request.now + timedelta(hours=request.company.draft_hours),
     )
     token = issuer.token_for(request, tx, "answer", {"draft": draft})
-    options = [Option(label, str(number)) for number, label in enumerate(labels)]
-    options.append(Option("Never mind", NEVER_MIND))
-    lead = f"“{said}” is not stored yet."
+    lead = _not_stored(said)
     return Reply(
         text=f"{question} {lead}",
-        parts=(Choice(question, token, tuple(options)), Text(lead, style="quiet")),
+        parts=(_choice(question, labels, token), Text(lead, style="quiet")),
     )
+
+
+def ask_again(request: Request, tx: Transaction, draft: Draft) -> tuple[Part, ...]:
+    """The question of a draft that still waits, to be answered elsewhere; empty where it cannot be asked by buttons."""
+    question, labels = draft.data.get("question"), draft.data.get("labels")
+    if not question or not labels:
+        return ()
+    token = Issuer(draft.command).token_for(request, tx, "answer", {"draft": draft.id})
+    return Text(_not_stored(draft.data["said"])), _choice(question, labels, token)
+
+
+def _not_stored(said: str) -> str:
+    return f"“{said}” is not stored yet."
+
+
+def _choice(question: str, labels: Sequence[str], token: str) -> Choice:
+    options = [Option(label, str(number)) for number, label in enumerate(labels)]
+    return Choice(question, token, (*options, Option("Never mind", NEVER_MIND)))
 
 
 def pressed(request: Request, tx: Transaction) -> Draft:

@@ -168,6 +168,9 @@ class Request(msgspec.Struct, frozen=True):
     """The form's fields."""
     shown: Form | None = None
     """The form that was sent, as it was shown."""
+    listing: bool = False
+    """What is drawn is a page or a list with buttons for many things: it stays when one of them is pressed, and the
+    answer comes below it."""
 
 
 class Message(msgspec.Struct, frozen=True):
