@@ -121,6 +121,32 @@ def by_win_date(
     return [(person, won_on, int(amount)) for person, won_on, amount in tx.execute(query)]
 
 
+def apart(tx: Transaction, first: date, last: date, *, kind: str = "revenue") -> list[tuple[str, date, date, int]]:
+    """(person, day, win date, minor units) of what counts between those days and was won on another one.
+
+    These are reversals and what was booked late: few, and the only ones of which the day does not say the unit.
+    """
+    holds = (credits.c.voided_at.is_(None), credits.c.won_on != credits.c.day)
+    query = sa.select(credits.c.person, credits.c.day, credits.c.won_on, credits.c.amount_minor).where(
+        *holds, credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
+
+
+def by_product(
+    tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
+) -> list[tuple[str, date, str | None, int]]:
+    """(person, win date, product, minor units) of what counts between those days."""
+    holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last)
+    query = (
+        sa.select(credits.c.person, credits.c.won_on, deals.c.product, sa.func.sum(credits.c.amount_minor))
+        .join(deals, deals.c.id == credits.c.deal)
+        .where(*holds, credits.c.person.in_(list(persons)))
+        .group_by(credits.c.person, credits.c.won_on, deals.c.product)
+    )
+    return [(row[0], row[1], row[2], int(row[3])) for row in tx.execute(query)]
+
+
 def wins(
     tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
 ) -> list[tuple[str, str, date, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from handlers.conversation.company import Company
 from handlers.numbers.periods import FiscalCalendar
@@ -22,8 +22,11 @@ from storage.database import Transaction
 from storage.units import Unit
 
 DAY = timedelta(days=1)
-MONEY = ("bookings", "revenue", "margin", "pipeline_created")
+MONEY = ("bookings", "revenue", "margin", "pipeline_created", "overlay")
 """Measures that are counted in the plan's currency; all others are counts."""
+
+# Everybody's months are asked for with every question about a unit, and change only with the plan.
+_month_targets = lru_cache(maxsize=8192)(month_targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Seller:
     leave: tuple[Span, ...]
     member_of: tuple[Membership, ...]
     leads: tuple[Membership, ...]
+    ramp: tuple[Fraction, ...] = RAMP
 
     def carrier(self, *, ramped: bool) -> Carrier:
         """From their first day in a unit to their last; whoever is in none carries all year."""
@@ -43,7 +47,7 @@ class Seller:
             return Carrier()
         ends = [one.last for one in self.member_of]
         left = None if None in ends else max(end for end in ends if end is not None)
-        return Carrier(min(one.first for one in self.member_of), left, RAMP if ramped else ())
+        return Carrier(min(one.first for one in self.member_of), left, self.ramp if ramped else ())
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,64 @@ class Plan:
         """A unit's month targets: its own, else what its children and direct members carry (GLOSSARY)."""
         return unit_targets(self._summed(unit))
 
+    def own_months(self, unit: str) -> dict[date, int]:
+        """The month targets that were set for the unit itself."""
+        return self._months(unit=unit)
+
+    def carriers(self) -> set[str]:
+        """Everybody for whom a target of this measure was set."""
+        return set(self._person_months)
+
     def sellers_in(self, unit: str, span: Span) -> list[Seller]:
         """Who was a member of the unit, or of one below it, on any day of the span; by name."""
-        inside = {unit, *unit_rows.below(self.units.values(), unit)}
+        inside = self.inside(unit)
         there = (
             seller
             for seller in self.sellers.values()
-            if any(one.unit in inside and one.within(span) for one in seller.member_of)
+            if any(one.unit in inside and one.meets(span) for one in seller.member_of)
         )
         return sorted(there, key=lambda seller: seller.name)
 
     def was_in(self, seller: str, unit: str, day: date) -> bool:
         """Whether they were a member of the unit, or of one below it, on that day."""
-        inside = {unit, *unit_rows.below(self.units.values(), unit)}
+        inside = self.inside(unit)
         known = self.sellers.get(seller)
         return known is not None and any(one.unit in inside and one.holds(day) for one in known.member_of)
+
+    def was_in_all_of(self, seller: str, unit: str, span: Span) -> bool:
+        """Whether they were a member of the unit, or of one below it, on each day of the span."""
+        inside = self.inside(unit)
+        known = self.sellers.get(seller)
+        if known is None:
+            return False
+        day = span.first
+        for one in known.member_of:
+            if one.unit in inside and one.holds(day):
+                if one.last is None or one.last >= span.last:
+                    return True
+                day = one.last + DAY
+        return False
+
+    def was_there(self, seller: str, unit: str, span: Span) -> bool:
+        """Whether they were a member of the unit, or of one below it, on any day of the span."""
+        inside = self.inside(unit)
+        known = self.sellers.get(seller)
+        return known is not None and any(one.unit in inside and one.meets(span) for one in known.member_of)
+
+    def inside(self, unit: str) -> frozenset[str]:
+        """The unit's id and those of all units below it."""
+        found = self._inside.get(unit)
+        if found is None:
+            found = self._inside[unit] = frozenset((unit, *unit_rows.below(self.units.values(), unit)))
+        return found
+
+    def children(self, unit: str) -> list[Unit]:
+        """The units right below it, by name."""
+        return sorted((one for one in self.units.values() if one.parent == unit), key=lambda one: one.name)
+
+    @cached_property
+    def _inside(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def with_above(self, unit: str) -> list[str]:
         """The unit's id and those above it, the nearest first."""
@@ -109,22 +156,31 @@ class Plan:
     def _person_months(self) -> dict[str, dict[date, int]]:
         return {one: self._months(person=one) for one in {target.person for target in self.set_for} if one is not None}
 
+    @cached_property
+    def _set_for(self) -> dict[tuple[str | None, str | None], list[targets.Target]]:
+        found: dict[tuple[str | None, str | None], list[targets.Target]] = {}
+        for target in self.set_for:
+            found.setdefault((target.person, target.unit), []).append(target)
+        return found
+
+    @cached_property
+    def _adjusted(self) -> dict[tuple[str | None, str | None, int], tuple[Adjustment, ...]]:
+        found: dict[tuple[str | None, str | None, int], tuple[Adjustment, ...]] = {}
+        for one in self.adjusted:
+            key = (one.person, one.unit, one.fiscal_year)
+            found[key] = (*found.get(key, ()), Adjustment(one.amount, one.from_month))
+        return found
+
     def _months(self, *, person: str | None = None, unit: str | None = None) -> dict[date, int]:
         months: dict[date, int] = {}
         seller = self.sellers.get(person) if person else None
         calendar = seller.calendar if seller else self.calendar
-        for target in self.set_for:
-            if (target.person, target.unit) != (person, unit):
-                continue
+        for target in self._set_for.get((person, unit), ()):
             weights = month_weights([Fraction(one) for one in target.weights]) if target.weights else EVEN
-            changes = [
-                Adjustment(one.amount, one.from_month)
-                for one in self.adjusted
-                if (one.person, one.unit, one.fiscal_year) == (person, unit, target.fiscal_year)
-            ]
             carrier = seller.carrier(ramped=target.ramped) if seller else Carrier()
             year = self.fiscal.year(target.fiscal_year)
-            months |= month_targets(target.amount, year, weights, carrier, changes, calendar)
+            changes = self._adjusted.get((person, unit, target.fiscal_year), ())
+            months |= _month_targets(target.amount, year, weights, carrier, changes, calendar)
         return months
 
     def _summed(self, unit: str) -> SummedUnit:
@@ -177,6 +233,7 @@ def load(
                 tuple(absent.get(one.id, ())),
                 tuple(_dated(belongs.get(one.id, ()), leads=False)),
                 tuple(_dated(belongs.get(one.id, ()), leads=True)),
+                tuple(Fraction(share, 100) for share in company.ramp),
             )
             for one in known
         },

@@ -28,6 +28,10 @@ class Membership:
         first = max(self.first, span.first)
         return Span(first, last) if first <= last else None
 
+    def meets(self, span: Span) -> bool:
+        """Whether it has a day in common with the span."""
+        return self.first <= span.last and (self.last is None or self.last >= span.first)
+
     def holds(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
 

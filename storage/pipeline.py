@@ -1,0 +1,96 @@
+"""Open deals with whose they are, read once for everybody who is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.deals import WHOLE
+from storage.tables import accounts, deal_shares, deals
+
+FEW = 40
+"""People up to whom their own deals are looked for; for more it is quicker to read all that are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open deal; `held` is whose its revenue is, in millionths of it."""
+
+    name: str
+    account: str | None
+    stage: str
+    amount_minor: int | None
+    currency: str | None
+    closes_on: date | None
+    held: dict[str, int]
+
+
+_columns = (
+    deals.c.id,
+    deals.c.name,
+    deals.c.account,
+    deals.c.owner,
+    deals.c.stage,
+    deals.c.amount_minor,
+    deals.c.currency,
+    deals.c.closes_on,
+)
+_shared = (deal_shares.c.replaced_at.is_(None), deal_shares.c.kind == "revenue")
+
+
+def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: Collection[str]) -> list[Open]:
+    """Deals in those stages that these people have a share in and that close until that day or on none; by that day.
+
+    Where a deal says whose its revenue is, that counts, and its owner's name alone does not.
+    """
+    wanted = list(persons)
+    may = (
+        deals.c.voided_at.is_(None),
+        deals.c.stage.in_(stages),
+        sa.or_(deals.c.closes_on.is_(None), deals.c.closes_on <= last),
+    )
+    query = sa.select(*_columns).where(*may)
+    if len(wanted) > FEW:
+        rows = tx.execute(query).all()
+    else:
+        rows = list(tx.execute(query.where(deals.c.owner.in_(wanted))).all())
+        known = {row.id for row in rows}
+        through = query.join(deal_shares, deal_shares.c.deal == deals.c.id).where(
+            *_shared, deal_shares.c.person.in_(wanted)
+        )
+        rows += [row for row in tx.execute(through.distinct()) if row.id not in known]
+    held = _held(tx, [row.id for row in rows])
+    there = set(wanted)
+    found = []
+    for row in sorted(rows, key=lambda row: (row.closes_on is None, row.closes_on or last, row.id)):
+        of = held.get(row.id) or ({row.owner: WHOLE} if row.owner else {})
+        if not there.isdisjoint(of):
+            found.append((row, of))
+    names = _names(tx, {row.account for row, _ in found if row.account})
+    return [
+        Open(row.name, names.get(row.account), row.stage, row.amount_minor, row.currency, row.closes_on, of)
+        for row, of in found
+    ]
+
+
+def _held(tx: Transaction, identifiers: Sequence[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for at in range(0, len(identifiers), 10_000):
+        query = sa.select(deal_shares.c.deal, deal_shares.c.person, deal_shares.c.millionths).where(
+            deal_shares.c.deal.in_(identifiers[at : at + 10_000]), *_shared
+        )
+        for deal, person, millionths in tx.execute(query):
+            of = found.setdefault(deal, {})
+            of[person] = of.get(person, 0) + millionths
+    return found
+
+
+def _names(tx: Transaction, identifiers: Collection[str]) -> dict[str, str]:
+    if not identifiers:
+        return {}
+    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(list(identifiers)))
+    return {identifier: name for identifier, name in tx.execute(query)}
