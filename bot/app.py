@@ -13,16 +13,19 @@ from aiohttp import web
 
 from bot.answer import TakesTurns
 from bot.config import Settings
+from bot.outbound import Outbound
 from bot.playground import demo
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.reception import Reception, utc_now
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
-from handlers import COMMANDS, LISTENERS
+from bot.work import JobsOut
+from handlers import COMMANDS, JOBS, LISTENERS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery
+from scheduled.jobs import Runner
 from scheduled.sending import Sender
 from storage import installs as install_rows
 from storage import outbox
@@ -75,6 +78,16 @@ class Core:
             clock=clock,
             outgoing=self.delivery,
         )
+        self.jobs = Runner(
+            self.database,
+            settings.company,
+            JOBS,
+            LISTENERS,
+            out=JobsOut(Outbound(vault, self.delivery.owner), self.delivery),
+            clock=clock,
+            owner=self.delivery.owner,
+        )
+        self.turns.jobs_begun = self.jobs.kick
         self._clock: Clock | None = None
 
     async def start(self) -> None:
@@ -83,6 +96,7 @@ class Core:
         await self.delivery.start()
         self._clock = Clock()
         self._clock.every(TICK, self.delivery.tick, name="delivery")
+        self._clock.every(TICK, self.jobs.tick, name="jobs")
         self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 
@@ -91,6 +105,7 @@ class Core:
         if self._clock is not None:
             await self._clock.stop()
         await self.turns.drain()
+        await self.jobs.stop()
         await self.delivery.stop()
         self.database.close()
 

@@ -12,6 +12,7 @@ from handlers.conversation.reply import Button, Buttons, Document, Form, Reply, 
 from handlers.conversation.request import Address, Incoming, Message
 from storage import outbox, people, tokens
 from storage.database import Transaction
+from storage.tables import new_id
 from storage.vault import Vault
 
 log = structlog.get_logger(__name__)
@@ -90,6 +91,30 @@ class Outbound:
         documents = self._documents(tx, install, message.key, Address(), message.reply, message.to, now)
         return [message.key, *pictures, *documents]
 
+    def put_at(
+        self,
+        tx: Transaction,
+        install: str,
+        key: str,
+        reply: Reply,
+        address: Address,
+        person: str,
+        now: datetime,
+        *,
+        after: str = "",
+    ) -> list[str]:
+        """Something said outside of a turn: an edit of the message at `address` or of the one posted as `after`, else a
+        post to the person, once under this key. The keys."""
+        edits = bool(after or address.message)
+        own = f"{key}:{new_id()}" if edits else key
+        whom = None if address.conversation else person
+        operation = "update" if edits else "post"
+        if not self._put(tx, install, own, "reply", operation, address, reply, whom, now, after=after or None):
+            return []
+        place = msgspec.structs.replace(address, message="")
+        pictures = self._pictures(tx, install, own, place, reply, whom, now)
+        return [own, *pictures, *self._documents(tx, install, own, place, reply, whom, now)]
+
     def _pictures(
         self, tx: Transaction, install: str, of: str, address: Address, reply: Reply, person: str | None, now: datetime
     ) -> list[str]:
@@ -142,6 +167,7 @@ class Outbound:
         person: str | None,
         now: datetime,
         expires_at: datetime | None = None,
+        after: str | None = None,
     ) -> bool:
         return outbox.put(
             tx,
@@ -154,6 +180,7 @@ class Outbound:
             body=_encode(body).decode(),
             at=now,
             expires_at=expires_at,
+            after=after,
             claimed_by=self._owner,
             lease_until=now + LEASE,
         )

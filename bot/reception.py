@@ -106,6 +106,8 @@ class Reception:
         self._clock = clock
         self._outgoing = outgoing
         self._patience = patience
+        self.jobs_begun: Callable[[], None] = lambda: None
+        """Called when a turn has committed a job; bot/app.py gives the runner's."""
         self._running: dict[object, _Running] = {}
         self._last: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -190,6 +192,8 @@ class Reception:
                 await self._database.write(lambda tx, again=again: self._remember_too(tx, incoming, again))  # type: ignore[misc]
             if committed.keys:
                 self._outgoing.kick(committed.keys)
+            if committed.jobs:
+                self.jobs_begun()
             running.tell(committed.answer)
         except StorageError as error:
             self._turn.names.forget()

@@ -25,6 +25,7 @@ from bot.answer import Answer
 from bot.names import KnownNames
 from bot.outbound import Outbound
 from bot.whois import Habits, habits_of, meet
+from bot.work import put_jobs
 from handlers.conversation.access import Allowed, Denied, may
 from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
@@ -83,6 +84,8 @@ class Committed(msgspec.Struct, frozen=True):
     """Outbox rows to be delivered at once."""
     in_outbox: bool
     """The reply is an outbox row, whatever the platform's response carries."""
+    jobs: bool = False
+    """A job was asked for."""
 
 
 def event_of(incoming: Incoming) -> str:
@@ -412,6 +415,9 @@ class Turn:
             keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
         for message in messages:
             keys += outbound.put_message(tx, message, now)
+        if outcome.jobs:
+            posted = f"{event}:reply" if in_outbox and not replace else ""
+            put_jobs(tx, outcome.jobs, incoming, request.actor.person, now, posted=posted, replaced=replace)
         answer = Answer(
             reply=reply if carried else None,
             replace=replace,
@@ -421,7 +427,7 @@ class Turn:
         )
         if not problems:
             inbox.remember(tx, event, _encode(answer).decode(), now)
-        return Committed(answer, tuple(keys), in_outbox)
+        return Committed(answer, tuple(keys), in_outbox, bool(outcome.jobs))
 
     def mistaken(self, tx: Transaction, incoming: Incoming, mistake: UserError, *, late: bool) -> Committed:
         """What the walk wrote was rolled back; the mistake's sentence is answered, and remembered like any other."""

@@ -7,6 +7,7 @@ playground's menu and the test that walks every command are derived from COMMAND
 from handlers import hello, newcomers
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived
+from handlers.conversation.job import JobKind
 from handlers.deals import command as deals
 from handlers.help import help_command
 from handlers.log import command as log
@@ -18,6 +19,8 @@ UNDOABLE = (log.COMMAND, deals.COMMAND)
 FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, hello.COMMAND, newcomers.COMMAND)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
+
+JOBS: tuple[JobKind, ...] = ()
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import drafts, files, inbox, outbox, tokens
+from storage import drafts, files, inbox, jobs, outbox, tokens
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -76,3 +76,4 @@ def prune(tx: Transaction, now: datetime) -> None:
     drafts.forget(tx, now - SEEN_FOR)
     outbox.prune(tx, now - SENT_FOR)
     files.forget(tx, now)
+    jobs.prune(tx, now - SENT_FOR)
