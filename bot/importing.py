@@ -134,6 +134,7 @@ def _read(database: Database, company: Company, options: Options, now: datetime)
         mapping=list(options.mapping),
         date_order=cast("Order | None", options.date_order),
         sheet=options.sheet,
+        stages={stage: company.stage_words.get(stage, ()) for stage in company.stages},
         known_people=there["known_people"],
         known_accounts=there["known_accounts"],
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.conversation.company import Company
 from handlers.figures.booking import book_for
-from handlers.figures.stages import LOST, OPEN, WON
+from handlers.figures.stages import LOST, WON, open_stages
 from handlers.numbers.periods import FiscalCalendar, day_in
 from handlers.numbers.working_days import is_working_day
 from storage import accounts, deals, people, targets, units
@@ -81,10 +81,10 @@ def _sell(
     for _ in range(9):
         closes = _working_day(company, today + timedelta(days=chance.randint(2, 75)))
         amount = chance.choice((20, 35, 50, 80)) * 1000
-        _deal(tx, company, chance, seller, known, chance.choice(OPEN), amount, closes, now)
+        _deal(tx, company, chance, seller, known, chance.choice(open_stages(company)), amount, closes, now)
     # What every real pipeline has: one without an amount, one that is overdue.
-    _deal(tx, company, chance, seller, known, "prospecting", None, today + timedelta(days=30), now)
-    _deal(tx, company, chance, seller, known, "proposal", 40_000, today - timedelta(days=12), now)
+    _deal(tx, company, chance, seller, known, open_stages(company)[0], None, today + timedelta(days=30), now)
+    _deal(tx, company, chance, seller, known, open_stages(company)[-1], 40_000, today - timedelta(days=12), now)
 
 
 def _deal(

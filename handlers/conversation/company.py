@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import msgspec
+
+STAGES: Final[Mapping[str, int]] = {
+    "prospecting": 10,
+    "qualified": 25,
+    "proposal": 50,
+    "negotiation": 75,
+    "won": 100,
+    "lost": 0,
+}
+"""The pipeline where the settings name none (GLOSSARY: *stage*): percent, in order."""
+
+
+class StatusLimits(msgspec.Struct, frozen=True):
+    """From which pace on, in percent, each status holds; below `behind` somebody is at risk."""
+
+    ahead: int = 105
+    on_pace: int = 95
+    behind: int = 75
 
 
 class Company(msgspec.Struct, frozen=True):
@@ -29,6 +48,20 @@ class Company(msgspec.Struct, frozen=True):
     """Activity kind -> further words for it; a key that is not built in is a new kind."""
     expectations: dict[str, dict[str, int]] = {}
     """Role -> activity kind -> how many a week of five working days."""
+    stages: dict[str, int] = msgspec.field(default_factory=lambda: dict(STAGES))
+    """Stage -> how likely a deal in it is to be won, in percent, in the pipeline's order; `won` and `lost` are the last
+    two."""
+    stage_words: dict[str, tuple[str, ...]] = {}
+    """Stage -> further words for it."""
+    stuck_days: int = 30
+    """An open deal is stuck when it is longer in its stage."""
+    quiet_days: int = 21
+    """It is stuck too when for longer neither it was touched nor its owner did anything with its account."""
+    status_limits: StatusLimits = StatusLimits()
+    ramp: tuple[int, ...] = (50, 50, 75, 75)
+    """What a new rep carries of a full target in the first months, in percent; all of it after them."""
+    quota_period: Literal["month", "quarter", "half", "year"] = "quarter"
+    """What a question is about that names no period."""
     undo_minutes: int = 60
     """How long `undo` and the Undo button take an activity back."""
     draft_hours: int = 24

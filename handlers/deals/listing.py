@@ -20,8 +20,6 @@ from storage.database import Transaction
 from storage.deals import Named
 
 SOON: Final = timedelta(days=14)
-STUCK: Final = timedelta(days=30)
-"""Nobody has changed it for so long."""
 FIRST: Final = 5
 """Deals with buttons in the list: a phone's screen full."""
 MOST: Final = 25
@@ -66,14 +64,16 @@ def _needing(request: Request, tx: Transaction, mine: list[Named]) -> list[tuple
     today = request.basis.now.date()
     owners = {one.deal.owner for one in mine if one.deal.owner}
     stages = pipeline_of(request.company).open
-    still = deals.unchanged_since(tx, sorted(owners), request.now - STUCK, stages=stages)
+    still = deals.unchanged_since(
+        tx, sorted(owners), request.now - timedelta(days=request.company.stuck_days), stages=stages
+    )
     overdue = [one for one in mine if one.deal.closes_on and one.deal.closes_on < today]
     soon = [one for one in mine if one.deal.closes_on and today <= one.deal.closes_on <= today + SOON]
     stuck = [one for one in mine if one.deal.id in still and one not in overdue and one not in soon]
     groups = (
         ("Past their close date", overdue),
         (f"Closing in the next {SOON.days} days", soon),
-        (f"No change for {STUCK.days} days", stuck),
+        (f"No change for {request.company.stuck_days} days", stuck),
     )
     return [(heading, some) for heading, some in groups if some]
 

@@ -1,4 +1,4 @@
-"""The pipeline as a line names it: its stages with their words. The settings will hand in their own stages."""
+"""The pipeline as a line names it: the company's stages with their words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.conversation.company import Company
-from handlers.figures.stages import LOST, STAGES, WON
+from handlers.conversation.company import STAGES, Company
+from handlers.figures.stages import LOST, WON, words_for
 from handlers.language.fold import words_of
 from handlers.language.vocabulary import Phrase, Phrases, by_first_word, loaded, phrases_in, words_in
 
@@ -46,7 +46,7 @@ class Pipeline:
         for stage in names:
             add((stage.replace("_", " "), *(synonyms or {}).get(stage, ())), "stage", stage)
         for stage in names:
-            add(phrases_in(_DATA["stages"].get(stage, ())), "stage", stage)
+            add(words_for(stage, "said"), "stage", stage)
         for type_, phrases in _DATA["types"].items():
             add(_split(phrases), "type", type_)
         for kind in _ONE_OF_A_KIND:
@@ -69,11 +69,15 @@ def _split(phrases: Any) -> list[str]:
 
 
 DEFAULT: Final = Pipeline.build()
+_built: dict[tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]], Pipeline] = {}
 
 
 def pipeline_of(company: Company) -> Pipeline:
-    """The company's stages: those of GLOSSARY.md until the settings know others."""
-    return DEFAULT
+    """The company's stages, with the usual words for them and its own."""
+    key = (tuple(company.stages), tuple(company.stage_words.items()))
+    if key not in _built:
+        _built[key] = Pipeline.build(company.stages, company.stage_words)
+    return _built[key]
 
 
 def stage_words(stage: str) -> str:

@@ -1,21 +1,29 @@
-"""The pipeline's steps and how likely a deal in each is to be won (GLOSSARY: *stage*)."""
+"""The pipeline's steps and how likely a deal in each is to be won (GLOSSARY: *stage*), as the company set them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Final, Literal
 
-STAGES: dict[str, Fraction] = {
-    "prospecting": Fraction(10, 100),
-    "qualified": Fraction(25, 100),
-    "proposal": Fraction(50, 100),
-    "negotiation": Fraction(75, 100),
-    "won": Fraction(1),
-    "lost": Fraction(0),
-}
+from handlers.conversation.company import Company
+from handlers.language.vocabulary import loaded, phrases_in
+
 WON, LOST = "won", "lost"
-OPEN = tuple(stage for stage in STAGES if stage not in (WON, LOST))
+_WORDS: Final = loaded(Path(__file__).parent / "stage_words.yaml")
 
 
-def probability(stage: str) -> Fraction:
+def open_stages(company: Company) -> tuple[str, ...]:
+    """All but won and lost, in their order."""
+    return tuple(stage for stage in company.stages if stage not in (WON, LOST))
+
+
+def words_for(stage: str, where: Literal["said", "cells"]) -> list[str]:
+    """What a stage of that name is usually called, in a line that somebody says or in a file's column."""
+    known = _WORDS.get(stage, {})
+    return [stage.replace("_", " "), *phrases_in([*known.get("words", ()), *known.get(where, ())])]
+
+
+def probability(company: Company, stage: str) -> Fraction:
     """Of an open deal in that stage; a stage that the settings do not know counts nothing."""
-    return STAGES.get(stage, Fraction(0))
+    return Fraction(company.stages.get(stage, 0), 100)

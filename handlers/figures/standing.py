@@ -12,12 +12,12 @@ import structlog
 from handlers.conversation.company import Company
 from handlers.figures import rates
 from handlers.figures.plan import Plan
-from handlers.figures.stages import OPEN, probability
+from handlers.figures.stages import open_stages, probability
 from handlers.numbers.credit import MissingRateError
 from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, coverage, weighted
 from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.spans import Span
-from handlers.numbers.status import LIMITS, Limits, Status, status
+from handlers.numbers.status import Limits, Status, status
 from handlers.numbers.working_days import WorkCalendar
 from storage import credits, deals
 from storage.database import Transaction
@@ -55,16 +55,17 @@ def figures(
     subject: Subject,
     span: Span,
     today: date,
-    limits: Limits = LIMITS,
+    limits: Limits | None = None,
 ) -> Figures:
-    """The figures of a person or unit. `today` is the person's own, for a unit the company's."""
+    """The figures of a person or unit. `today` is the person's own, for a unit the company's; `limits` of the status
+    are the company's where none are given."""
     persons = _persons(plan, subject, span)
     credited = _credited(tx, plan, subject, span, persons)
     months = plan.person_months(subject.person) if subject.person else plan.unit_months(subject.unit or "")
     calendar, leave = _days(plan, subject)
     seller = plan.sellers.get(subject.person) if subject.person else None
     carrier = seller.carrier(ramped=False) if seller else ALWAYS
-    standing = status(credited, months, span, today, calendar, leave, limits, carrier)
+    standing = status(credited, months, span, today, calendar, leave, limits or limits_of(company), carrier)
     pipeline = open_deals(tx, company, plan, persons, today)
     return Figures(
         subject=subject,
@@ -77,12 +78,21 @@ def figures(
     )
 
 
+def limits_of(company: Company) -> Limits:
+    """From which pace on each status holds, as the company set it."""
+    ahead, on_pace, behind = (
+        Fraction(one, 100)
+        for one in (company.status_limits.ahead, company.status_limits.on_pace, company.status_limits.behind)
+    )
+    return Limits(ahead, on_pace, behind)
+
+
 def open_deals(tx: Transaction, company: Company, plan: Plan, persons: Collection[str], today: date) -> list[OpenDeal]:
     """The open deals that these people have a share in, each once, converted at the rate of the year it closes in.
 
     Where a deal says whose its revenue is, that counts, and its owner's name alone does not.
     """
-    rows = deals.shared_by(tx, persons, stages=OPEN)
+    rows = deals.shared_by(tx, persons, stages=open_stages(company))
     shares = deals.shares_of(tx, [row.deal.id for row in rows])
     money = rates.load(tx, company, {plan.fiscal.year_of(row.deal.closes_on or today) for row in rows})
     found = []
@@ -104,7 +114,7 @@ def open_deals(tx: Transaction, company: Company, plan: Plan, persons: Collectio
                 name=row.account or deal.name,
                 amount=amount,
                 closes=deal.closes_on,
-                probability=probability(deal.stage),
+                probability=probability(company, deal.stage),
                 share=Fraction(held, deals.WHOLE) if revenue else Fraction(1),
                 no_rate=missing,
             )

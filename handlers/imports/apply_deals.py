@@ -15,7 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from handlers.figures import booking
-from handlers.figures.stages import LOST, OPEN, WON
+from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
 from handlers.imports.applying import Identities, Run, Tally
 from handlers.imports.rows import DealRow
@@ -137,7 +137,7 @@ def _wanted(
         owner_text=owner_text,
         type=row.type or was.type,
         product=(row.product or None) if has("product") else was.product,
-        stage=_stage(row, was, tally),
+        stage=_stage(run, row, was, tally),
         amount_minor=amount,
         currency=currency,
         created_on=row.created or was.created_on,
@@ -158,13 +158,14 @@ def _has_close(run: Run) -> bool:
     return any(name in run.fields for name in ("close", "closed", "won_on", "lost_on"))
 
 
-def _stage(row: DealRow, was: Deal, tally: Tally) -> str:
+def _stage(run: Run, row: DealRow, was: Deal, tally: Tally) -> str:
+    stages = open_stages(run.company)
     if row.state != "open":
         return WON if row.state == "won" else LOST
     if row.stage:
         return row.stage
-    tally.notes[f"Open deals without a stage of yours, which stand as {OPEN[0]}: {{n}}."] += 1
-    return was.stage if was.stage in OPEN else OPEN[0]
+    tally.notes[f"Open deals without a stage of yours, which stand as {stages[0]}: {{n}}."] += 1
+    return was.stage if was.stage in stages else stages[0]
 
 
 # ---------------------------------------------------------------- what stands

@@ -9,75 +9,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from handlers.conversation.company import STAGES
+from handlers.figures.stages import LOST, WON, words_for
 from handlers.language.fold import words_of
 
 State = Literal["open", "won", "lost"]
+DEFAULT_STAGES: Final[Mapping[str, Sequence[str]]] = dict.fromkeys(STAGES, ())
 
-DEFAULT_STAGES: Final[Mapping[str, Sequence[str]]] = {
-    "prospecting": (),
-    "qualified": (),
-    "proposal": (),
-    "negotiation": (),
-    "won": (),
-    "lost": (),
-}
-"""Stage -> further words for it. A company's settings take its place; `won` and `lost` are in every pipeline."""
-
-_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
-    "prospecting": (
-        *(
-            "prospect",
-            "new",
-            "lead",
-            "lead in",
-            "open",
-            "discovery",
-            "appointment scheduled",
-            "contact made",
-            "engaging",
-        ),
-        *("1 prospecting", "identify", "interest", "first contact", "contacted"),
-    ),
-    "qualified": (
-        *("qualification", "qualified to buy", "qualify", "needs analysis", "demo scheduled", "presentation scheduled"),
-        *(
-            "develop",
-            "value proposition",
-            "id decision makers",
-            "decision maker bought in",
-            "perception analysis",
-            "demo",
-        ),
-        *("identify decision makers", "evaluation", "solution"),
-    ),
-    "proposal": (
-        *("proposal price quote", "propose", "proposal made", "proposal sent", "quote", "quote sent", "proposition"),
-        *("proposal quote", "quoted"),
-    ),
-    "negotiation": (
-        *("negotiation review", "negotiations started", "contract sent", "negotiating", "contract", "legal", "verbal"),
-        *("close", "closing", "commit", "in negotiation", "contracting", "procurement"),
-    ),
-    "won": (
-        *("closed won", "close won", "won deal", "deal won", "win", "closed as won", "success", "sold", "signed"),
-        *("contract signed", "booked", "customer", "complete", "completed", "invoiced", "order"),
-    ),
-    "lost": (
-        *("closed lost", "close lost", "closed as lost", "deal lost", "lose", "loss", "closed lost to competition"),
-        *(
-            "abandoned",
-            "disqualified",
-            "cancelled",
-            "canceled",
-            "dead",
-            "rejected",
-            "no decision",
-            "churned",
-            "out sold",
-        ),
-        *("unqualified", "declined", "failed"),
-    ),
-}
 _OPEN_STATUS: Final = frozenset(
     {"open", "active", "inprogress", "new", "ongoing", "pending", "pipeline", "onhold", "working"}
 )
@@ -97,15 +35,15 @@ class Stages:
     """The pipeline's stages by every word for them."""
 
     def __init__(self, stages: Mapping[str, Iterable[str]] = DEFAULT_STAGES) -> None:
+        """`stages` are the company's with further words for each; `won` and `lost` are in every pipeline."""
         self._known: dict[str, Stage] = {}
         self._cache: dict[str, Stage | None] = {}
         for key in stages:
             self._add(key, (key,))
         for key, words in stages.items():
             self._add(key, words)
-        for key, words in _USUAL.items():
-            if key in stages or key in {"won", "lost"}:
-                self._add(key, words)
+        for key in (*stages, WON, LOST):
+            self._add(key, words_for(key, "cells"))
 
     def find(self, text: str) -> Stage | None:
         """The stage of a cell, without a key where the settings have none such; None if only `closed` is said."""

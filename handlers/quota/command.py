@@ -49,6 +49,7 @@ def _read(request: Request, tx: Transaction) -> tuple[Question, Plan, Org]:
         org=org,
         today=today,
         fiscal=fiscal,
+        quota_period=request.company.quota_period,
         date_order=request.basis.date_order,
     )
     return question, plan, org
