@@ -27,6 +27,7 @@ from bot.outbound import Outbound
 from bot.whois import Habits, habits_of, meet
 from bot.work import put_jobs
 from handlers.conversation.access import Allowed, Denied, may
+from handlers.conversation.buttons import LISTED
 from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import (
@@ -239,7 +240,7 @@ class Turn:
                 text = text.strip()[:TEXT_LIMIT]
                 return request, command.shortcut.handle(msgspec.structs.replace(request, text=text), tx)
             case HomeOpened():
-                return request, Outcome(home=self._home(tx, request))
+                return request, Outcome(home=self._page(tx, request))
             case _:
                 assert_never(what)
 
@@ -338,14 +339,20 @@ class Turn:
         incoming = request.incoming
         if found.origin:
             incoming = self._outbound.from_origin(incoming, found.origin)
+        data = found.data
+        if LISTED in data:
+            # The list stays, and what came of it is said below.
+            data = {name: value for name, value in data.items() if name != LISTED}
+            incoming = msgspec.structs.replace(incoming, pressed_on=None, inline=False)
         shown = _forms.decode(found.form) if found.form else None
-        request = msgspec.structs.replace(request, incoming=incoming, data=found.data, shown=shown)
+        request = msgspec.structs.replace(request, incoming=incoming, data=data, shown=shown)
         outcome = self._act(tx, request, found)
         if found.once and not outcome.problems and not outcome.form:
             tokens.consume(tx, token, request.now, outcome.reply.text if outcome.reply else "")
         if incoming.place == "home" and outcome.reply is not None:
-            # What was changed from the person's own page shows on it.
-            outcome = msgspec.structs.replace(outcome, home=self._home(tx, request))
+            # What was changed from the person's own page shows on it, below what is said of it.
+            page = _joined(outcome.reply, self._page(tx, request))
+            outcome = msgspec.structs.replace(outcome, home=page)
         return request, outcome
 
     def _act(self, tx: Transaction, request: Request, found: tokens.Token) -> Outcome:
@@ -359,9 +366,11 @@ class Turn:
         self._check(request, command)
         return command.actions[found.action](request, tx)
 
-    def _home(self, tx: Transaction, request: Request) -> Reply:
-        parts = [part for command in self._commands if command.home for part in command.home(request, tx)]
-        return Reply(text=f"{self._company.name} with Pacer", parts=tuple(parts))
+    def _page(self, tx: Transaction, request: Request) -> Reply:
+        """The person's own page: what the command of that name answers."""
+        page = self._by_name.get("home")
+        reply = page.handle(request, tx).reply if page is not None else None
+        return reply or Reply(text=f"{self._company.name} with Pacer")
 
     def _tell(
         self, tx: Transaction, request: Request, outcome: Outcome, facts: Sequence[object]
