@@ -15,6 +15,7 @@ import msgspec
 from bot.arrivals import Arrivals
 from bot.storable import storable
 from bot.teams import files_out
+from bot.teams.files_in import TeamsFile, announced, files_of
 from bot.teams.install import TeamsInstall
 from bot.teams.manifest import ACCOUNTS_COMMAND, LOG_COMMAND
 from bot.teams.profiles import Profiles
@@ -33,6 +34,8 @@ class Arrived(msgspec.Struct, frozen=True):
 
     incoming: Incoming
     answered: Answered = "nothing"
+    files: tuple[TeamsFile, ...] = ()
+    """Attached, and still to be fetched."""
 
 
 class Searched(msgspec.Struct, frozen=True):
@@ -111,6 +114,7 @@ class Activity(msgspec.Struct, rename="camel"):
     entities: list[_Entity] | None = None
     value: Any = None
     action: str | None = None
+    attachments: list[Any] | None = None
 
 
 class _Extension(msgspec.Struct, rename="camel"):
@@ -148,9 +152,11 @@ class Reader:
             pressed = _pressed(activity.value)
             return Ignored() if pressed is None else await self._arrived(install, activity, pressed, on_message=True)
         words = _words(activity)
-        if not words and _is_card(activity):
+        files = files_of(activity.attachments) if _place(activity) == "direct" else ()
+        if not words and not files and _is_card(activity):
             return Ignored()
-        return await self._arrived(install, activity, Said(words))
+        arrived = await self._arrived(install, activity, Said(words, files=announced(files)))
+        return msgspec.structs.replace(arrived, files=files) if files else arrived
 
     async def _invoke(self, install: TeamsInstall, activity: Activity) -> Read:
         value = activity.value if isinstance(activity.value, dict) else {}

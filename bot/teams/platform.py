@@ -11,6 +11,7 @@ from bot.config import Settings
 from bot.teams.auth import TokenCheck
 from bot.teams.connector import ConnectorApi
 from bot.teams.credentials import Credentials
+from bot.teams.files_in import TeamsFiles
 from bot.teams.incoming import Reader
 from bot.teams.install import Installs, TeamsInstall
 from bot.teams.keys import SigningKeys
@@ -36,7 +37,8 @@ class TeamsPlatform:
             allowed,
             unsigned_local=settings.teams_unsigned_local,
         )
-        self.receiver = TeamsReceiver(check=check, turns=turns, reader=Reader(Profiles(self.api)))
+        files = TeamsFiles(self.api, allowed)
+        self.receiver = TeamsReceiver(check=check, turns=turns, reader=Reader(Profiles(self.api)), files=files)
 
     def add_to(self, application: web.Application) -> None:
         """See bot.app.Platform."""

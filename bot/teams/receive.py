@@ -26,6 +26,7 @@ from bot.answer import TakesTurns
 from bot.body import read_body
 from bot.teams import respond
 from bot.teams.auth import Rejected, TokenCheck
+from bot.teams.files_in import TeamsFiles
 from bot.teams.incoming import Arrived, Consented, Ignored, Left, Reader, Searched, Unknown
 from bot.teams.install import TeamsInstall
 
@@ -42,8 +43,9 @@ SEARCH_PATIENCE = 4.0
 class TeamsReceiver:
     """Takes what Teams sends and gives it to the turn; answers within Teams' 15 s."""
 
-    def __init__(self, *, check: TokenCheck, turns: TakesTurns, reader: Reader) -> None:
+    def __init__(self, *, check: TokenCheck, turns: TakesTurns, reader: Reader, files: TeamsFiles) -> None:
         self._check = check
+        self._files = files
         self._turns = turns
         self._reader = reader
         self._adapter = _Adapter()
@@ -83,8 +85,9 @@ class TeamsReceiver:
     async def _answer(self, install: TeamsInstall, raw: dict[str, Any]) -> InvokeResponse:
         read = await self._reader.read(install, raw)
         match read:
-            case Arrived(incoming=incoming, answered=answered):
-                answer = await self._turns.take(incoming)
+            case Arrived(incoming=incoming, answered=answered, files=files):
+                fetch = self._files.fetch(files) if files else None
+                answer = await (self._turns.take(incoming, fetch) if fetch else self._turns.take(incoming))
                 return InvokeResponse(status=200, body=respond.body(answered, answer, incoming))
             case Searched():
                 return InvokeResponse(status=200, body=await self._found(read))
