@@ -633,6 +633,96 @@ Index("ix_outbox_retry", outbox.c.retry_at, sqlite_where=_retrying, postgresql_w
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_claimed, postgresql_where=_claimed)
 Index("ix_outbox_lane", outbox.c.lane, outbox.c.due_at, sqlite_where=_open, postgresql_where=_open)
 
+# ---------------------------------------------------------------- what is said unasked
+
+schedules = Table(
+    "schedules",
+    metadata,
+    _id(),
+    Column("topic", Text, nullable=False),
+    Column("unit", ForeignKey("units.id"), comment="null: the company's"),
+    Column("rule", Text, comment="in words; null: turned off"),
+    Column("since", Instant, nullable=False),
+    Column("set_by", Text, comment="a person; null: the settings"),
+    Index("ix_schedules_topic", "topic", "since"),
+    comment="versions: each holds from its instant on, until the next one of the same topic and unit",
+)
+
+slots_planned = Table(
+    "slots_planned",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("place", Text, primary_key=True, comment="zone, country and schedule that its people share"),
+    Column("at", Instant, nullable=False),
+    comment="what was planned whole, so that it is not gone through again at each look",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    Column(
+        "key", Text, nullable=False, unique=True, comment="topic, subject, recipient, slot: the same twice is one row"
+    ),
+    Column("topic", Text, nullable=False),
+    Column("subject", Text, nullable=False, comment="whom or what it is about; often the recipient"),
+    Column("person", ForeignKey("people.id"), nullable=False, comment="the recipient"),
+    Column("slot", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, comment="how long it is worth sending"),
+    Column("look_at", Instant, nullable=False, comment="when the gate is asked next"),
+    Column("state", Text, nullable=False, comment="planned; for good: said, nothing, withheld, withdrawn"),
+    Column("reason", Text, comment="why it waits or was not said"),
+    Column("said_as", Text, comment="the key of the outbox row that says it"),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Index("ix_notices_person", "person", "due_at"),
+)
+_to_be_said = notices.c.settled_at.is_(None)
+Index("ix_notices_look", notices.c.look_at, notices.c.person, sqlite_where=_to_be_said, postgresql_where=_to_be_said)
+Index("ix_notices_subject", notices.c.topic, notices.c.subject, sqlite_where=_to_be_said, postgresql_where=_to_be_said)
+
+spoken = Table(
+    "spoken",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("day", Date, primary_key=True, comment="the person's own"),
+    Column("messages", Integer, nullable=False, comment="that the day's cap counts"),
+    Column("digests", Integer, nullable=False),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("topic", Text, nullable=False, comment="or * for all"),
+    Column("until", Instant, comment="null: until they say otherwise"),
+    Column("set_at", Instant, nullable=False),
+    Column("lifted_at", Instant),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("quiet_from", Time),
+    Column("quiet_to", Time),
+    Column("cap", Integer, comment="unprompted messages a day"),
+    Column("extra", JSON, nullable=False, comment="topic -> true: turned on where it is off by default"),
+    Column("changed_at", Instant, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True, comment="of what one process at a time does"),
+    Column("owner", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 # ---------------------------------------------------------------- the house
 
 jobs = Table(

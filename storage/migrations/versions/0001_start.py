@@ -118,6 +118,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
     )
     op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -206,6 +213,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_seen_events")),
     )
     op.create_index(op.f("ix_seen_events_seen_at"), "seen_events", ["seen_at"], unique=False)
+    op.create_table(
+        "slots_planned",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "slot", "place", name=op.f("pk_slots_planned")),
+        comment="what was planned whole, so that it is not gone through again at each look",
+    )
     op.create_table(
         "tokens",
         sa.Column("token", sa.Text(), nullable=False),
@@ -482,6 +498,67 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memberships_person"), "memberships", ["person"], unique=False)
     op.create_index(op.f("ix_memberships_unit"), "memberships", ["unit"], unique=False)
     op.create_table(
+        "mutes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_mutes_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mutes")),
+    )
+    op.create_index(op.f("ix_mutes_person"), "mutes", ["person"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("said_as", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_notices_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("key", name=op.f("uq_notices_key")),
+    )
+    op.create_index(
+        "ix_notices_look",
+        "notices",
+        ["look_at", "person"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_index("ix_notices_person", "notices", ["person", "due_at"], unique=False)
+    op.create_index(
+        "ix_notices_subject",
+        "notices",
+        ["topic", "subject"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_to", sa.Time(), nullable=True),
+        sa.Column("cap", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_preferences_person")),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_preferences")),
+    )
+    op.create_table(
         "roles",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -492,6 +569,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
     )
     op.create_index(op.f("ix_roles_person"), "roles", ["person"], unique=False)
+    op.create_table(
+        "schedules",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_schedules_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
+        comment="versions: each holds from its instant on, until the next one of the same topic and unit",
+    )
+    op.create_index("ix_schedules_topic", "schedules", ["topic", "since"], unique=False)
+    op.create_table(
+        "spoken",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("digests", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_spoken_person")),
+        sa.PrimaryKeyConstraint("person", "day", name=op.f("pk_spoken")),
+    )
     op.create_table(
         "target_inputs",
         sa.Column("id", sa.Text(), nullable=False),
