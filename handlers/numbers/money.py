@@ -27,6 +27,22 @@ def from_minor(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-precision(currency))
 
 
+def short(minor: int, currency: str) -> str:
+    """For a narrow table: `$950`, `$4.5k`, `$262k`, `$1.25M`, rounded half up."""
+    amount = from_minor(minor, currency)
+    for size, sign in ((Decimal(1_000_000), "M"), (Decimal(1000), "k")):
+        scaled = abs(amount) / size
+        places = "0.01" if sign == "M" else "0.1" if scaled < 10 else "1"
+        rounded = scaled.quantize(Decimal(places), ROUND_HALF_UP)
+        # What rounds to a thousand thousands is a million.
+        if rounded >= 1 or (sign == "M" and abs(amount) >= Decimal("999500")):
+            said = format_currency(
+                rounded.normalize(), currency, locale=ENGLISH, format="¤#,##0.##", currency_digits=False
+            )
+            return f"{'-' if amount < 0 else ''}{said}{sign}"
+    return written(to_minor(amount.to_integral_value(ROUND_HALF_UP), currency), currency)
+
+
 def written(minor: int, currency: str, locale: str = ENGLISH) -> str:
     """As people read it: `$50,000`, with cents only where there are any."""
     amount = from_minor(minor, currency)
