@@ -29,18 +29,16 @@ def from_minor(minor: int, currency: str) -> Decimal:
 
 def short(minor: int, currency: str) -> str:
     """For a narrow table: `$950`, `$4.5k`, `$262k`, `$1.25M`, rounded half up."""
-    amount = from_minor(minor, currency)
-    for size, sign in ((Decimal(1_000_000), "M"), (Decimal(1000), "k")):
-        scaled = abs(amount) / size
-        places = "0.01" if sign == "M" else "0.1" if scaled < 10 else "1"
-        rounded = scaled.quantize(Decimal(places), ROUND_HALF_UP)
-        # What rounds to a thousand thousands is a million.
-        if rounded >= 1 or (sign == "M" and abs(amount) >= Decimal("999500")):
-            said = format_currency(
-                rounded.normalize(), currency, locale=ENGLISH, format="¤#,##0.##", currency_digits=False
-            )
-            return f"{'-' if amount < 0 else ''}{said}{sign}"
-    return written(to_minor(amount.to_integral_value(ROUND_HALF_UP), currency), currency)
+    units = from_minor(minor, currency)
+    size = abs(units)
+    if size >= 999_500:
+        scaled, sign = (units / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP), "M"
+    elif size >= 1000:
+        places = Decimal("0.1") if size < 9950 else Decimal(1)
+        scaled, sign = (units / 1000).quantize(places, ROUND_HALF_UP), "k"
+    else:
+        return written(to_minor(units.to_integral_value(ROUND_HALF_UP), currency), currency)
+    return format_currency(scaled, currency, locale=ENGLISH, format="¤#,##0.##", currency_digits=False) + sign
 
 
 def written(minor: int, currency: str, locale: str = ENGLISH) -> str:
