@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as clock_time
@@ -180,6 +180,21 @@ def counts(tx: Transaction, person: str, first: date, last: date) -> dict[str, i
         .group_by(activities.c.kind)
     )
     return {kind: int(number) for kind, number in tx.execute(query)}
+
+
+def last_days(tx: Transaction, persons: Iterable[str], places: Iterable[str]) -> dict[tuple[str, str], date]:
+    """(person, account) -> the day of the latest thing that they did there; what is only planned does not count."""
+    query = (
+        sa.select(activities.c.person, activities.c.account, sa.func.max(activities.c.day))
+        .where(
+            activities.c.person.in_(list(persons)),
+            activities.c.account.in_(list(places)),
+            activities.c.planned.is_(False),
+            _holds,
+        )
+        .group_by(activities.c.person, activities.c.account)
+    )
+    return {(person, account): day for person, account, day in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

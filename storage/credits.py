@@ -160,6 +160,19 @@ def wins(
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
 
 
+def by_deal(
+    tx: Transaction, first: date, last: date, *, persons: Iterable[str], kind: str = "revenue"
+) -> list[tuple[str, str, date, int]]:
+    """(deal, person, win date, minor units) of what counts between those days; what was taken back is negative."""
+    holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= first, credits.c.day <= last)
+    query = (
+        sa.select(credits.c.deal, credits.c.person, credits.c.won_on, sa.func.sum(credits.c.amount_minor))
+        .where(*holds, credits.c.person.in_(list(persons)))
+        .group_by(credits.c.deal, credits.c.person, credits.c.won_on)
+    )
+    return [(deal, person, won_on, int(amount)) for deal, person, won_on, amount in tx.execute(query)]
+
+
 def claimed(tx: Transaction, first: date, last: date, *, owners: Iterable[str]) -> list[tuple[str, int, str]]:
     """(owner, amount in minor units, currency) of wins that nobody has confirmed."""
     query = sa.select(deals.c.owner, deals.c.amount_minor, deals.c.currency).where(

@@ -125,11 +125,36 @@ def owned(tx: Transaction, owners: Iterable[str], *, stages: Sequence[str] = ())
     ]
 
 
-def shared_by(tx: Transaction, persons: Iterable[str], *, stages: Sequence[str]) -> list[Named]:
-    """Deals in those stages that these people own or have a share of, by the day on which they close; undated last."""
+def several(tx: Transaction, identifiers: Iterable[str]) -> dict[str, Named]:
+    """The deals of those ids by id, without what was taken back."""
+    return {row.id: _named(row) for row in tx.execute(_listed.where(deals.c.id.in_(list(identifiers))))}
+
+
+def touched(tx: Transaction, identifiers: Iterable[str]) -> dict[str, tuple[datetime, datetime]]:
+    """By deal: since when it has been in its stage, and when it was last changed or found to be right still."""
+    query = sa.select(deals.c.id, deals.c.stage_since, deals.c.changed_at).where(deals.c.id.in_(list(identifiers)))
+    return {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+
+
+def shared_by(
+    tx: Transaction,
+    persons: Iterable[str],
+    *,
+    stages: Sequence[str],
+    first: date | None = None,
+    last: date | None = None,
+) -> list[Named]:
+    """Deals in those stages that these people own or have a share of, by the day on which they close; undated last.
+
+    Between two days, both included, where they are given.
+    """
     wanted = list(persons)
     held = sa.select(deal_shares.c.deal).where(deal_shares.c.person.in_(wanted), deal_shares.c.replaced_at.is_(None))
     query = _listed.where(sa.or_(deals.c.owner.in_(wanted), deals.c.id.in_(held)), deals.c.stage.in_(stages))
+    if first is not None:
+        query = query.where(deals.c.closes_on >= first)
+    if last is not None:
+        query = query.where(deals.c.closes_on <= last)
     in_order = query.order_by(deals.c.closes_on.is_(None), deals.c.closes_on, deals.c.id)
     return [_named(row) for row in tx.execute(in_order)]
 

@@ -40,3 +40,11 @@ def refusal(actor: Actor, plan: Plan, subject: Subject, day: date) -> str | None
         return NOT_YOURS.format(name=subject.name, own=own.name) if own else NO_UNIT.format(name=subject.name)
     carrying = [one for one in plan.sellers_in(subject.unit, Span(day, day)) if plan.person_months(one.id)]
     return TOO_FEW.format(name=subject.name) if 0 < len(carrying) < ENOUGH_TO_HIDE else None
+
+
+def sees_each(actor: Actor, plan: Plan, subject: Subject, day: date) -> bool:
+    """Whether whoever may see the subject's sum sees what each of its people brings to it: leaders and admins do."""
+    if "admin" in actor.roles or subject.unit is None:
+        return True
+    led = {unit.id for unit in plan.led_by(actor.person, day)}
+    return bool(led & set(plan.with_above(subject.unit)))
