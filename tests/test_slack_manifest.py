@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.slack.api import SlackApi
+from bot.slack.files import SlackFiles, files_of
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.manifest import EVENTS, SCOPES, manifest
 from bot.slack.profiles import Profiles
@@ -95,6 +96,10 @@ async def test_each_scope_is_used_and_no_other_is_needed(granted: FakeSlack) -> 
     await send("home")
     await send("upload", parts=(Chart("Won", "bars", (ChartRow("Dana", 40.0, "$40"),), "Dana has won $40."),))
     assert (await Profiles(api).of(ACME, "U1")).email == "rae@example.com"
+    attached = files_of([granted.attach("deals.csv", b"Deal\n")])
+    fetch = SlackFiles(api).fetch(ACME, attached)
+    assert fetch is not None
+    assert [file.content for file in await fetch()] == [b"Deal\n"]
     await api.close()
 
     called = {call.method for call in granted.calls}

@@ -23,13 +23,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from aiohttp import WSMsgType, web
 
 from bot.slack.install import SlackInstall
 from tests.fakes import slack_rules as rules
+from tests.fakes.shelf import Shelf
 
 PATIENCE = 5.0
 """Seconds until a test that waits for something gives up."""
@@ -156,6 +157,8 @@ class FakeSlack:
         self.messages: list[Shown] = []
         self.opened: list[Opened] = []
         self.files: dict[str, Uploaded] = {}
+        self.shelf = Shelf(self._may_not_read)
+        """What people have attached; see `attach`."""
         self.slow_files = 0
         """How many messages each new file is not ready for."""
         self.homes: dict[tuple[str, str], dict[str, Any]] = {}
@@ -183,6 +186,8 @@ class FakeSlack:
         application.router.add_post("/respond/{id}", self._respond)
         application.router.add_post("/upload/{id}", self._upload)
         application.router.add_get("/link/{team}", self._socket)
+        application.router.add_get("/files/{id}/{name}", self.shelf.serve)
+        application.router.add_get("/login", self.shelf.login)
         self._runner = web.AppRunner(application, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -332,6 +337,52 @@ class FakeSlack:
         """Write to the bot in the one-to-one chat; `more` overrides the event's fields."""
         said = self._said(_escaped(text) if escape else text, user, self.direct(user, install))
         return await self.event({"type": "message", "channel_type": "im", **said, **more}, install=install)
+
+    def attach(self, name: str, content: bytes = b"", *, user: str = "U1", shape: Any = None, **how: Any) -> Any:
+        """A file as a message's `files` tells of it, to be said with `share`. `how` as in Shelf.put; `shape` overrides
+        what is told."""
+        kept = self.shelf.put(name, content, **how)
+        return {
+            "id": kept.id,
+            "created": int(time.time()),
+            "name": name,
+            "title": name,
+            "mimetype": "text/csv",
+            "filetype": name.rpartition(".")[2],
+            "user": user,
+            "user_team": self.installs[0].team_id,
+            "editable": False,
+            "size": len(content),
+            "mode": "hosted",
+            "is_external": False,
+            "is_public": False,
+            "url_private": self.file_url(kept.id, name),
+            "url_private_download": self.file_url(kept.id, name),
+            "has_rich_preview": False,
+            "file_access": "visible",
+            **(shape or {}),
+        }
+
+    def file_url(self, file: str, name: str) -> str:
+        """Where an attached file lies."""
+        return f"http://127.0.0.1:{self.port}/files/{file}/{quote(name)}"
+
+    async def share(self, *files: Any, text: str = "", channel: str = "", **more: Any) -> Answered:
+        """Send files, made by `attach`, in the one-to-one chat, or with a mention in a channel."""
+        said = {"files": list(files), "upload": True, "display_as_bot": False, **more}
+        if channel:
+            return await self.mention(text, channel=channel, **said)
+        return await self.say(text, subtype="file_share", **said)
+
+    def _may_not_read(self, request: web.Request) -> str:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not any(install.bot_token == token for install in self.installs):
+            self.violations.append(f"a file was asked for with the token {token!r}")
+            return "invalid_auth"
+        if self.scopes is not None and "files:read" not in self.scopes:
+            return "missing_scope"
+        self.scopes_used.add("files:read")
+        return ""
 
     async def mention(
         self,

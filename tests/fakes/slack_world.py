@@ -9,12 +9,13 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.answer import Answer
+from bot.attached import Fetch
 from bot.slack.api import SlackApi
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.receive import SlackReceiver
 from bot.slack.socket_mode import SocketMode
 from handlers.conversation.reply import Button, Buttons, Form, Reply, Text
-from handlers.conversation.request import Incoming
+from handlers.conversation.request import Attached, Incoming, Said
 from tests.fakes.slack import FakeSlack
 
 ACME = SlackInstall("acme", "T1", bot_token="xoxb-acme", signing_secret="secret-acme", app_token="xapp-acme")
@@ -32,12 +33,18 @@ class Scripted:
 
     def __init__(self) -> None:
         self.taken: list[Incoming] = []
+        self.fetched: list[Attached] = []
+        """The files that came with it all, once they were fetched."""
         self.missed: list[tuple[Incoming, Form]] = []
         self.removed: list[str] = []
         self.answer: Callable[[Incoming], Answer] = lambda incoming: Answer(reply=LOGGED if incoming.inline else None)
 
-    async def take(self, incoming: Incoming) -> Answer:
+    async def take(self, incoming: Incoming, fetch: Fetch | None = None) -> Answer:
         self.taken.append(incoming)
+        if fetch is not None:
+            self.fetched += await fetch()
+        elif isinstance(incoming.what, Said):
+            self.fetched += incoming.what.files
         return self.answer(incoming)
 
     async def form_missed(self, incoming: Incoming, form: Form) -> None:

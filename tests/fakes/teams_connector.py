@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.teams.install import TeamsInstall
 from tests.fakes import teams_rules as rules
+from tests.fakes.shelf import Shelf
 
 Kind = Literal["personal", "groupChat", "channel"]
 SCOPE = "https://api.botframework.com/.default"
@@ -187,6 +188,8 @@ class Connector:
         """(tenant, key) -> who it is."""
         self.rooms: dict[tuple[str, str], Room] = {}
         """(install, id without `;messageid=…`) -> the conversation."""
+        self.shelf = Shelf(self._no_token_wanted)
+        """What people have attached."""
         self.token_lives = TOKEN_LIVES
         self._tokens: dict[str, _Token] = {}
         self._faults: dict[str, list[_Fault]] = defaultdict(list)
@@ -207,11 +210,24 @@ class Connector:
         )
         application.router.add_get(base + "/{conversation}/members/{user}", self._taking("member", self._member))
         application.router.add_post("/login/{tenant}/oauth2/v2.0/token", self._login)
+        application.router.add_get("/files/{id}", self.shelf.serve)
+        application.router.add_get("/login", self.shelf.login)
         application.router.add_route("*", "/{rest:.*}", self._unknown)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.port = self._runner.addresses[0][1]
+
+    def file_url(self, file: str) -> str:
+        """Where an attached file lies: the address itself is the permission."""
+        return f"http://127.0.0.1:{self.port}/files/{file}?UniqueId={file}&Translate=false&tempauth=v1.abc%2Bdef"
+
+    def _no_token_wanted(self, request: web.Request) -> str:
+        if "Authorization" in request.headers:
+            self.violations.append("a token was sent with the request for a file")
+        if request.query.get("tempauth") != "v1.abc+def":
+            self.violations.append(f"the address of a file was changed: {request.raw_path}")
+        return ""
 
     async def _hang_up(self) -> None:
         assert self._runner is not None
