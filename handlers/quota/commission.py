@@ -1,0 +1,121 @@
+"""`/quota commission`: what somebody will earn, always called an estimate; worth.py says what one deal adds to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.ask.reading import Question
+from handlers.conversation.buttons import Issuer
+from handlers.conversation.reply import Buttons, Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import plural
+from handlers.figures.commission import Commissions, Paid, TooManyPeriodsError
+from handlers.figures.plan import Plan
+from handlers.figures.standing import Subject
+from handlers.language.fold import words_of
+from handlers.numbers.periods import before
+from handlers.numbers.spans import Span
+from handlers.quota import commission_words as words
+from handlers.quota import worth
+from storage.database import Transaction
+
+MOST_PEOPLE: Final = 50
+_ME: Final = frozenset(("i", "my", "mine", "me", "myself"))
+PEERS = "What others earn is theirs and their managers' to see. You can ask “my commission”."
+TOO_MANY_PEOPLE = "{name} has {people}. Ask for the commission of one of its teams, or of a person."
+A_PERSONS = "What a deal is worth is somebody's own: ask “what is {deal} worth to me”, or name a person."
+issuer = Issuer("quota")
+
+
+def answer(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
+    """The estimate of a person, of everybody in a unit, or what a deal adds to it. Who may see a person was asked
+    before; a unit's is for those who lead it, and admins."""
+    own = _is_own(request, question)
+    person = Subject(request.actor.name, person=request.actor.person) if own else subject
+    said = worth.spoken(request.text, request.basis.names, "" if own else subject.name)
+    if said is not None or worth.is_asked(request.text):
+        if person.person is None:
+            return Reply(text=A_PERSONS.format(deal=said.names[0] if said else "this deal"))
+        unread = () if said else question.not_understood
+        return worth.answer(request, tx, person, said.names if said else (), unread=unread)
+    asked = question.period if "period" in question.said else None
+    try:
+        if person.person is None:
+            return _of_unit(request, tx, plan, subject, asked)
+        return _of_person(request, tx, plan, person, asked)
+    except TooManyPeriodsError:
+        return Reply(text=words.TOO_MANY)
+
+
+def _is_own(request: Request, question: Question) -> bool:
+    """Nobody else is named: of somebody who leads, too, the commission is their own."""
+    scope, said = question.scope, words_of(request.text)
+    if scope is None or scope.kind == "me" or "scope" not in question.said:
+        return True
+    return bool(_ME.intersection(said)) and not set(words_of(scope.name or "")).intersection(said)
+
+
+def _of_person(request: Request, tx: Transaction, plan: Plan, subject: Subject, asked: Span | None) -> Reply:
+    assert subject.person is not None
+    today = request.basis.now.date()
+    whose = "You" if subject.person == request.actor.person else subject.name
+    held = Commissions(tx, request.company, today, persons=[subject.person])
+    found = held.found(subject.person, asked)
+    if found.at_once or not found.pieces:
+        led = plan.led_by(subject.person, today) if whose == "You" and not found.at_once else []
+        if led:
+            reply = _of_unit(request, tx, plan, Subject(led[0].name, unit=led[0].id), asked)
+            note = "No commission plan is for you yourself."
+            return Reply(
+                text=f"{reply.text} {note}", parts=(*(reply.parts or (Text(reply.text),)), Text(note, "quiet"))
+            )
+        return worth.no_estimate(request, found.at_once, asked or Span(today, today), whose)
+    paid = [held.paid(piece, subject) for piece in found.pieces]
+    if len(paid) == 1:
+        reply = words.one_reply(request, paid[0], whose)
+    else:
+        assert asked is not None
+        reply = words.several_reply(request, paid, whose, words.period_in_words(request, asked))
+    return _with_buttons(request, tx, reply, subject, paid, asked)
+
+
+def _with_buttons(
+    request: Request, tx: Transaction, reply: Reply, subject: Subject, paid: list[Paid], asked: Span | None
+) -> Reply:
+    own = subject.person == request.actor.person
+    span = before(paid[0].piece.period if len(paid) == 1 or asked is None else asked)
+    whose = "my commission" if own else f"commission of {subject.name}"
+    wanted = [("Period before", "again", {"text": f"{whose} {span.first} to {span.last}"})]
+    if own and paid[-1].piece.plan.measure == "bookings":
+        wanted.append(("What is a deal worth?", "again", {"text": "what is this deal worth to me"}))
+    buttons = Buttons(tuple(issuer.lasting(request, tx, wanted)))
+    return Reply(text=reply.text, parts=(*(reply.parts or (Text(reply.text),)), buttons))
+
+
+def _of_unit(request: Request, tx: Transaction, plan: Plan, subject: Subject, asked: Span | None) -> Reply:
+    today = request.basis.now.date()
+    led = {unit.id for unit in plan.led_by(request.actor.person, today)}
+    if "admin" not in request.actor.roles and not led & set(plan.with_above(subject.unit or "")):
+        return Reply(text=PEERS)
+    span = asked or Span(today, today)
+    sellers = plan.sellers_in(subject.unit or "", span)
+    if len(sellers) > MOST_PEOPLE:
+        return Reply(text=TOO_MANY_PEOPLE.format(name=subject.name, people=plural(len(sellers), "person", "people")))
+    held = Commissions(tx, request.company, today)
+    each: list[tuple[str, list[Paid]]] = []
+    at_once: list[str] = []
+    for seller in sellers:
+        found = held.found(seller.id, asked)
+        if found.at_once:
+            at_once.append(f"{seller.name}: two plans hold at once, {words.plans_named(found.at_once)}.")
+        elif found.pieces:
+            each.append((seller.name, [held.paid(one, Subject(seller.name, person=seller.id)) for one in found.pieces]))
+    if not each:
+        nobody = words.NOTHING_PAID.format(name=subject.name, period=words.period_in_words(request, span))
+        return Reply(text=" ".join([nobody, *at_once]))
+    periods = {one.piece.span for _, paid in each for one in paid}
+    over = asked or Span(min(one.first for one in periods), max(one.last for one in periods))
+    reply = words.unit_reply(request, subject.name, words.period_in_words(request, over), each)
+    if not at_once:
+        return reply
+    return Reply(text=" ".join([reply.text, *at_once]), parts=(*reply.parts, *(Text(one) for one in at_once)))
