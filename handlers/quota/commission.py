@@ -30,10 +30,15 @@ issuer = Issuer("quota")
 def answer(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
     """The estimate of a person, of everybody in a unit, or what a deal adds to it. Who may see a person was asked
     before; a unit's is for those who lead it, and admins."""
-    own = _is_own(request, question)
+    named = set(words_of(question.scope.name or "")) if question.scope else set()
+    somebody = bool(named.intersection(words_of(request.text)))
+    own = not somebody and _is_own(request, question)
+    said = worth.spoken(request.text, request.basis.names, subject.name if somebody else "")
+    of_deal = said is not None or worth.is_asked(request.text)
+    # "What do we get if we win Acme" is asked for oneself.
+    own = own or (of_deal and not somebody)
     person = Subject(request.actor.name, person=request.actor.person) if own else subject
-    said = worth.spoken(request.text, request.basis.names, "" if own else subject.name)
-    if said is not None or worth.is_asked(request.text):
+    if of_deal:
         if person.person is None:
             return Reply(text=A_PERSONS.format(deal=said.names[0] if said else "this deal"))
         unread = () if said else question.not_understood
@@ -48,11 +53,10 @@ def answer(request: Request, tx: Transaction, question: Question, plan: Plan, su
 
 
 def _is_own(request: Request, question: Question) -> bool:
-    """Nobody else is named: of somebody who leads, too, the commission is their own."""
-    scope, said = question.scope, words_of(request.text)
-    if scope is None or scope.kind == "me" or "scope" not in question.said:
+    """Nobody is said, or oneself: of somebody who leads, too, the commission is their own."""
+    if question.scope is None or question.scope.kind == "me" or "scope" not in question.said:
         return True
-    return bool(_ME.intersection(said)) and not set(words_of(scope.name or "")).intersection(said)
+    return bool(_ME.intersection(words_of(request.text)))
 
 
 def _of_person(request: Request, tx: Transaction, plan: Plan, subject: Subject, asked: Span | None) -> Reply:

@@ -9,6 +9,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
+import msgspec
+
 from handlers.ask.read import looks_like_a_question
 from handlers.ask.reading import Question
 from handlers.conversation.buttons import Issuer
@@ -44,6 +46,10 @@ _ASKED: Final = re.compile(
     r"|\bif\b.*\b(close[sd]?|win|wins|won|signs?|signed|lands?|comes? in)\b",
     re.IGNORECASE,
 )
+_OF_A_DEAL: Final = frozenset(
+    ("deal", "close", "closes", "closed", "closing", "win", "wins", "won", "land", "lands", "sign", "signs")
+)
+"""What is said of the deal in asking for its worth, and nothing else was asked by it."""
 _NO_PHRASES: Final = Phrases((), {})
 issuer = Issuer("quota")
 
@@ -82,13 +88,16 @@ def spoken(text: str, index: NameIndex, besides: str = "") -> Spoken | None:
 def read_with_accounts(text: str, index: NameIndex, ask: Callable[[str], Question]) -> Question:
     """The question, where an account in it may be what is asked about: `what is Acme worth to me`."""
     question = ask(text)
-    if question.sure or (question.intent == "commission" and not question.not_understood):
+    if question.sure and question.intent != "unknown":
         return question
     said = spoken(text, index)
     if said is None:
         return question
     about_it = ask(said.text)
-    return about_it if about_it.intent == "commission" and looks_like_a_question(about_it) else question
+    if about_it.intent != "commission" or not looks_like_a_question(about_it):
+        return question
+    left = tuple(word for word in about_it.not_understood if word.casefold() not in _OF_A_DEAL)
+    return msgspec.structs.replace(about_it, sure=not left, other_readings=(), not_understood=left)
 
 
 def is_asked(text: str) -> bool:
