@@ -86,6 +86,11 @@ class Transaction:
         """Insert unless a unique key is taken already; whether it was inserted."""
         return _insert_once(self.connection.dialect.name, table, tuple(row)).run(self, row) == 1
 
+    def insert_all_once(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert those of these rows, all of the same columns, whose unique keys are not taken already."""
+        if rows:
+            _insert_once(self.connection.dialect.name, table, tuple(rows[0])).run_all(self, rows)
+
     @property
     def skip_locked(self) -> bool:
         """Whether rows can be claimed beside other processes with FOR UPDATE SKIP LOCKED."""

@@ -1,0 +1,169 @@
+"""What is to be said unasked: planned once by its key, looked at when its time comes, said or ended with a reason.
+
+A notice is no message yet: what it says is put together when the gate lets it through, from what is true then. In the
+same transaction the message becomes a row of the outbox and the notice is settled, so that it is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from storage.database import Transaction
+from storage.tables import new_id, notices, slots_planned
+
+State = Literal["planned", "said", "nothing", "withheld", "withdrawn"]
+"""`nothing`: there was nothing to say when it came to it; `withheld`: the gate kept it until it was worth nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A notice to be planned. `slot` names the occurrence; `subject` what it is about, often the recipient."""
+
+    topic: str
+    person: str
+    slot: str
+    due_at: datetime
+    until: datetime
+    subject: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The same twice is one notice."""
+        return f"{self.topic}:{self.subject or self.person}:{self.person}:{self.slot}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One that waits to be said."""
+
+    id: str
+    key: str
+    topic: str
+    subject: str
+    person: str
+    slot: str
+    data: dict[str, Any]
+    due_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one, for an operator."""
+
+    topic: str
+    slot: str
+    due_at: datetime
+    state: State
+    reason: str | None
+    settled_at: datetime | None
+    said_as: str | None
+
+
+_columns = tuple(notices.c[name] for name in Notice.__slots__)
+
+
+def plan(tx: Transaction, wanted: Sequence[Wanted], *, at: datetime) -> None:
+    """Add those whose key is not there yet."""
+    rows = [
+        {
+            "id": new_id(),
+            "key": one.key,
+            "topic": one.topic,
+            "subject": one.subject or one.person,
+            "person": one.person,
+            "slot": one.slot,
+            "data": one.data,
+            "due_at": one.due_at,
+            "until": one.until,
+            "look_at": one.due_at,
+            "state": "planned",
+            "created_at": at,
+        }
+        for one in wanted
+    ]
+    tx.insert_all_once(notices, rows)
+
+
+def due(tx: Transaction, *, now: datetime, people: int) -> list[Notice]:
+    """All that is to be looked at now, of up to so many people; those that another process is looking at are left out."""
+    waiting = (notices.c.settled_at.is_(None), notices.c.look_at <= now)
+    first = sa.select(notices.c.person).where(*waiting).order_by(notices.c.look_at, notices.c.person)
+    if tx.skip_locked:
+        first = first.with_for_update(skip_locked=True)
+    persons = list(dict.fromkeys(tx.execute(first.limit(people * 4)).scalars()))[:people]
+    query = sa.select(*_columns).where(*waiting, notices.c.person.in_(persons))
+    return [Notice(*row) for row in tx.execute(query.order_by(notices.c.due_at, notices.c.id))]
+
+
+def wait(tx: Transaction, identifier: str, *, until: datetime, reason: str) -> None:
+    """Look at it again then."""
+    which = (notices.c.id == identifier, notices.c.settled_at.is_(None))
+    tx.execute(notices.update().where(*which), {"look_at": until, "reason": reason})
+
+
+def settle(
+    tx: Transaction,
+    identifiers: Collection[str],
+    state: State,
+    *,
+    at: datetime,
+    reason: str | None = None,
+    said_as: str | None = None,
+) -> None:
+    """How they ended."""
+    which = (notices.c.id.in_(sorted(identifiers)), notices.c.settled_at.is_(None))
+    tx.execute(notices.update().where(*which), {"state": state, "settled_at": at, "reason": reason, "said_as": said_as})
+
+
+def withdraw(
+    tx: Transaction, *, at: datetime, reason: str, topic: str | None = None, subject: str | None = None,
+    person: str | None = None,
+) -> int:  # fmt: skip
+    """End what is not said yet of a topic, a subject, a person: whichever are given. How many."""
+    given = ((notices.c.topic, topic), (notices.c.subject, subject), (notices.c.person, person))
+    which = [column == value for column, value in given if value is not None]
+    if not which:
+        raise ValueError("a topic, a subject or a person is needed")
+    values = {"state": "withdrawn", "settled_at": at, "reason": reason}
+    return tx.execute(notices.update().where(*which, notices.c.settled_at.is_(None)), values).rowcount
+
+
+def of_person(tx: Transaction, person: str, *, limit: int = 50) -> list[Told]:
+    """What was planned for somebody, the latest first."""
+    columns = tuple(notices.c[name] for name in Told.__slots__)
+    query = sa.select(*columns).where(notices.c.person == person)
+    return [Told(*row) for row in tx.execute(query.order_by(notices.c.due_at.desc(), notices.c.id.desc()).limit(limit))]
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many are in each state."""
+    query = sa.select(notices.c.state, sa.func.count()).group_by(notices.c.state)
+    return dict(tx.execute(query).tuples().all())
+
+
+def prune(tx: Transaction, before: datetime) -> None:
+    """Forget those that were settled before that moment, and what was planned before it."""
+    tx.execute(notices.delete().where(notices.c.settled_at < before))
+    tx.execute(slots_planned.delete().where(slots_planned.c.at < before))
+
+
+# ---------------------------------------------------------------- what was planned whole
+
+
+def planned(tx: Transaction, topic: str, slots: Collection[str]) -> set[tuple[str, str]]:
+    """(slot, place) of those that were planned whole."""
+    query = sa.select(slots_planned.c.slot, slots_planned.c.place)
+    which = (slots_planned.c.topic == topic, slots_planned.c.slot.in_(sorted(slots)))
+    return {(slot, place) for slot, place in tx.execute(query.where(*which))}
+
+
+def mark_planned(tx: Transaction, topic: str, slot: str, place: str, *, at: datetime) -> None:
+    """Everybody of that place has theirs."""
+    tx.insert_once(slots_planned, {"topic": topic, "slot": slot, "place": place, "at": at})
