@@ -28,7 +28,8 @@ CONNECT_TIMEOUT, SILENCE_TIMEOUT = 4.0, 10.0
 """Seconds of it for the connection, and without a byte."""
 AT_ONCE = 2
 """Messages of a platform whose files are fetched at the same time."""
-NAME_LIMIT = 100
+NAME_LIMIT, SUFFIX_LIMIT = 100, 10
+"""Characters of a name that are shown and kept, before its last dot and from there on."""
 
 Fetch: TypeAlias = Callable[[], Awaitable[tuple[Attached, ...]]]
 """The files of a message, fetched. It raises nothing: what goes wrong is the file's `problem`."""
@@ -36,8 +37,11 @@ Fetch: TypeAlias = Callable[[], Awaitable[tuple[Attached, ...]]]
 
 def named(name: str) -> str:
     """A file's name as it is shown and kept: without folders and signs that nobody sees."""
-    name = PureWindowsPath(PurePosixPath(name).name).name
-    return clean("".join(letter if letter.isprintable() else " " for letter in name).strip(), NAME_LIMIT)
+    path = PureWindowsPath(PurePosixPath(name).name)
+    stem, suffix = (
+        "".join(letter if letter.isprintable() else " " for letter in part) for part in (path.stem, path.suffix)
+    )
+    return clean(stem.strip(), NAME_LIMIT) + clean(suffix, SUFFIX_LIMIT) if suffix else clean(stem.strip(), NAME_LIMIT)
 
 
 def listed(name: str, size: int | None = None) -> Attached:
