@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ from storage.tables import (
     imports,
     metadata,
     new_id,
+    rates,
 )
 
 State = Literal["applying", "applied", "failed", "rolled back"]
@@ -139,6 +141,25 @@ def note_difference(
             lines.append((table.name, row, {name: [_plain(value), None] for name, value in old.items()}))
     _write(tx, identifier, lines)
     return len(lines)
+
+
+def note_rate(
+    tx: Transaction, identifier: str, year: int, currency: str, before: Decimal | None, after: Decimal
+) -> None:
+    """The import set this rate; rates have no id of their own."""
+    changed = None if before is None else {"rate": [str(before), str(after)]}
+    _write(tx, identifier, [(rates.name, f"{year} {currency}", changed)])
+
+
+def undo_rate(tx: Transaction, entry: Entry, at: datetime) -> None:
+    """It says again what it said before, unless another one was set since."""
+    year, currency = entry.row.split()
+    which = [rates.c.fiscal_year == int(year), rates.c.currency == currency]
+    if entry.changed is None:
+        tx.execute(rates.delete().where(*which))
+        return
+    before, after = entry.changed["rate"]
+    tx.execute(rates.update().where(*which, rates.c.rate == after), {"rate": before, "set_at": at})
 
 
 def _write(tx: Transaction, identifier: str, lines: Sequence[tuple[str, str, dict[str, list[Any]] | None]]) -> None:

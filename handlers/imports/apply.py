@@ -6,20 +6,20 @@ transaction that is rolled back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from handlers.conversation.company import Company
-from handlers.imports import apply_accounts, apply_deals, apply_ledger, apply_people, apply_targets
+from handlers.imports import apply_accounts, apply_deals, apply_ledger, apply_people, apply_rates, apply_targets
 from handlers.imports.applying import Run, Tally, batches
 from handlers.imports.match import Known
 from handlers.imports.reading import Reading
-from handlers.imports.rows import AccountRow, BadRow, CostRow, DealRow, PersonRow, RevenueRow, Row, TargetRow
+from handlers.imports.rows import AccountRow, BadRow, CostRow, DealRow, PersonRow, RateRow, RevenueRow, Row, TargetRow
 from handlers.numbers.periods import FiscalCalendar
 from storage import imports, people
 from storage.database import Transaction
@@ -28,6 +28,7 @@ CHUNK: Final = 200
 SOURCE: Final = "import"
 """What ids in a file belong to where nobody names the system."""
 
+T = TypeVar("T")
 Work = Callable[[Transaction], Tally]
 
 
@@ -48,6 +49,12 @@ class Application:
     """Rows of the file that went by, for a progress bar."""
     bad: int = 0
     tally: Tally = field(default_factory=Tally)
+    announces: bool = False
+    """Whether wins that are news are facts for others."""
+    done_before: int = 0
+    """Rows of deals, accounts, revenue and cost up to this one of the file were applied in an earlier life."""
+    upto: int = 0
+    """The last row of the piece that was handed out last."""
 
     def begin(self, tx: Transaction) -> str:
         """The import's row; set `id` to what this returns after the commit."""
@@ -75,23 +82,29 @@ class Application:
             by=self.by,
             source=self.source,
             fields={use.field: use.title for use in self.reading.columns.used},
+            announces=self.announces,
         )
         match self.reading.kind:
             case "people":
                 yield from self._people(run)
             case "accounts":
-                for some in batches(self._rows(AccountRow), CHUNK):
+                for some in batches(self._rest(self._rows(AccountRow), lambda row: row.row), CHUNK):
                     yield partial(apply_accounts.apply, run=run, rows=some)
+            case "rates":
+                for rates in batches(self._rows(RateRow), CHUNK):
+                    yield partial(apply_rates.apply, run=run, rows=rates)
             case "targets":
                 yield from self._targets(run)
             case "deals":
                 keys = apply_deals.Keys()
-                for deals in batches(((keys.of(row), row) for row in self._rows(DealRow)), CHUNK):
+                keyed = ((keys.of(row), row) for row in self._rows(DealRow))
+                for deals in batches(self._rest(keyed, lambda one: one[1].row), CHUNK):
                     yield partial(apply_deals.apply, run=run, rows=deals)
             case "revenue" | "cost" as kind:
                 parts = apply_ledger.Parts(FiscalCalendar(self.company.fiscal_year_start))
-                for entries in batches((parts.of(row) for row in self._rows(RevenueRow, CostRow)), CHUNK):
-                    lines = [line for lines in entries for line in lines]
+                numbered = ((row.row, parts.of(row)) for row in self._rows(RevenueRow, CostRow))
+                for entries in batches(self._rest(numbered, lambda one: one[0]), CHUNK):
+                    lines = [line for _, lines in entries for line in lines]
                     yield partial(apply_ledger.apply, run=run, kind=kind, parts=lines)
 
     def add(self, done: Tally) -> None:
@@ -127,6 +140,14 @@ class Application:
                 self.on_bad(row)
             elif isinstance(row, kinds):
                 yield row
+
+    def _rest(self, items: Iterable[T], row_of: Callable[[T], int]) -> Iterator[T]:
+        """Those that no earlier life has applied. What they go by was worked out from all of them."""
+        for item in items:
+            row = row_of(item)
+            if row > self.done_before:
+                self.upto = row
+                yield item
 
     def _people(self, run: Run) -> Iterator[Work]:
         links: dict[str, apply_people.Link] = {}

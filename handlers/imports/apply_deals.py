@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from handlers.conversation.facts import DealWon
 from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
@@ -83,6 +84,10 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
                 shares |= deal_store.shares_of(tx, [said[0].id])
                 standing = said[0]
                 tally.notes["Wins that were said in chat, confirmed now: {n}."] += 1
+        if wanted.deal.stage == WON and not voided and run.is_news(wanted.deal.closes_on):
+            confirmed = standing is not None and standing.stage == WON and standing.claimed
+            if confirmed or standing is None or standing.stage != WON:
+                tally.facts.append(DealWon(wanted.deal, run.by, confirmed))
         if standing is None:
             made.append(wanted)
             tally.made += 1

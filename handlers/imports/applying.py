@@ -6,13 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final, TypeVar
 
 from handlers.conversation.company import Company
 from handlers.imports.rows import RowError
 from handlers.numbers.periods import day_in
 
+NEWS: Final = timedelta(days=7)
 T = TypeVar("T")
 
 
@@ -28,11 +29,17 @@ class Run:
     """The system that the file comes from: ids there are compared within it."""
     fields: dict[str, str]
     """Field -> title of its column, of those that the file has."""
+    announces: bool = False
+    """Whether wins are facts for others: not in a company's first import of deals."""
 
     @property
     def today(self) -> date:
         """In the company's zone."""
         return day_in(self.company.zone, self.now)
+
+    def is_news(self, won_on: date | None) -> bool:
+        """Whether a win of that day is worth telling: under seven days old."""
+        return self.announces and won_on is not None and self.today - won_on < NEWS
 
 
 @dataclass(slots=True)
@@ -48,6 +55,8 @@ class Tally:
     """Sentences with `{n}` for how often, of what was done beside."""
     doubts: list[str] = field(default_factory=list)
     """Sentences, each about a row."""
+    facts: list[object] = field(default_factory=list)
+    """For the listeners of other features; not added up, since they are told piece by piece."""
 
     def add(self, other: Tally) -> None:
         """Both together."""

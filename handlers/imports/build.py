@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+from handlers.imports.amounts import currency_code
 from handlers.imports.fields import Kind
 from handlers.imports.line import Line
 from handlers.imports.match import turned
 from handlers.imports.periods import Span
-from handlers.imports.rows import AccountRow, CostRow, DealRow, PersonRow, RevenueRow, Row, TargetRow
+from handlers.imports.rows import AccountRow, CostRow, DealRow, PersonRow, RateRow, RevenueRow, Row, TargetRow
 from handlers.imports.words import FORECASTS, MEASURES, TYPES, Stage, State, Words, joined
 
 _TYPES: Final = Words(TYPES)
@@ -30,6 +31,7 @@ class Builder:
             "deals": self._deal,
             "revenue": self._entry,
             "cost": self._entry,
+            "rates": self._rate,
         }
         self._make = makers[kind]
         self._kind = kind
@@ -143,6 +145,19 @@ class Builder:
             )
         if not made and not line.errors:
             line.context.odd.note("no_target", line.row)
+
+    def _rate(self, line: Line) -> Iterable[Row]:
+        currency, rate, year = currency_code(line.text("currency")), line.rate("rate"), line.period("year")
+        if not currency:
+            line.wrong(
+                "currency", f"“{line.text('currency')}” is no currency that I know. Write its code, such as EUR."
+            )
+        if year is None or not year.year:
+            line.wrong("year", "The row does not say which fiscal year it is for.")
+        if line.errors or rate is None or year is None:
+            return
+        self._again(line, "repeated_rate", (currency, year.year))
+        yield RateRow(row=line.row, year=year.year, currency=currency, rate=rate)
 
     def _measure(self, line: Line) -> str:
         """A measure, or an activity kind in the words of the file."""

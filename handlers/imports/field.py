@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-Shape = Literal["text", "name", "day", "amount", "currency", "percent", "yes", "period", "word", "splits"]
+Shape = Literal["text", "name", "day", "amount", "currency", "percent", "rate", "yes", "period", "word", "splits"]
 
 
 class Field(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 from handlers.imports.field import Field
 from handlers.imports.fields_deals import COST, DEALS, REVENUE
-from handlers.imports.fields_plan import ACCOUNTS, PEOPLE, TARGETS
+from handlers.imports.fields_plan import ACCOUNTS, PEOPLE, RATES, TARGETS
 
-Kind = Literal["people", "accounts", "targets", "deals", "revenue", "cost"]
+Kind = Literal["people", "accounts", "targets", "deals", "revenue", "cost", "rates"]
 
 FIELDS: Final[dict[Kind, tuple[Field, ...]]] = {
     "people": PEOPLE,
@@ -21,6 +21,7 @@ FIELDS: Final[dict[Kind, tuple[Field, ...]]] = {
     "deals": DEALS,
     "revenue": REVENUE,
     "cost": COST,
+    "rates": RATES,
 }
 
 NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
@@ -30,6 +31,7 @@ NEEDED: Final[dict[Kind, tuple[tuple[str, ...], ...]]] = {
     "deals": (("external_id", "name", "account"), ("stage", "status", "is_won")),
     "revenue": (("amount",), ("day",)),
     "cost": (("amount",), ("day",)),
+    "rates": (("currency",), ("rate",), ("year",)),
 }
 """Of each group, one field at least; without it a file is not of the kind."""
 
@@ -49,6 +51,7 @@ TELLING: Final[dict[Kind, frozenset[str]]] = {
     "deals": frozenset({"stage", "status", "is_won", "close", "created", "probability", "loss_reason", "forecast"}),
     "revenue": frozenset({"amount"}),
     "cost": frozenset({"amount"}),
+    "rates": frozenset({"rate"}),
 }
 """Fields that hardly another kind has; they count more when the kind is guessed."""
 

@@ -152,3 +152,26 @@ TARGETS: Final = (
     ),
     field("year", "the year", "period", "year, fiscal year, fy, plan year"),
 )
+
+RATES: Final = (
+    field(
+        "currency",
+        "the currency",
+        "currency",
+        "currency, currency code, currency iso code, iso code, from currency, foreign currency, code, from",
+    ),
+    field(
+        "rate",
+        "the rate",
+        "rate",
+        "rate, exchange rate, conversion rate, plan rate, fx rate, budget rate",
+        "value, factor",
+    ),
+    field(
+        "year",
+        "the fiscal year",
+        "period",
+        "fiscal year, year, fy, plan year",
+        "period",
+    ),
+)

@@ -32,6 +32,7 @@ _PREFIXES: Final[Mapping[Kind, frozenset[str]]] = {
     "deals": frozenset({"opportunity", "deal", "opp", "properties"}),
     "revenue": frozenset({"revenue", "invoice"}),
     "cost": frozenset({"cost", "expense"}),
+    "rates": frozenset({"rate", "exchange"}),
 }
 """The record's own name before a column's: `Deal - Lost reason`."""
 

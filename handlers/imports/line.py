@@ -20,6 +20,7 @@ from handlers.imports.words import Stages, Words, joined, yes
 _EMAIL: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 _ID_BEHIND: Final = re.compile(r"(?<=\S)\s*\(\d{5,}\)$")
 """What HubSpot writes behind an associated record's name."""
+_RATE: Final = re.compile(r"\d{1,9}(\.\d{1,12}|,\d{1,2}|,\d{4,12})?")
 _SPLIT: Final = re.compile(r"(?P<who>.+?)[\s:=(]+(?P<part>\d{1,3}(?:[.,]\d{1,4})?)\s*(?P<sign>%)?\s*\)?")
 
 
@@ -154,6 +155,17 @@ class Line:
             self.wrong(field, f"“{cell}” is no percentage between 0 and 100.")
             return None
         return value
+
+    def rate(self, field: str) -> Decimal | None:
+        """What one unit of a currency is worth in another; above 0. A comma before three digits is not guessed at."""
+        cell = self.text(field)
+        if _RATE.fullmatch(cell) and (found := Decimal(cell.replace(",", "."))) > 0:
+            return found
+        if re.fullmatch(r"\d+,\d{3}", cell):
+            self.wrong(field, f"“{cell}” could be {cell.replace(',', '.')} or {cell.replace(',', '')}: write a point.")
+        else:
+            self.wrong(field, f"“{cell}” is no rate that I know. Write it as 1.0832.")
+        return None
 
     def yes(self, field: str) -> bool | None:
         """Whether it says yes; None for a blank cell."""

@@ -29,6 +29,7 @@ SENTENCES: Final = {
     "ends_before_start": "{n} whose last day is before the first.",
     "own_manager": "{n} are their own manager.",
     "repeated_name": "{n} repeat a name of a row above.",
+    "repeated_rate": "{n} repeat the currency and year of a row above; the last one holds.",
     "repeated_target": "{n} repeat the person, measure and span of a row above.",
     "no_target": "{n} without any target.",
     "no_currency": "{n} whose amount says no currency where others of its column do, read in the plan's.",

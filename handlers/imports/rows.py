@@ -152,4 +152,14 @@ class CostRow(_Entry, frozen=True, kw_only=True):
     """Cost on a day, or in a month."""
 
 
-Row: TypeAlias = PersonRow | AccountRow | TargetRow | DealRow | RevenueRow | CostRow
+class RateRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What one unit of a currency is worth in the plan's, in a fiscal year."""
+
+    row: int
+    year: int
+    """The calendar's, or the fiscal one: both are named by the same number."""
+    currency: str
+    rate: Decimal
+
+
+Row: TypeAlias = PersonRow | AccountRow | TargetRow | DealRow | RevenueRow | CostRow | RateRow

@@ -20,7 +20,7 @@ from storage import deals as deal_rows
 from storage import imports
 from storage.database import Transaction
 from storage.imports import Entry
-from storage.tables import accounts, commission_plans, credits, deals, ledger, metadata, people, targets, units
+from storage.tables import accounts, commission_plans, credits, deals, ledger, metadata, people, rates, targets, units
 
 CHUNK: Final = 200
 _WORDS: Final = {
@@ -30,6 +30,7 @@ _WORDS: Final = {
     "people": ("person", "people"),
     "accounts": ("account", "accounts"),
     "units": ("unit", "units"),
+    "rates": ("rate of exchange", "rates of exchange"),
     "commission_plans": ("commission plan", "commission plans"),
 }
 Counts = Counter[tuple[str, str]]
@@ -49,6 +50,10 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     for entry in entries:
         if entry.table == accounts.name and entry.changed is None:
             came.append(entry.row)
+            continue
+        if entry.table == rates.name:
+            imports.undo_rate(tx, entry, now)
+            counts["put back" if entry.changed else "removed", rates.name] += 1
             continue
         what = _made(tx, entry, now) if entry.changed is None else _changed(tx, entry, touched)
         counts[what, entry.table] += 1
