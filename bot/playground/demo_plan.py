@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from handlers.conversation.company import Company
 from handlers.figures.booking import book_for
+from handlers.figures.commission_plan import Band, CommissionPlan
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.numbers.periods import FiscalCalendar, day_in
 from handlers.numbers.working_days import is_working_day
-from storage import accounts, deals, people, targets, units
+from storage import accounts, commission, deals, people, targets, units
 from storage.database import Transaction
 from storage.tables import new_id
 
@@ -22,6 +24,19 @@ YEARLY = {"Sam": 1_200_000, "Priya": 960_000, "Leo": 900_000, "Mia": 1_200_000, 
 """Units of the plan's currency."""
 _FORTUNE = {"Sam": 1.0, "Priya": 1.12, "Leo": 0.7, "Mia": 0.86, "Theo": 0.97, "Ines": 1.06}
 """Won by now ÷ expected by now, about."""
+COMMISSION = CommissionPlan(
+    name="Reps",
+    roles=("rep",),
+    of_target=True,
+    bands=(
+        Band(Decimal(0), Decimal("0.03")),
+        Band(Decimal("0.6"), Decimal("0.05")),
+        Band(Decimal(1), Decimal("0.08")),
+    ),
+    base=Decimal("0.05"),
+    cap=Decimal(60_000),
+)
+"""As docs/commission-plan.yaml has it."""
 _PRODUCTS = ("Platform", "Analytics", "Support plan")
 _WHY = ("price", "no decision", "a competitor", "timing")
 
@@ -38,6 +53,7 @@ def settle(
     fiscal = FiscalCalendar(company.fiscal_year_start)
     today = day_in(company.zone, now)
     year = fiscal.year(fiscal.year_of(today))
+    commission.put(tx, COMMISSION.name, COMMISSION.as_data(), by=None, at=now)
     top = units.add(tx, company.name, kind="company", parent=None, at=now)
     units.join(tx, top, staff[LEADER].id, since=year.first, leads=True)
     for name, (manager, sellers) in TEAMS.items():
