@@ -10,13 +10,17 @@ from handlers.conversation.facts import PersonArrived
 from handlers.conversation.job import JobKind
 from handlers.deals import command as deals
 from handlers.help import help_command
+from handlers.home import home_command
 from handlers.log import command as log
 from handlers.quota import command as quota
 from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, hello.COMMAND, newcomers.COMMAND)
+HOME = (quota.COMMAND, deals.COMMAND, log.COMMAND)
+"""What a person's own page shows, in this order: my number, what waits for me, my week."""
+
+FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, home_command(HOME), hello.COMMAND, newcomers.COMMAND)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 

@@ -165,6 +165,14 @@ def closing(tx: Transaction, first: date, last: date, *, stages: Sequence[str]) 
     return [_named(row) for row in tx.execute(query.order_by(deals.c.closes_on, deals.c.id))]
 
 
+def claimed(tx: Transaction, owners: Iterable[str], *, since: date) -> list[Named]:
+    """Wins of these people from that day on that nobody has confirmed, the latest first."""
+    query = _listed.where(
+        deals.c.owner.in_(list(owners)), deals.c.stage == "won", deals.c.closes_on >= since, deals.c.claimed
+    )
+    return [_named(row) for row in tx.execute(query.order_by(deals.c.closes_on.desc(), deals.c.id.desc()))]
+
+
 def add(
     tx: Transaction, deal: Deal, shares: Sequence[Share], *, at: datetime, by: str | None, said: str | None = None
 ) -> str:

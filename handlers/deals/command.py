@@ -14,6 +14,7 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.deals import buttons, change, flow, form, listing, questions
+from handlers.deals.home import home
 from handlers.deals.parse import Said, parse
 from handlers.deals.questions import NEW_DEAL, Step
 from handlers.deals.stages import pipeline_of
@@ -110,6 +111,7 @@ COMMAND = Command(
     latest=change.latest_at,
     undo=change.undo_said,
     shorthands=dict.fromkeys(("deals", "my deals", "open deals", "my open deals", "list deals"), "list"),
+    home=home,
     answer=answered_in_words,
     actions={
         "answer": answered,

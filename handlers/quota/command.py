@@ -14,6 +14,7 @@ from handlers.conversation.request import Basis, Outcome, Request
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import refusal
 from handlers.quota import answers
+from handlers.quota.home import home
 from handlers.quota.org import org_of
 from storage.database import Transaction
 
@@ -124,6 +125,7 @@ COMMAND = Command(
         "numbers, managers their people's, leaders their units'."
     ),
     handle=handle,
+    home=home,
     prepare=prepare,
     recognises=recognises,
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
