@@ -110,7 +110,8 @@ class CommissionPlan(msgspec.Struct, frozen=True, kw_only=True):
             elif at == 0:
                 said.append(f"{rate} up to {self._limit(until, currency)}")
             else:
-                said.append(f"{rate} from {self._limit(band.start, currency)} to {self._limit(until, currency)}")
+                begins = in_percent(Fraction(band.start)) if self.of_target else self._limit(band.start, currency)
+                said.append(f"{rate} from {begins} to {self._limit(until, currency)}")
         words = ", ".join(said)
         if len(self.bands) > 1:
             words += (

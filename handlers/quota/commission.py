@@ -76,7 +76,7 @@ def _of_person(request: Request, tx: Transaction, plan: Plan, subject: Subject, 
         return worth.no_estimate(request, found.at_once, asked or Span(today, today), whose)
     paid = [held.paid(piece, subject) for piece in found.pieces]
     if len(paid) == 1:
-        reply = words.one_reply(request, paid[0], whose)
+        reply = words.one_reply(request, paid[0], whose, asked)
     else:
         assert asked is not None
         reply = words.several_reply(request, paid, whose, words.period_in_words(request, asked))

@@ -28,20 +28,21 @@ TOO_MANY = "That is more than two years' worth of periods. Ask for one year, for
 NOTHING_PAID = "Nobody in {name} has a commission plan, {period}."
 
 
-def one_reply(request: Request, paid: Paid, whose: str) -> Reply:
-    """One period of one plan."""
+def one_reply(request: Request, paid: Paid, whose: str, asked: Span | None = None) -> Reply:
+    """One period of one plan; where another one was asked for, why it is this."""
     period = period_in_words(request, paid.piece.span)
     if paid.estimate is None:
         return Reply(text=no_target(request, paid, whose))
     made = paid.estimate
     lead = f"{whose}: an estimated {money(request, made.amount)} of commission"
-    sentences = [f"{lead}, {period}.", rule(request, paid), credited(request, paid), in_bands(request, made)]
+    other = _other_period(paid, asked)
+    sentences = [f"{lead}, {period}.", other, rule(request, paid), credited(request, paid), in_bands(request, made)]
     weighted = paid.if_weighted
     if weighted is not None:
         said = f"{about(request, weighted.amount)} on {about(request, weighted.credited)}"
         sentences.append(f"If the open deals come in as weighted: {said}.")
     small = small_print(request, [paid])
-    parts: list[Part] = [Text(lead, style="strong"), Text(period, style="quiet")]
+    parts: list[Part] = [Text(lead, style="strong"), Text(" ".join(filter(None, (f"{period}.", other))), style="quiet")]
     if made.lines:
         parts.append(bands_table(request, made))
     rows = [Fact("Counted", counted(request, paid)), *cap_fact(request, made)]
@@ -129,6 +130,13 @@ def worth_reply(request: Request, deal: str, found: Worth, paid: Paid, whose: st
 
 def period_in_words(request: Request, span: Span) -> str:
     return FiscalCalendar(request.company.fiscal_year_start).words(span)
+
+
+def _other_period(paid: Paid, asked: Span | None) -> str:
+    piece = paid.piece
+    if asked is None or asked in (piece.period, piece.span):
+        return ""
+    return f"The plan pays by {piece.plan.period.value}, so this is the {piece.plan.period.value} that it lies in."
 
 
 def rule(request: Request, paid: Paid) -> str:

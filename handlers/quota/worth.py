@@ -257,7 +257,7 @@ def _choice(request: Request, tx: Transaction, subject: Subject, among: list[Nam
         return Reply(
             text=f"{'You have' if mine else f'{subject.name} has'} no open deal that commission could come of."
         )
-    prompt = f"Which deal's worth to {'you' if mine else subject.name}?"
+    prompt = "Which deal do you mean?" if mine else f"Which deal of {subject.name} do you mean?"
     shown = among[:MOST_OFFERED]
     data = {"deals": [one.deal.id for one in shown], "person": subject.person}
     token = issuer.lasting(request, tx, [("", "worth", data)])[0].token
