@@ -62,6 +62,8 @@ class Paid:
     piece: Piece
     figures: Figures
     estimate: Estimate | None
+    if_weighted: Estimate | None = None
+    """If the open deals come in as weighted; None where that is nothing more, or cannot be said."""
 
     @property
     def target(self) -> int | None:
@@ -112,8 +114,11 @@ class Commissions:
             ready = self._ready(piece, plan, subject)
             made = sums.estimate(ready, found.status.credited, found.status.target)
         except NeedsTargetError:
-            made = None
-        return Paid(piece, found, made)
+            return Paid(piece, found, None)
+        weighted = None
+        if piece.plan.measure == "bookings" and not found.status.ended and found.forecast.total != made.credited:
+            weighted = sums.estimate(ready, found.forecast.total, found.status.target)
+        return Paid(piece, found, made, weighted)
 
     def worth(self, paid: Paid, credit: int, *, counted: bool = False) -> sums.Worth | None:
         """The estimate with a credit − without it; `counted`: it is in the figures already. None: needs a target."""
