@@ -85,7 +85,8 @@ class Outbound:
         if install is None:
             log.info("nobody_to_tell", topic=message.topic)
             return []
-        if not self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, message.to, now):
+        until, to = message.until, message.to
+        if not self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, to, now, until):
             return []
         pictures = self._pictures(tx, install, message.key, Address(), message.reply, message.to, now)
         documents = self._documents(tx, install, message.key, Address(), message.reply, message.to, now)

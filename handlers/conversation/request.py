@@ -181,6 +181,8 @@ class Message(msgspec.Struct, frozen=True):
     reply: Reply
     topic: str
     key: str
+    until: datetime | None = None
+    """How long it is worth sending; None: always."""
 
 
 class JobWanted(msgspec.Struct, frozen=True):

@@ -1,0 +1,194 @@
+"""Planning: whose turn it is to hear something, in their own zone; each occurrence becomes one notice by its key.
+
+What is due follows from rows and rules alone (handlers/schedules), so it does not matter how often this looks, in how
+many processes, or what the machine's clock did meanwhile. A slot that was planned whole for a place is marked, so that
+it is not gone through again; once an hour what is still worth sending is gone through all the same, for people who came
+to that place later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from handlers.conversation.company import Company
+from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.spans import DAY
+from handlers.numbers.working_days import WorkCalendar
+from handlers.reach.topic import Topic
+from handlers.schedules.changes import Due, Version, due
+from handlers.schedules.read import NotASchedule, read
+from handlers.schedules.rule import Rule
+from handlers.schedules.slots import moment
+from storage import notices, reach, units
+from storage.database import Database, Transaction
+from storage.reach import Place
+
+log = structlog.get_logger(__name__)
+
+LOOK_BACK: Final = timedelta(days=7)
+"""After a longer stand-still, what was due before is not even recorded."""
+CHUNK: Final = 500
+"""Notices in one transaction."""
+SWEEP: Final = timedelta(hours=1)
+LEASE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A slot of a topic that has come up in a place, and whose people may lack their notices."""
+
+    topic: Topic
+    unit: str | None
+    """Whose schedule it is; None: the company's."""
+    place: Place
+    came: Due
+    until: datetime
+
+    @property
+    def where(self) -> str:
+        return "|".join((self.place.zone, self.place.country, self.place.subdivision, self.unit or ""))
+
+
+class Planner:
+    """Plans in one process at a time: who that is, a row decides."""
+
+    def __init__(
+        self,
+        database: Database,
+        company: Company,
+        topics: Sequence[Topic],
+        *,
+        clock: Callable[[], datetime],
+        owner: str,
+    ) -> None:
+        self._database = database
+        self._company = company
+        self._topics = tuple(topics)
+        self._clock = clock
+        self._owner = owner
+        self._swept: datetime | None = None
+
+    def declare(self, tx: Transaction) -> None:
+        """The default schedules, from now on where they are new or changed; else what was set in chat stays."""
+        now = self._clock()
+        last = {one.topic: one.rule for one in self._versions(tx) if one.unit is None and one.set_by is None}
+        for topic in self._topics:
+            if topic.audience is not None and last.get(topic.name, "") != topic.rule:
+                reach.schedule(tx, topic.name, topic.rule, since=now, by=None)
+
+    async def tick(self) -> None:
+        """Plan what has come up since the last look."""
+        now = self._clock()
+        lease = now + LEASE
+        if not await self._database.write(lambda tx: reach.lease(tx, "planning", self._owner, now=now, until=lease)):
+            return
+        sweep = self._swept is None or now - self._swept >= SWEEP
+        for one in await self._database.read(lambda tx: self._came_up(tx, now, sweep=sweep)):
+            await self._plan(one, now)
+        if sweep:
+            self._swept = now
+
+    def _versions(self, tx: Transaction) -> list[reach.Scheduled]:
+        return reach.scheduled(tx, [topic.name for topic in self._topics])
+
+    def _came_up(self, tx: Transaction, now: datetime, *, sweep: bool) -> list[_Open]:
+        places = reach.places(tx)
+        by_topic: dict[str, dict[str | None, list[Version]]] = {}
+        for one in self._versions(tx):
+            versions = by_topic.setdefault(one.topic, {}).setdefault(one.unit, [])
+            versions.append(Version(self._rule(one), one.since))
+        found = []
+        for topic in self._topics:
+            of_topic = [
+                _Open(topic, unit, place, came, self._until(topic, came, place))
+                for unit, versions in by_topic.get(topic.name, {}).items()
+                for place in places
+                for came in due(versions, now - LOOK_BACK, now, *self._where(place))
+            ]
+            done = notices.planned(tx, topic.name, {one.came.slot.key for one in of_topic}) if of_topic else set()
+            found += [
+                one for one in of_topic if (one.came.slot.key, one.where) not in done or (sweep and one.until > now)
+            ]
+        return sorted(found, key=lambda one: one.came.instant)
+
+    def _rule(self, one: reach.Scheduled) -> Rule | None:
+        if one.rule is None:
+            return None
+        try:
+            return read(one.rule, today=one.since.date())
+        except NotASchedule:
+            log.error("schedule_unreadable", topic=one.topic, rule=one.rule)
+            return None
+
+    def _where(self, place: Place) -> tuple[ZoneInfo, WorkCalendar, FiscalCalendar]:
+        return (*whereabouts(place, self._company), FiscalCalendar(self._company.fiscal_year_start))
+
+    def _until(self, topic: Topic, came: Due, place: Place) -> datetime:
+        if topic.worth is not None:
+            return came.instant + topic.worth
+        return moment(came.slot.day + DAY, time(0), self._where(place)[0])
+
+    async def _plan(self, one: _Open, now: datetime) -> None:
+        after = ""
+        while True:
+            last = await self._database.write(lambda tx, after=after: self._some(tx, one, after, now))  # type: ignore[misc]
+            if last is None:
+                return
+            after = last
+
+    def _some(self, tx: Transaction, one: _Open, after: str, now: datetime) -> str | None:
+        """Plan the next people; the last one's id, None when all of that place have theirs."""
+        topic, slot = one.topic, one.came.slot
+        assert topic.audience is not None
+        persons = reach.audience(tx, topic.audience, one.place, slot.day, after=after, limit=CHUNK)
+        notices.plan(
+            tx,
+            [
+                notices.Wanted(topic=topic.name, person=person, slot=slot.key, due_at=one.came.instant, until=one.until)
+                for person in self._with_schedule(tx, one, persons)
+            ],
+            at=now,
+        )
+        if len(persons) == CHUNK:
+            return persons[-1]
+        notices.mark_planned(tx, topic.name, slot.key, one.where, at=now)
+        return None
+
+    def _with_schedule(self, tx: Transaction, one: _Open, persons: Sequence[str]) -> Iterable[str]:
+        """Those of them for whom that schedule is the nearest: their unit's, else that of one above, the company's."""
+        own = {version.unit for version in reach.scheduled(tx, [one.topic.name])} - {None}
+        if not own or not persons:
+            return persons
+        parents = {unit.id: unit.parent for unit in units.everything(tx)}
+        sells_in: dict[str, str] = {}
+        for membership in units.memberships_of(tx, persons=persons):
+            there = membership.since <= one.came.slot.day and (
+                membership.until is None or membership.until > one.came.slot.day
+            )
+            if there and (not membership.leads or membership.person not in sells_in):
+                sells_in[membership.person] = membership.unit
+        return [person for person in persons if _nearest(sells_in.get(person), parents, own) == one.unit]
+
+
+def whereabouts(place: Place, company: Company) -> tuple[ZoneInfo, WorkCalendar]:
+    """A place's clock and calendar; the company's where it says nothing."""
+    calendar = (
+        WorkCalendar(place.country, place.subdivision)
+        if place.country
+        else WorkCalendar(company.country, company.subdivision)
+    )
+    return ZoneInfo(place.zone or company.zone), calendar
+
+
+def _nearest(unit: str | None, parents: dict[str, str | None], own: set[str | None]) -> str | None:
+    seen = set()
+    while unit is not None and unit not in own and unit not in seen:
+        seen.add(unit)
+        unit = parents.get(unit)
+    return unit if unit in own else None
