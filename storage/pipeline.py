@@ -93,4 +93,4 @@ def _names(tx: Transaction, identifiers: Collection[str]) -> dict[str, str]:
     if not identifiers:
         return {}
     query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(list(identifiers)))
-    return {identifier: name for identifier, name in tx.execute(query)}
+    return {row[0]: row[1] for row in tx.execute(query)}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.deals import Share, shares_of
-from storage.tables import activities, deals
+from storage.tables import activities, deals, roles
 
 _holds = sa.and_(activities.c.replaced_at.is_(None), activities.c.voided_at.is_(None))
 
@@ -112,4 +112,17 @@ def created(tx: Transaction, first: date, last: date) -> list[Created]:
         held = tuple((one.person, one.millionths) for one in shares.get(row.id, ()) if one.kind == "revenue")
         held = held or (((row.owner, 1_000_000),) if row.owner else ())
         found.append(Created(row.created_on, row.closes_on, row.amount_minor, row.currency, held))
+    return found
+
+
+def roles_on(tx: Transaction, persons: Collection[str], day: date) -> dict[str, list[str]]:
+    """The roles that these people have on that day."""
+    query = sa.select(roles.c.person, roles.c.role).where(
+        roles.c.person.in_(list(persons)),
+        roles.c.valid_from <= day,
+        sa.or_(roles.c.valid_to.is_(None), roles.c.valid_to > day),
+    )
+    found: dict[str, list[str]] = {}
+    for person, role in tx.execute(query):
+        found.setdefault(person, []).append(role)
     return found

@@ -1,28 +1,23 @@
-"""Where a person or a unit stands in a span: the sums of handlers/numbers over what the rows hold."""
+"""Where people and units stand in a span: the sums of handlers/numbers over what the rows hold."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-import structlog
-
 from handlers.conversation.company import Company
-from handlers.figures import rates
-from handlers.figures.plan import Plan
-from handlers.figures.stages import open_stages, probability
-from handlers.numbers.credit import MissingRateError
+from handlers.figures import credited, pipeline
+from handlers.figures.plan import Plan, Seller
 from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, coverage, weighted
 from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Limits, Status, status
-from handlers.numbers.working_days import WorkCalendar
-from storage import credits, deals
+from handlers.numbers.targets import over
+from storage import deals, ledger
 from storage.database import Transaction
 
-log = structlog.get_logger(__name__)
+BOOKINGS = "bookings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that one answer is made from. `claimed` is apart from every sum, in minor units of the plan's
-    currency; `as_of` is when any deal was last changed, None where there is none."""
+    """Everything that one answer is made from, in minor units of the plan's currency, or in counts (`measure`).
+
+    `claimed` is apart from every sum. `as_of` is when the data last changed: any deal, or the ledger by import; None
+    where there is none, and for what is counted as it is logged. Forecast and coverage are those of bookings; of other
+    measures nothing is open. `whole` is the whole period, with its target, where the span is its part up to today.
+    `nobodys` is what stands in the ledger under nobody's name, and `no_rate` currencies that could not be converted.
+    """
 
     subject: Subject
     span: Span
@@ -46,6 +46,11 @@ class Figures:
     coverage: Coverage
     claimed: int
     as_of: datetime | None
+    measure: str = BOOKINGS
+    whole: Span | None = None
+    whole_target: int | None = None
+    nobodys: int = 0
+    no_rate: tuple[str, ...] = ()
 
 
 def figures(
@@ -56,26 +61,120 @@ def figures(
     span: Span,
     today: date,
     limits: Limits | None = None,
+    whole: Span | None = None,
 ) -> Figures:
-    """The figures of a person or unit. `today` is the person's own, for a unit the company's; `limits` of the status
-    are the company's where none are given."""
+    """The figures of a person or unit on the plan's measure. `today` is the person's own, for a unit the company's;
+    `limits` of the status are the company's where none are given; `whole` is the period that the span is a part of."""
     persons = _persons(plan, subject, span)
-    credited = _credited(tx, plan, subject, span, persons)
-    months = plan.person_months(subject.person) if subject.person else plan.unit_months(subject.unit or "")
-    calendar, leave = _days(plan, subject)
-    seller = plan.sellers.get(subject.person) if subject.person else None
-    carrier = seller.carrier(ramped=False) if seller else ALWAYS
-    standing = status(credited, months, span, today, calendar, leave, limits or limits_of(company), carrier)
-    pipeline = open_deals(tx, company, plan, persons, today)
-    return Figures(
-        subject=subject,
-        span=span,
-        status=standing,
-        forecast=weighted(credited, pipeline, span, today),
-        coverage=coverage(standing.gap, pipeline, span, today),
-        claimed=_claimed(tx, company, plan, persons, span),
-        as_of=deals.fresh_as_of(tx),
+    no_rate: tuple[str, ...] = ()
+    if subject.unit:
+        amount = credited.in_unit(tx, company, plan, subject.unit, span)
+    else:
+        amount = credited.by_person(tx, company, plan, span, persons).get(subject.person or "", 0)
+    if plan.measure == "pipeline_created":
+        no_rate = credited.counted(tx, company, plan, span, persons).no_rate
+    nobodys = 0
+    if plan.measure in credited.LEDGER and subject.unit and plan.units[subject.unit].parent is None:
+        nobodys = ledger.nobodys(tx, span.first, span.last, kinds=credited.LEDGER[plan.measure])
+    open_now = pipeline.NOTHING
+    if plan.measure == BOOKINGS:
+        open_now = pipeline.load(tx, company, plan, persons, span, today)
+    return _figures(
+        plan,
+        subject,
+        span,
+        today,
+        limits or limits_of(company),
+        amount,
+        open_now.of(persons),
+        sum(open_now.claimed.values()),
+        fresh_as_of(tx, plan.measure),
+        whole,
+        nobodys,
+        no_rate,
     )
+
+
+def each(
+    tx: Transaction, company: Company, plan: Plan, unit: str, span: Span, today: date, whole: Span | None = None
+) -> list[Figures]:
+    """The figures of everybody in a unit who carries a target or for whom something counts, by name; a few queries for
+    all of them."""
+    sellers = plan.sellers_in(unit, span)
+    persons = {one.id for one in sellers}
+    amounts = credited.by_person(tx, company, plan, span, persons)
+    open_now = pipeline.NOTHING
+    if plan.measure == BOOKINGS:
+        open_now = pipeline.load(tx, company, plan, persons, span, today)
+    theirs, limits, as_of = open_now.each(), limits_of(company), fresh_as_of(tx, plan.measure)
+    found = [
+        _figures(
+            plan,
+            Subject(one.name, person=one.id),
+            span,
+            today,
+            limits,
+            amounts.get(one.id, 0),
+            theirs.get(one.id, []),
+            open_now.claimed.get(one.id, 0),
+            as_of,
+            whole,
+        )
+        for one in sellers
+        if one.id in amounts or plan.person_months(one.id)
+    ]
+    return [one for one in found if one.status.target is not None or one.status.credited]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of a board: what counts and the target of the span, None where there is none."""
+
+    subject: Subject
+    credited: int
+    target: int | None
+
+    @property
+    def attainment(self) -> Fraction | None:
+        """None without a target above 0."""
+        return Fraction(self.credited, self.target) if self.target is not None and self.target > 0 else None
+
+
+def board(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) -> list[Line]:
+    """What everybody in a unit has and carries, by name: as `each`, and no more than a ranking needs."""
+    sellers = plan.sellers_in(unit, span)
+    amounts = credited.by_person(tx, company, plan, span, {one.id for one in sellers})
+    found = []
+    for one in sellers:
+        target = target_of(plan, one, span)
+        amount = amounts.get(one.id, 0)
+        if target is not None or amount:
+            found.append(Line(Subject(one.name, person=one.id), amount, target))
+    return found
+
+
+def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) -> list[Line]:
+    """The same of the units right below one."""
+    found = []
+    for child in plan.children(unit):
+        amount = credited.in_unit(tx, company, plan, child.id, span)
+        target = over(plan.unit_months(child.id), span, plan.calendar)
+        if target is not None or amount:
+            found.append(Line(Subject(child.name, unit=child.id), amount, target))
+    return found
+
+
+def target_of(plan: Plan, seller: Seller, span: Span) -> int | None:
+    """A person's target of any span."""
+    months = plan.person_months(seller.id)
+    return over(months, span, seller.calendar, seller.carrier(ramped=False)) if months else None
+
+
+def fresh_as_of(tx: Transaction, measure: str) -> datetime | None:
+    """When the data of that measure last changed, None where there is none; activities are counted as logged."""
+    if measure in credited.LEDGER:
+        return ledger.imported_at(tx, kinds=credited.LEDGER[measure])
+    return deals.fresh_as_of(tx) if measure in credited.CREDITS or measure == "pipeline_created" else None
 
 
 def limits_of(company: Company) -> Limits:
@@ -87,67 +186,42 @@ def limits_of(company: Company) -> Limits:
     return Limits(ahead, on_pace, behind)
 
 
-def open_deals(tx: Transaction, company: Company, plan: Plan, persons: Collection[str], today: date) -> list[OpenDeal]:
-    """The open deals that these people have a share in, each once, converted at the rate of the year it closes in.
-
-    Where a deal says whose its revenue is, that counts, and its owner's name alone does not.
-    """
-    rows = deals.shared_by(tx, persons, stages=open_stages(company))
-    shares = deals.shares_of(tx, [row.deal.id for row in rows])
-    money = rates.load(tx, company, {plan.fiscal.year_of(row.deal.closes_on or today) for row in rows})
-    found = []
-    for row in rows:
-        deal = row.deal
-        revenue = [one for one in shares.get(deal.id, ()) if one.kind == "revenue"]
-        held = sum(one.millionths for one in revenue if one.person in persons)
-        if revenue and not held:
-            continue
-        currency = deal.currency or company.currency
-        amount, missing = deal.amount_minor, ""
-        if amount is not None:
-            try:
-                amount = money.converted(amount, currency, plan.fiscal.year_of(deal.closes_on or today))
-            except MissingRateError:
-                amount, missing = None, currency
-        found.append(
-            OpenDeal(
-                name=row.account or deal.name,
-                amount=amount,
-                closes=deal.closes_on,
-                probability=probability(company, deal.stage),
-                share=Fraction(held, deals.WHOLE) if revenue else Fraction(1),
-                no_rate=missing,
-            )
-        )
-    return found
+def _figures(
+    plan: Plan,
+    subject: Subject,
+    span: Span,
+    today: date,
+    limits: Limits,
+    amount: int,
+    open_now: list[OpenDeal],
+    claimed: int,
+    as_of: datetime | None,
+    whole: Span | None,
+    nobodys: int = 0,
+    no_rate: tuple[str, ...] = (),
+) -> Figures:
+    seller = plan.sellers.get(subject.person) if subject.person else None
+    months = plan.person_months(subject.person) if subject.person else plan.unit_months(subject.unit or "")
+    calendar, leave = (plan.calendar, ()) if seller is None else (seller.calendar, seller.leave)
+    carrier = seller.carrier(ramped=False) if seller else ALWAYS
+    standing = status(amount, months, span, today, calendar, leave, limits, carrier)
+    return Figures(
+        subject=subject,
+        span=span,
+        status=standing,
+        forecast=weighted(amount, open_now, span, today),
+        coverage=coverage(standing.gap, open_now, span, today),
+        claimed=claimed,
+        as_of=as_of,
+        measure=plan.measure,
+        whole=whole,
+        whole_target=over(months, whole, calendar, carrier) if whole else None,
+        nobodys=nobodys,
+        no_rate=no_rate,
+    )
 
 
 def _persons(plan: Plan, subject: Subject, span: Span) -> set[str]:
     if subject.person:
         return {subject.person}
     return {seller.id for seller in plan.sellers_in(subject.unit or "", span)}
-
-
-def _credited(tx: Transaction, plan: Plan, subject: Subject, span: Span, persons: Collection[str]) -> int:
-    if subject.person:
-        return credits.by_person(tx, span.first, span.last, persons=persons).get(subject.person, 0)
-    unit = subject.unit or ""
-    by_win_date = credits.by_win_date(tx, span.first, span.last, persons=persons)
-    return sum(amount for person, day, amount in by_win_date if plan.was_in(person, unit, day))
-
-
-def _days(plan: Plan, subject: Subject) -> tuple[WorkCalendar, tuple[Span, ...]]:
-    seller = plan.sellers.get(subject.person) if subject.person else None
-    return (plan.calendar, ()) if seller is None else (seller.calendar, seller.leave)
-
-
-def _claimed(tx: Transaction, company: Company, plan: Plan, persons: Collection[str], span: Span) -> int:
-    year = plan.fiscal.year_of(span.last)
-    money = rates.load(tx, company, {year})
-    total = 0
-    for _, amount, currency in credits.claimed(tx, span.first, span.last, owners=persons):
-        try:
-            total += money.converted(amount, currency or company.currency, year)
-        except MissingRateError:
-            log.info("claimed_without_rate", currency=currency, year=year)
-    return total

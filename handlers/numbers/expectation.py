@@ -30,7 +30,14 @@ def expected_over(a_week: int, span: Span, today: date, calendar: WorkCalendar, 
 
     Leave lowers an expectation, unlike a target: it is what the job asks of the days on which somebody works.
     """
-    leave = tuple(leave)
-    of_all = calendar.count(span, leave)
-    by_now = completed(span, today, calendar, leave)
+    return expected_in(a_week, [span], today, calendar, leave)
+
+
+def expected_in(
+    a_week: int, stays: Iterable[Span], today: date, calendar: WorkCalendar, leave: Iterable[Span] = ()
+) -> Expected:
+    """The same over several stretches of days that do not overlap (somebody's stays in a unit), rounded once."""
+    stays, leave = tuple(stays), tuple(leave)
+    of_all = sum(calendar.count(span, leave) for span in stays)
+    by_now = sum(completed(span, today, calendar, leave) for span in stays)
     return Expected(half_up(Fraction(a_week * of_all, 5)), half_up(Fraction(a_week * by_now, 5)))

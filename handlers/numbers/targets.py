@@ -18,6 +18,7 @@ Months = Mapping[date, int]
 
 EVEN = (Fraction(1, 12),) * 12
 WEEKDAYS = WorkCalendar()
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,13 @@ def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier
     month in which a person joins or leaves these are the days on which they carry (`carrier`): a prorated target lies
     on no others. Exact targets of adjoining spans add up.
     """
-    whole_months, cut_months, found = 0, Fraction(0), False
+    whole_months, cut_months, found = _parted(months, span, calendar, carrier)
+    return whole_months + cut_months if found else None
+
+
+def _parted(months: Months, span: Span, calendar: WorkCalendar, carrier: Carrier) -> tuple[int, Fraction, bool]:
+    """The whole months of a span, the months that it cuts, and whether any of them has a target."""
+    whole_months, cut_months, found = 0, _NOTHING, False
     for piece, month in span.by_month():
         amount = months.get(month.first)
         if amount is None:
@@ -108,13 +115,15 @@ def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier
             whole_months += amount
         else:
             cut_months += amount * part_of(month, piece, calendar, carrier)
-    return whole_months + cut_months if found else None
+    return whole_months, cut_months, found
 
 
 def over(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS) -> int | None:
     """The target of any span in minor units, rounded once, half up; None where there is none."""
-    whole = exact(months, span, calendar, carrier)
-    return None if whole is None else half_up(whole)
+    whole_months, cut_months, found = _parted(months, span, calendar, carrier)
+    if not found:
+        return None
+    return half_up(whole_months + cut_months) if cut_months else whole_months
 
 
 def parts(
