@@ -4,14 +4,17 @@ A new command is a file (or a folder) beside these and one word in FEATURES. Rou
 playground's menu and the test that walks every command are derived from COMMANDS.
 """
 
-from handlers import hello, newcomers
+from handlers import hello
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.job import JobKind
 from handlers.deals import command as deals
+from handlers.export import command as export
 from handlers.help import help_command
 from handlers.home import home_command
 from handlers.log import command as log
+from handlers.people import command as people
+from handlers.people import newcomers
 from handlers.quota import command as quota
 from handlers.undo import undo_command
 
@@ -20,11 +23,11 @@ UNDOABLE = (log.COMMAND, deals.COMMAND)
 HOME = (quota.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
-FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, home_command(HOME), hello.COMMAND, newcomers.COMMAND)
+FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, home_command(HOME), export.COMMAND, hello.COMMAND, people.COMMAND)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
-JOBS: tuple[JobKind, ...] = ()
+JOBS: tuple[JobKind, ...] = (export.JOB,)
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),

@@ -111,6 +111,20 @@ def close_conversations(tx: Transaction, person: str, at: datetime) -> None:
     tx.execute(tokens.update().where(*open_tokens), {"expires_at": at})
 
 
+def persons_of_links(tx: Transaction, links: Iterable[str]) -> list[str]:
+    """Who is managed by these links."""
+    query = sa.select(manager_links.c.person).where(manager_links.c.id.in_(list(links)))
+    return list(tx.execute(query.order_by(manager_links.c.id)).scalars())
+
+
+def manager_of_links(tx: Transaction, links: Iterable[str], person: str) -> str | None:
+    """Who managed that person by the latest of these links."""
+    which = (manager_links.c.id.in_(list(links)), manager_links.c.person == person)
+    query = sa.select(manager_links.c.manager).where(*which).order_by(manager_links.c.valid_from.desc())
+    found: str | None = tx.execute(query.limit(1)).scalar()
+    return found
+
+
 # ---------------------------------------------------------------- leaving, and taking it back
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from handlers import newcomers
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Address, Incoming, Profile, Said
 from handlers.log import buttons
+from handlers.people import newcomers
 from scheduled import delivery
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery, _Install

@@ -47,13 +47,44 @@ def _confirm_win(actor: Actor, subject: object) -> bool:
     return actor.person != subject.owner and _change_deal(actor, subject)
 
 
+@dataclass(frozen=True, slots=True)
+class TargetOf:
+    """A target as far as it matters who may set it: whose own it is (the person, or who leads the unit), and
+    everybody above them."""
+
+    own: frozenset[str]
+    above: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentOf:
+    """A change of a target that may be withdrawn: who made it, and whose own target it is."""
+
+    by: str
+    own: frozenset[str]
+
+
+def _set_target(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, TargetOf)
+    return actor.person not in subject.own and ("admin" in actor.roles or actor.person in subject.above)
+
+
+def _withdraw(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, AdjustmentOf)
+    return actor.person not in subject.own and ("admin" in actor.roles or actor.person == subject.by)
+
+
+def _answer_target(actor: Actor, subject: object) -> bool:
+    return isinstance(subject, frozenset) and actor.person in subject
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
 
 RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     # action: (the rule, what a person reads who may not); the subject is the person whose row it is, the
-    # deal, or the command
+    # deal, the target, whose target it is, or the command
     "use a command": (_use, "That is not yours to use: it is for {who}. Type “help” to see what is."),
     "change an activity": (_own, "That activity is somebody else's: only they can change it."),
     "see an activity": (_own, "That activity is somebody else's. Type “/log list” for yours."),
@@ -67,6 +98,16 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     ),
     "confirm a win": (_confirm_win, "A win is confirmed by a manager of its owner or an admin, not by the owner."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
+    "change people": (_admin, "Only an admin adds people, changes their place or says that they have left."),
+    "set a target": (
+        _set_target,
+        "A target is set and changed by an admin or by somebody above whose it is, and nobody sets their own.",
+    ),
+    "withdraw an adjustment": (
+        _withdraw,
+        "An adjustment is withdrawn by who made it or by an admin, and never by whose target it is.",
+    ),
+    "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }
 
 

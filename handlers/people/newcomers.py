@@ -7,26 +7,18 @@ from datetime import timedelta
 from rapidfuzz import fuzz
 
 from handlers.conversation.access import Denied, may
-from handlers.conversation.command import Command
-from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
+from handlers.conversation.errors import ButtonUnknown, NotAllowed
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.reply import Button, Buttons, Choice, Option, Part, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.conversation.wording import plural
+from handlers.people.buttons import NAME
+from handlers.people.errors import LinkedMeanwhile, NobodyLeft
 from storage import audit, people, tokens
 from storage.database import Transaction
 
-NAME = "people"
 GOOD_FOR = timedelta(days=30)
 MOST_OFFERED = 20
-
-
-class NobodyLeft(UserError):
-    """Everybody in the plan is linked on that install already, so there is nobody to link this newcomer to."""
-
-
-class LinkedMeanwhile(UserError):
-    """{who} has been linked to somebody in the plan meanwhile, so nothing was changed now."""
 
 
 def tell_admins(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
@@ -67,20 +59,19 @@ def _buttons(request: Request, tx: Transaction, admin: str, identity: str, who: 
     return Buttons((Button("Link to a person", link, "primary", opens_form=True), Button("Refuse", refuse, "danger")))
 
 
-def handle(request: Request, tx: Transaction) -> Outcome:
-    """`people`: who waits to be linked."""
-    waiting = people.newcomers(tx)
-    if not waiting:
-        return Outcome(reply=Reply(text="No one is waiting. Everyone who has written to me is in the plan."))
-    lead = (
-        f"{plural(len(waiting), 'person', 'people')} wrote to me and {'is' if len(waiting) == 1 else 'are'} in no plan:"
-    )
+def waiting(request: Request, tx: Transaction) -> tuple[str, list[Part]]:
+    """Who waits to be linked: the sentence, and the same laid out with buttons."""
+    found = people.newcomers(tx)
+    if not found:
+        sentence = "No one is waiting. Everyone who has written to me is in the plan."
+        return sentence, [Text(sentence, style="quiet")]
+    lead = f"{plural(len(found), 'person', 'people')} wrote to me and {'is' if len(found) == 1 else 'are'} in no plan:"
     parts: list[Part] = [Text(lead, style="strong")]
-    for newcomer in waiting:
+    for newcomer in found:
         who = _described(newcomer.person.name, newcomer.email)
         parts += [Text(who), _buttons(request, tx, request.actor.person, newcomer.identity, who)]
-    names = "; ".join(_described(newcomer.person.name, newcomer.email) for newcomer in waiting)
-    return Outcome(reply=Reply(text=f"{lead} {names}.", parts=tuple(parts)))
+    names = "; ".join(_described(newcomer.person.name, newcomer.email) for newcomer in found)
+    return f"{lead} {names}.", parts
 
 
 def link_button(request: Request, tx: Transaction) -> Outcome:
@@ -142,15 +133,3 @@ def _audit(request: Request, tx: Transaction, event: str, to: str | None) -> Non
     audit.write(
         tx, event, at=request.now, person=request.actor.person, install=request.incoming.install, details=details
     )
-
-
-COMMAND = Command(
-    name=NAME,
-    summary="See who wrote to me and is not in the plan",
-    usage="",
-    examples=("people",),
-    roles=frozenset({"admin"}),
-    handle=handle,
-    actions={"link": link_button, "linked": linked_choice, "refuse": refuse_button},
-    slash=False,
-)
