@@ -36,6 +36,11 @@ class Router:
         """
         named = self.named(command) if command else None
         if named is not None:
+            # `/quota export`: a further word may name another command (its alias is `quota export`).
+            first, _, behind = text.strip().partition(" ")
+            further = self._by_name.get(f"{named.name} {first.lower().rstrip(':,.!?')}") if first else None
+            if further is not None:
+                return further, behind.strip()
             return named, text.strip()
         rest = text.strip()
         if not rest:
