@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,15 @@ import msgspec
 
 from bot.answer import Outgoing
 from bot.outbound import Outbound
+from handlers import LISTENERS
+from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Address, Incoming, JobWanted, Message
-from scheduled.jobs import data_of
+from scheduled.jobs import data_of, request_for
+from scheduled.listening import hear_all
 from storage import jobs, people
 from storage.database import Transaction
+from storage.vault import Vault
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -30,7 +35,7 @@ def put_jobs(
     tx: Transaction,
     wanted: Sequence[JobWanted],
     incoming: Incoming,
-    person: str,
+    person: str | None,
     now: datetime,
     *,
     posted: str,
@@ -80,3 +85,15 @@ class JobsOut:
     def kick(self, keys: Sequence[str]) -> None:
         """See Out."""
         self._outgoing.kick(keys)
+
+
+def tell_outside(tx: Transaction, company: Company, facts: Sequence[object], now: datetime) -> None:
+    """Facts that come from the command line: the listeners hear them, and what they say waits for `pacer run`."""
+    if not facts:
+        return
+    request = request_for(tx, company, None, "", now)
+    messages, wanted = hear_all(LISTENERS, facts, request, tx)
+    outbound = Outbound(Vault(secrets.token_urlsafe(32)), "")  # nothing of it is sealed, and nobody holds it
+    for message in messages:
+        outbound.put_message(tx, message, now)
+    put_jobs(tx, wanted, request.incoming, None, now, posted="", replaced=False)

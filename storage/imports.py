@@ -45,6 +45,8 @@ class Import:
     state: State
     at: datetime
     report: dict[str, Any]
+    by: str | None
+    settings: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ class Entry:
     changed: dict[str, list[Any]] | None
 
 
-_columns = tuple(imports.c[name] for name in ("id", "kind", "name", "digest", "state", "at", "report"))
+_columns = tuple(
+    imports.c[name] for name in ("id", "kind", "name", "digest", "state", "at", "report", "by", "settings")
+)
 
 
 def begin(
@@ -95,6 +99,24 @@ def latest(tx: Transaction) -> Import | None:
     """The last one that changed anything and was not rolled back."""
     did = sa.select(import_changes.c.id).where(import_changes.c["import"] == imports.c.id).exists()
     query = sa.select(*_columns).where(imports.c.state != "rolled back", did)
+    row = tx.execute(query.order_by(imports.c.id.desc()).limit(1)).first()
+    return None if row is None else Import(*row)
+
+
+def was_applied(tx: Transaction, kind: str) -> bool:
+    """Whether an import of that kind has been applied to its end and stands."""
+    query = sa.select(imports.c.id).where(imports.c.kind == kind, imports.c.state == "applied")
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def last(tx: Transaction, limit: int) -> list[Import]:
+    """The last ones, the last first."""
+    return [Import(*row) for row in tx.execute(sa.select(*_columns).order_by(imports.c.id.desc()).limit(limit))]
+
+
+def same_file(tx: Transaction, digest: str) -> Import | None:
+    """The last import of that very file that stands."""
+    query = sa.select(*_columns).where(imports.c.digest == digest, imports.c.state == "applied")
     row = tx.execute(query.order_by(imports.c.id.desc()).limit(1)).first()
     return None if row is None else Import(*row)
 

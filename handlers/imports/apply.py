@@ -53,6 +53,8 @@ class Application:
     """Whether wins that are news are facts for others."""
     done_before: int = 0
     """Rows of deals, accounts, revenue and cost up to this one of the file were applied in an earlier life."""
+    left_out_before: int = 0
+    """Rows that an earlier life could not apply and of which no more is known than that."""
     upto: int = 0
     """The last row of the piece that was handed out last."""
 
@@ -115,6 +117,11 @@ class Application:
         """All pieces are in."""
         imports.settle(tx, self.id, "applied", at=at, report=self.report())
 
+    @property
+    def left_out(self) -> int:
+        """Rows that are not in."""
+        return self.bad + len(self.tally.left_out) + self.left_out_before
+
     def report(self) -> dict[str, Any]:
         """What is kept of it."""
         done = self.tally
@@ -122,7 +129,7 @@ class Application:
             "made": done.made,
             "changed": done.changed,
             "same": done.same,
-            "bad": self.bad + len(done.left_out),
+            "bad": self.left_out,
             "notes": notes(done),
             "doubts": done.doubts[:100],
             "odd": [msgspec.to_builtins(one) for one in self.reading.report().odd],

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from handlers.imports.fields import OUR_COLUMNS
-from handlers.imports.rows import BadRow
+from handlers.imports.file import Source, open_table
+from handlers.imports.reading import Reading
+from handlers.imports.rows import BadRow, RowError
 from handlers.language.formulas import safe
 
 
@@ -31,6 +33,23 @@ class ErrorsFile:
         if extra:
             reasons.append(f"Beyond the last column: {' | '.join(extra)}")
         self._writer.writerow([*map(safe, cells), str(bad.row), safe(" ".join(reasons))])
+
+
+def write_left_out(reading: Reading, late: Sequence[RowError], source: Source, sheet: str | None, to: TextIO) -> int:
+    """All rows of a file that could not be read, and those that could not be applied (`late`); how many. Nothing is
+    written where there is none."""
+    reasons: dict[int, list[RowError]] = {}
+    for error in late:
+        reasons.setdefault(error.row, []).append(error)
+    bad = {row.row: row for row in reading.rows() if isinstance(row, BadRow)}
+    for number, cells in open_table(source, sheet_name=sheet).rows() if reasons else ():
+        if number in reasons:
+            bad[number] = BadRow(number, tuple(cells), tuple(reasons[number]))
+    if bad:
+        file = ErrorsFile(to, reading.titles)
+        for number in sorted(bad):
+            file.add(bad[number])
+    return len(bad)
 
 
 def write(rows: Iterable[object], titles: Sequence[str], to: TextIO) -> int:
