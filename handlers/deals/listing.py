@@ -158,7 +158,8 @@ def of_account(request: Request, tx: Transaction, account: Account) -> Outcome:
             wanted = [("Won", "won", data), ("Lost", "lost", data), *wanted]
         elif named.deal.claimed and state.may_confirm(request, tx, named.deal):
             wanted.insert(0, ("Confirm", "confirm", data))
-        parts += [Text(line), Buttons(tuple(buttons.lasting(request, tx, wanted)))]
+        pressable = buttons.lasting(request, tx, wanted)
+        parts += [Text(line), Buttons((*pressable, *buttons.worth(request, tx, named.deal)))]
     if others:
         names = listed(sorted({one.owner or "nobody I know" for one in others}))
         sentences.append(f"{account.name} has {plural(len(others), 'open deal')} of {names}.")

@@ -104,7 +104,8 @@ def _reply(
         wanted.insert(0, ("Confirm", "confirm", {"deal": named.deal.id}))
     undo: buttons.Wanted = ("Undo", "undo", {"change": change})
     undo_for = timedelta(minutes=request.company.undo_minutes)
-    parts.append(Buttons(tuple(buttons.once_and_lasting(request, tx, undo, undo_for, wanted))))
+    pressable = buttons.once_and_lasting(request, tx, undo, undo_for, wanted)
+    parts.append(Buttons((*pressable, *buttons.worth(request, tx, named.deal))))
     return Reply(text=" ".join(sentences), parts=tuple(parts))
 
 
