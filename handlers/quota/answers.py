@@ -19,7 +19,7 @@ from handlers.numbers.closed import ClosedDeal, win_rate
 from handlers.numbers.periods import FiscalCalendar, before, day_in, same_point
 from handlers.numbers.ranking import by_amount, ranked
 from handlers.numbers.spans import Span
-from handlers.quota import wording
+from handlers.quota import commission, deal_lists, wording
 from handlers.quota.org import org_of
 from storage import activities, deals
 from storage.database import Transaction
@@ -204,6 +204,8 @@ ANSWERS: dict[str, Answer] = {
     "compare": _compare,
     "win_rate": _win_rate,
     "why": _why,
+    "commission": commission.answer,
+    "deals": deal_lists.answer,
 }
 
 

@@ -123,7 +123,8 @@ def stuck(circle: Circle, rows: Sequence[Row], now: datetime) -> list[Row]:
         quiet = (circle.today - max(seen, active.get((deal.owner or "", deal.account or ""), seen))).days
         overdue = deal.closes_on is not None and deal.closes_on < circle.today
         if overdue or in_stage > company.stuck_days or quiet > company.quiet_days:
-            why = [f"{plural(in_stage, 'day')} in {deal.stage.replace('_', ' ')}"]
+            stage = deal.stage.replace("_", " ")
+            why = [f"{plural(in_stage, 'day')} in {stage}" if in_stage > 0 else f"in {stage} since today"]
             why += ["overdue"] if overdue else []
             why += [f"quiet for {plural(quiet, 'day')}"] if quiet > company.quiet_days else []
             found.append(replace(row, why=tuple(why)))
