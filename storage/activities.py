@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
@@ -165,6 +165,37 @@ def latest(tx: Transaction, person: str, limit: int) -> list[Activity]:
         .limit(limit)
     )
     return [_activity(row) for row in tx.execute(query)]
+
+
+def planned_until(tx: Transaction, person: str, day: date, limit: int) -> list[Activity]:
+    """What they planned up to that day and have not said that it happened, the oldest first."""
+    query = _select.where(activities.c.person == person, activities.c.day <= day, activities.c.planned, _holds)
+    return [_activity(row) for row in tx.execute(query.order_by(activities.c.day, activities.c.entry).limit(limit))]
+
+
+def next_due(tx: Transaction, person: str, first: date, last: date, limit: int) -> list[Activity]:
+    """Activities whose next step has its day between those, both included, the latest day first; without those whose
+    account they have logged something with since."""
+    later = activities.alias()
+    since = sa.exists().where(
+        later.c.person == person,
+        later.c.account == activities.c.account,
+        later.c.recorded_at > activities.c.recorded_at,
+        later.c.entry != activities.c.entry,
+        later.c.planned.is_(False),
+        later.c.replaced_at.is_(None),
+        later.c.voided_at.is_(None),
+    )
+    query = _select.where(
+        activities.c.person == person,
+        # Nobody's next step is a year ahead; so few rows of the person's index are read.
+        activities.c.day > first - timedelta(days=366),
+        activities.c.next_day.between(first, last),
+        _holds,
+        ~since,
+    )
+    in_order = query.order_by(activities.c.next_day.desc(), activities.c.entry.desc()).limit(limit)
+    return [_activity(row) for row in tx.execute(in_order)]
 
 
 def counts(tx: Transaction, person: str, first: date, last: date) -> dict[str, int]:

@@ -15,8 +15,10 @@ NONE = "–"
 
 
 def title(named: Named) -> str:
-    """`Acme Corporation`, `Acme Corporation (Phase 2)`."""
+    """`Acme Corporation`, `Acme Corporation (Phase 2)`; a name that holds the account's already says both."""
     account, name = named.account, named.deal.name
+    if account and name and account.casefold() in name.casefold():
+        return name
     if account and name:
         return f"{account} ({name})"
     return account or name or "a deal without an account"

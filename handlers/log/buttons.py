@@ -7,7 +7,7 @@ from handlers.conversation.buttons import GOOD_FOR, Issuer, Wanted
 __all__ = ["FORMS", "GOOD_FOR", "ISSUER", "NAME", "Wanted", "lasting", "once_and_lasting", "token_for"]
 
 NAME = "log"
-FORMS = frozenset(("new", "edit"))
+FORMS = frozenset(("new", "edit", "follow"))
 """The actions that open the form."""
 
 ISSUER = Issuer(NAME, FORMS)

@@ -124,7 +124,8 @@ def _mine(request: Request, tx: Transaction) -> Activity:
     return activity
 
 
-def _standing(request: Request, tx: Transaction) -> Activity:
+def standing(request: Request, tx: Transaction) -> Activity:
+    """The activity that a button is about, which is mine and was not taken back. Raises GoneAlready."""
     activity = _mine(request, tx)
     if activity.voided_at is not None:
         raise GoneAlready(what=_together([activity], request), said=activity.said)
@@ -139,12 +140,12 @@ def _check_mine(request: Request, activity: Activity) -> None:
 
 def edit_button(request: Request, tx: Transaction) -> Outcome:
     """*Edit*: the form, filled in."""
-    return Outcome(form=form.filled(request, tx, _standing(request, tx), vocabulary_of(request.company)))
+    return Outcome(form=form.filled(request, tx, standing(request, tx), vocabulary_of(request.company)))
 
 
 def change(request: Request, tx: Transaction, entry: Entry) -> Outcome:
     """The edit form was sent: a further version of the activity holds from now on."""
-    before = _standing(request, tx)
+    before = standing(request, tx)
     after = replace(
         to_activity(request, tx, entry, before.said, before.line),
         entry=before.entry,
@@ -157,7 +158,7 @@ def change(request: Request, tx: Transaction, entry: Entry) -> Outcome:
 
 def confirm_button(request: Request, tx: Transaction) -> Outcome:
     """*It happened*: a planned activity counts from now on."""
-    before = _standing(request, tx)
+    before = standing(request, tx)
     days = Days.of(request.basis)
     if before.day > days.today:
         raise NotYet(day=days.on(before.day))

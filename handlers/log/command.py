@@ -10,11 +10,12 @@ import msgspec
 
 from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Buttons, Part, Reply
+from handlers.conversation.reply import Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.conversation.unclear import near_miss
 from handlers.log import buttons, change, form, listing, questions
+from handlers.log.home import follow_button, home
 from handlers.log.parse import Understood, parse
 from handlers.log.record import ask_or_record
 from handlers.log.vocabulary import vocabulary_of
@@ -113,13 +114,6 @@ def log_this(request: Request, tx: Transaction) -> Outcome:
     return Outcome(form=form.from_message(request, tx, first, request.text, vocabulary_of(request.company)))
 
 
-def home(request: Request, tx: Transaction) -> tuple[Part, ...]:
-    """My week and my last activities, for the person's own page."""
-    _, week = listing.week(request, tx)
-    _, recent = listing.recent(request, tx)
-    return (*week, Buttons(tuple(buttons.lasting(request, tx, [("Log an activity", "new", {})]))), *recent)
-
-
 COMMAND = Command(
     name=buttons.NAME,
     summary="Log a call, email, meeting or visit in one line",
@@ -154,6 +148,7 @@ COMMAND = Command(
         "undo": change.undo_button,
         "remove": change.remove_button,
         "confirm": change.confirm_button,
+        "follow": follow_button,
         "create account": change.create_account,
     },
 )

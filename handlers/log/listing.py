@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed
@@ -21,6 +23,7 @@ Said = tuple[str, tuple[Part, ...]]
 
 def show(request: Request, tx: Transaction) -> Outcome:
     """Week and last ones."""
+    request = msgspec.structs.replace(request, listing=True)
     week_sentence, week_parts = week(request, tx)
     recent_sentence, recent_parts = recent(request, tx)
     return Outcome(
@@ -65,10 +68,10 @@ def _expectations(request: Request) -> dict[str, Expected]:
     }
 
 
-def recent(request: Request, tx: Transaction) -> Said:
+def recent(request: Request, tx: Transaction, most: int = LAST) -> Said:
     """The last activities that stand, the latest first, each with *Edit* and *Remove*."""
     days = Days.of(request.basis)
-    last = activities.latest(tx, request.actor.person, LAST)
+    last = activities.latest(tx, request.actor.person, most)
     if not last:
         sentence = "You have logged nothing yet. “/log call Acme” would log a call."
         return sentence, (Text(sentence),)
