@@ -57,6 +57,16 @@ def listed(name: str, size: int | None = None) -> Attached:
     return Attached(name)
 
 
+def given(name: str, content: bytes, size: int | None = None) -> Attached:
+    """A file that came along with the words. `size` in bytes, where one that is too large comes without its content."""
+    file = listed(name, len(content) if size is None else size)
+    if file.problem:
+        return file
+    if size is not None and len(content) != size:
+        return Attached(file.name, problem=cut_off(file.name))
+    return Attached(file.name, content, file.problem)
+
+
 def one_too_many(name: str) -> Attached:
     """A file beyond MOST."""
     name = named(name)

@@ -186,8 +186,12 @@ def _database_url(settings: Settings) -> str:
 
 @cli.command()
 def say(
-    text: Annotated[str, typer.Argument(help="What you would type in a direct message.")],
+    text: Annotated[str, typer.Argument(help="What you would type in a direct message.")] = "",
     who: As = "rep",
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", help="A file to attach; may be given more than once.", exists=True, dir_okay=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the Reply as data.")] = False,
     now: Now = None,
     config: Config = None,
@@ -195,10 +199,12 @@ def say(
     """One turn in the playground, and its plain text."""
     from bot.playground.terminal import say_once
 
+    if not text.strip() and not file:
+        _fail("Give words, or a file with --file, as in: pacer say --as admin --file deals.csv “import”")
     settings = _playground_settings(config)
     moment = _instant(now, settings.company.zone) if now else None
     with _sentences():
-        said = asyncio.run(say_once(settings, who, text, moment))
+        said = asyncio.run(say_once(settings, who, text, moment, tuple(file or ())))
     if isinstance(said, str):
         _fail(said)
     for reply in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import AsyncIterator
@@ -15,11 +16,14 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 
+from bot.answer import Answer
+from bot.playground import server
 from bot.playground.room import HOME
 from bot.playground.server import OWN_HEADER, Playground
 from bot.playground.transcript import Change
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Field, Part
+from handlers.conversation.request import Incoming, Said
 from tests.browser.scripted import COMMANDS, PEOPLE, Scripted
 from tests.fakes import slack_rules, teams_rules
 
@@ -226,3 +230,51 @@ def test_the_page_draws_every_kind_of_part_field_and_change() -> None:
     drawn = set(re.findall(r'case "(\w+)":', script))
     expected = {kind.tag for kind in kinds if isinstance(kind, msgspec.inspect.StructType)}
     assert expected - {"closed"} <= drawn
+
+
+async def test_a_file_is_sent_with_the_words(site: tuple[ClientSession, str, Playground]) -> None:
+    """Base64 in the same request, under the same guard; one that is too large comes without its content."""
+    session, url, playground = site
+    async with session.get(url + "api/start") as response:
+        limits = (await response.json())["files"]
+    assert (limits["limit"], limits["together"], ".xlsx" in limits["types"]) == (25_000_000, 50_000_000, True)
+    content = bytes(range(256)) * 8_000
+    good = {"name": "deals.csv", "size": len(content), "content": base64.b64encode(content).decode()}
+    large = {"name": "all.xlsx", "size": 31_400_000}
+    half = {"name": "half.csv", "size": 9, "content": base64.b64encode(b"half").decode()}
+    body = {**saying("hello"), "files": [good, large, half]}
+    heard: list[Said] = []
+    take = playground.room._turns.take
+
+    async def listening(incoming: Incoming) -> Answer:
+        assert isinstance(incoming.what, Said)
+        heard.append(incoming.what)
+        return await take(incoming)
+
+    playground.room._turns.take = listening  # type: ignore[method-assign,assignment]
+    async with session.post(url + "api/say", json=body, headers=own(url)) as response:
+        assert response.status == 200
+    first, second, third = heard[0].files
+    assert (first.name, first.content, first.problem) == ("deals.csv", content, "")
+    assert (second.content, third.content) == (b"", b"")
+    assert "all.xlsx has 31.4 MB" in second.problem
+    assert "did not arrive whole" in third.problem
+    (typed, *_) = playground.room.transcript.seen_by("rep")
+    assert (typed.text, typed.files) == ("hello", ("deals.csv", "all.xlsx", "half.csv"))
+
+
+async def test_files_from_elsewhere_and_too_many_are_refused(
+    site: tuple[ClientSession, str, Playground], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, url, playground = site
+    file = {"name": "deals.csv", "size": 4, "content": base64.b64encode(b"a,b\n").decode()}
+    body = {**saying(""), "files": [file]}
+    for headers in ({}, {**own(url), "Origin": "https://evil.example"}, {**own(url), "Host": "evil.example"}):
+        async with session.post(url + "api/say", json=body, headers=headers) as response:
+            assert response.status == 403
+    monkeypatch.setattr(server, "SAY_LIMIT", 1000)
+    body["files"] = [{**file, "content": base64.b64encode(b"x" * 1200).decode(), "size": 1200}]
+    async with session.post(url + "api/say", json=body, headers=own(url)) as response:
+        assert response.status == 413
+        assert "Send them one by one." in (await response.json())["error"]
+    assert playground.room.transcript.seen_by("rep") == []

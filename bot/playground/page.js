@@ -32,6 +32,8 @@ const ICONS = {
   code: "m7 5-5 5 5 5m6-10 5 5-5 5",
   chat: "M3 4.5h14v9.5H9l-4 3v-3H3Z",
   channel: "M7.5 3 6 17m8-14-1.5 14M3.5 7.5h14m-15 5h14",
+  file: "M5 2.5h6.5l4 4v11H5ZM11.5 2.5v4h4",
+  cross: "m5.5 5.5 9 9m0-9-9 9",
   home: "M3 9.5 10 3.5l7 6V16.5H3ZM8 16.5v-5h4v5",
 };
 
@@ -72,7 +74,7 @@ const tried = new Map(); // what was tried -> its key: trying again after a lost
 
 async function act(path, body) {
   const whole = { ...body, who: page.who.external_id };
-  const attempt = path + JSON.stringify(whole);
+  const attempt = path + JSON.stringify(whole, (name, value) => (name === "content" ? fingerprint(value) : value));
   const key = tried.get(attempt) ?? crypto.randomUUID();
   tried.set(attempt, key);
   let response;
@@ -89,6 +91,13 @@ async function act(path, body) {
   if (!response.ok) throw new Error(back.error);
   tried.delete(attempt);
   return back; // what Pacer says arrives with the events, in its order
+}
+
+/** A number that another text would hardly have. */
+function fingerprint(text) {
+  let seen = 0;
+  for (let index = 0; index < text.length; index += 1) seen = (Math.imul(seen, 31) + text.charCodeAt(index)) | 0;
+  return seen;
 }
 
 /** Do something that may open a form, and say so when it fails. */
@@ -339,7 +348,7 @@ function drawMessage(message, follows) {
       make(
         "div",
         { class: message.reply ? "reply" : "said" },
-        ...(message.reply ? drawReply(message.reply, message.id) : [mentions(message.text)]),
+        ...(message.reply ? drawReply(message.reply, message.id) : drawSaid(message)),
       ),
     ),
     tools(message),
@@ -350,6 +359,15 @@ function drawMessage(message, follows) {
   );
   if (page.withSource.has(message.id)) showSource(item, message.id);
   return item;
+}
+
+/** A person's words, and the names of the files beside them. */
+function drawSaid({ text, files }) {
+  const names = files.map((name) => make("li", {}, icon(ICONS.file), make("span", {}, name)));
+  return [
+    text || !files.length ? mentions(text) : null,
+    files.length ? make("ul", { class: "files", "aria-label": "Files" }, ...names) : null,
+  ].filter(Boolean);
 }
 
 /** A person's words, with @Pacer marked as the platforms mark it. */
@@ -485,9 +503,7 @@ function drawTable({ columns, rows, numeric }) {
 
 /** The server's picture of it; where that does not come, its words. */
 function drawChart(part, on, at) {
-  const content = JSON.stringify(part);
-  let seen = 0; // another content is another picture, under another address
-  for (let index = 0; index < content.length; index += 1) seen = (Math.imul(seen, 31) + content.charCodeAt(index)) | 0;
+  const seen = fingerprint(JSON.stringify(part)); // another content is another picture, under another address
   const query = new URLSearchParams({ who: page.who.external_id, message: on, part: String(at), seen: String(seen) });
   return make("figure", { class: "chart" }, make("img", {
     src: `/api/chart?${query}`, alt: part.alt, width: "360",
@@ -727,12 +743,90 @@ let sending = false;
 $("composer").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = $("text").value;
-  if (!text.trim() || sending) return;
+  const files = [...attached];
+  if ((!text.trim() && !files.length) || sending) return;
   sending = true;
-  const back = await perform("/api/say", { conversation: conversation(), text }, { conversation: conversation() });
-  sending = false;
-  // What was typed while the line was on its way stays.
-  if (back && $("text").value.startsWith(text)) setText($("text").value.slice(text.length), false);
+  const here = conversation();
+  try {
+    const body = { conversation: here, text, ...(files.length ? { files: await Promise.all(files.map(whole)) } : {}) };
+    const back = await perform("/api/say", body, { conversation: here });
+    if (!back) return;
+    // What was typed or attached while the line was on its way stays.
+    setAttached(attached.filter((file) => !files.includes(file)));
+    if ($("text").value.startsWith(text)) setText($("text").value.slice(text.length), false);
+  } catch (error) {
+    trouble(error.message);
+  } finally {
+    sending = false;
+  }
+});
+
+// ---------------------------------------------------------------- files
+
+let attached = []; // to be sent with the next line
+
+function setAttached(files) {
+  attached = files;
+  $("attached").hidden = !files.length;
+  $("attached").replaceChildren(...files.map((file) => make(
+    "li", {}, icon(ICONS.file), make("span", {}, file.name),
+    make("button", { type: "button", "aria-label": `Remove ${file.name}`, click: () => {
+      setAttached(attached.filter((other) => other !== file));
+      $("text").focus();
+    } }, icon(ICONS.cross, 12)),
+  )));
+  suggest();
+}
+
+function attach(files) {
+  const all = [...attached, ...files];
+  const size = all.filter((file) => file.size <= start.files.limit).reduce((sum, file) => sum + file.size, 0);
+  trouble("");
+  if (size > start.files.together) {
+    trouble(`A message carries up to ${start.files.together / 1e6} MB of files here. Send them one by one.`);
+    return;
+  }
+  setAttached(all);
+  $("text").focus();
+}
+
+/** A file as it is sent; of one that is too large only what it is called, and Pacer says what to do. */
+async function whole(file) {
+  const { name, size } = file;
+  if (size > start.files.limit) return { name, size };
+  const content = await new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(new Error(`${name} cannot be read any more. Remove it, or attach it again.`));
+    reader.readAsDataURL(file);
+  });
+  return { name, size, content: size ? content : "" };
+}
+
+$("file").accept = start.files.types.join(",");
+$("attach").addEventListener("click", () => $("file").click());
+$("file").addEventListener("change", () => {
+  attach($("file").files);
+  $("file").value = ""; // so that the same file can be chosen again
+});
+
+const main = document.querySelector("main");
+const dragged = ({ dataTransfer }) => page.place !== "home" && dataTransfer.types.includes("Files");
+for (const kind of ["dragenter", "dragover"]) {
+  main.addEventListener(kind, (event) => {
+    if (!dragged(event)) return;
+    event.preventDefault();
+    main.classList.add("drop");
+  });
+}
+main.addEventListener("dragleave", (event) => {
+  if (!main.contains(event.relatedTarget)) main.classList.remove("drop");
+});
+main.addEventListener("drop", (event) => {
+  main.classList.remove("drop");
+  if (!dragged(event)) return;
+  event.preventDefault();
+  attach(event.dataTransfer.files);
 });
 
 $("text").addEventListener("input", suggest);
@@ -771,7 +865,7 @@ function suggest() {
   const text = $("text").value;
   $("text").style.height = "auto";
   $("text").style.height = `${$("text").scrollHeight}px`;
-  $("send").disabled = !text.trim();
+  $("send").disabled = !text.trim() && !attached.length;
   $("hint").textContent = hint(text) ?? "Enter sends · Shift+Enter starts a new line · / lists the commands";
   $("hint").classList.toggle("keys", hint(text) === null);
   const suggestions = document.activeElement === $("text") ? suggestionsFor(text) : [];
@@ -835,6 +929,7 @@ function become(person, focus = false) {
     page.unread = { direct: 0, channel: 0, home: 0 };
     page.withSource.clear();
     trouble("");
+    setAttached([]);
     listen();
     drawClock();
     drawPlace();

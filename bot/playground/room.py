@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from bot.answer import TakesTurns
+from bot.attached import of_message
 from bot.playground.people import DemoPerson
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, PACER, Change, Home, Put, Shown, Transcript, direct
@@ -26,6 +27,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Form, Reply
 from handlers.conversation.request import (
     Address,
+    Attached,
     HomeOpened,
     Incoming,
     LogThis,
@@ -109,8 +111,17 @@ class Room:
             raise NotHere(name)
         return fit[0]
 
-    async def say(self, person: DemoPerson, conversation: str, text: str, *, key: str = "", wait: float = 0) -> Back:
-        """Type a line. In the channel Pacer hears it only when it is mentioned, or as a slash command.
+    async def say(
+        self,
+        person: DemoPerson,
+        conversation: str,
+        text: str,
+        *,
+        files: tuple[Attached, ...] = (),
+        key: str = "",
+        wait: float = 0,
+    ) -> Back:
+        """Type a line, attach files. In the channel Pacer hears it only when it is mentioned, or as a slash command.
 
         `wait` is for how many seconds to wait for a message where the response itself carries nothing.
         """
@@ -124,6 +135,7 @@ class Room:
             author=person.external_id,
             at=self.transcript.clock(),
             text=text,
+            files=tuple(file.name for file in files),
             only_to=person.external_id if slash and place == "channel" else "",
         )
         again = self.transcript.get(own.id) is not None
@@ -131,6 +143,7 @@ class Room:
             self.transcript.put(own)
         if said is None:
             return Back()
+        said = msgspec.structs.replace(said, files=of_message(files))
         try:
             return await self._take(person, said, place, conversation, key=key, inline=slash, can_open=True, wait=wait)
         except Exception:

@@ -15,7 +15,10 @@ import structlog
 from aiohttp import web
 
 from bot.answer import TakesTurns
+from bot.attached import LIMIT, TYPES, given
+from bot.body import read_body
 from bot.charts.pictures import charts_of, picture, small_pictures
+from bot.playground.bodies import OpenHome, Press, Say, Submit, UseShortcut
 from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
@@ -32,8 +35,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OWN_HEADER = "X-Pacer-Playground"
 """Only the page's own script can send it: another site would need a permission that is never given."""
+TOGETHER = 2 * LIMIT
+"""Bytes of the files that one message may carry."""
+SAY_LIMIT = TOGETHER * 4 // 3 + 2**20
+"""Bytes of such a request: base64 makes four of three."""
 HEARTBEAT = 15.0
 """Seconds after which an idle page is told the time, so that a lost one is noticed."""
+TOO_MUCH = f"A message carries up to {TOGETHER // 10**6} MB of files here. Send them one by one."
 FILES = {
     "/": ("page.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
@@ -49,52 +57,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-
-class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line typed into a conversation."""
-
-    who: str
-    key: str
-    conversation: str
-    text: str
-
-
-class Press(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A button pressed, or an option chosen, on a message or on Home."""
-
-    who: str
-    key: str
-    message: str
-    token: str
-    value: str = ""
-
-
-class Submit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A form sent; `message` is the one whose button opened it."""
-
-    who: str
-    key: str
-    token: str
-    values: dict[str, str]
-    conversation: str = ""
-    message: str = ""
-
-
-class UseShortcut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry of a message's menu."""
-
-    who: str
-    key: str
-    message: str
-    command: str
-
-
-class OpenHome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The Home tab was opened."""
-
-    who: str
-    key: str
 
 
 class Playground:
@@ -174,6 +136,7 @@ class Playground:
                 "locale": "en-US" if company.date_order == "mdy" else "en-GB",
                 "people": self.room.people,
                 "channel": CHANNEL,
+                "files": {"types": TYPES, "limit": LIMIT, "together": TOGETHER},
                 "home": HOME,
                 "commands": slash,
                 "examples": [
@@ -250,8 +213,18 @@ class Playground:
         return reply
 
     async def _say(self, request: web.Request) -> web.Response:
-        body = await _read(request, Say)
-        return _back(await self.room.say(self.room.person(body.who), body.conversation, body.text, key=body.key))
+        try:
+            content = await read_body(request, SAY_LIMIT)
+        except TimeoutError as error:
+            raise web.HTTPRequestTimeout(text="The files did not arrive in time. Try again.") from error
+        if content is None:
+            raise web.HTTPRequestEntityTooLarge(
+                max_size=SAY_LIMIT, actual_size=request.content_length or 0, text=TOO_MUCH
+            )
+        body = _decoded(content, Say)
+        files = tuple(given(file.name, file.content, file.size) for file in body.files)
+        who = self.room.person(body.who)
+        return _back(await self.room.say(who, body.conversation, body.text, files=files, key=body.key))
 
     async def _press(self, request: web.Request) -> web.Response:
         body = await _read(request, Press)
@@ -307,8 +280,12 @@ def _form_sources(form: Form) -> list[dict[str, Any]]:
 
 
 async def _read(request: web.Request, kind: type[Body]) -> Body:
+    return _decoded(await request.read(), kind)
+
+
+def _decoded(content: bytes, kind: type[Body]) -> Body:
     try:
-        return msgspec.json.decode(await request.read(), type=kind)
+        return msgspec.json.decode(content, type=kind)
     except msgspec.MsgspecError as error:
         raise web.HTTPBadRequest(text=f"That was not understood: {error}") from error
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, assert_never
 
 import msgspec
@@ -14,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from bot.app import PlaygroundApplication, moved_clock
+from bot.attached import LIMIT, given
 from bot.charts import letters
 from bot.config import Settings
 from bot.playground.people import DemoPerson
@@ -36,6 +38,7 @@ from handlers.conversation.reply import (
     Table,
     Text,
 )
+from handlers.conversation.request import Attached
 
 PATIENCE = 3.0
 """Seconds that an answer may take to arrive where it comes as a message of its own."""
@@ -52,8 +55,11 @@ async def _room(settings: Settings, moment: datetime | None):  # type: ignore[no
         await app.core.stop()
 
 
-async def say_once(settings: Settings, who: str, text: str, moment: datetime | None) -> list[dict[str, Any]] | str:
-    """What came back, as data; or a sentence that says why nothing was said."""
+async def say_once(
+    settings: Settings, who: str, text: str, moment: datetime | None, files: tuple[Path, ...] = ()
+) -> list[dict[str, Any]] | str:
+    """What came back, as data; or a sentence that says why nothing was said. `files` are attached."""
+    attached = tuple(_attached(path) for path in files)
     async with _room(settings, moment) as room:
         try:
             person = room.person(who)
@@ -61,12 +67,17 @@ async def say_once(settings: Settings, who: str, text: str, moment: datetime | N
             return _nobody(room, who)
         # First contact is made beforehand: what comes back is the answer alone, without the welcome.
         await room.open_home(person, wait=PATIENCE)
-        back = await room.say(person, direct(person.external_id), text, wait=PATIENCE)
+        back = await room.say(person, direct(person.external_id), text, files=attached, wait=PATIENCE)
         replies = [msgspec.to_builtins(reply) for reply in back.replies]
         if back.form is not None:
             lead = f"{back.form.title}: a form with {', '.join(field.label for field in back.form.fields)}."
             replies.append({"text": lead, "form": msgspec.to_builtins(back.form)})
         return replies
+
+
+def _attached(path: Path) -> Attached:
+    size = path.stat().st_size
+    return given(path.name, b"" if size > LIMIT else path.read_bytes(), size)
 
 
 def _nobody(room: Room, who: str) -> str:

@@ -38,6 +38,8 @@ class Shown(msgspec.Struct, frozen=True):
     at: datetime
     text: str = ""
     """What a person typed. Of Pacer's messages, the sentence that says all of it."""
+    files: tuple[str, ...] = ()
+    """The names of those that a person attached."""
     reply: Reply | None = None
     only_to: str = ""
     """The one person who sees it in a shared conversation."""

@@ -12,6 +12,8 @@ import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import Browser, Locator, Page, expect
 
+from bot.answer import Answer
+from handlers.conversation.request import Incoming, Said
 from storage.tables import accounts, activities, people
 from tests.browser.demo import Running, running
 
@@ -181,4 +183,51 @@ async def test_the_main_job_on_a_phone_with_the_keyboard_alone(demo: Running, br
     await keys.press("Enter")
     await expect(page.locator(".message", has_text="Undone")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    await context.close()
+
+
+async def test_a_file_is_attached_and_one_is_dropped(demo: Running, browser: Browser) -> None:
+    """With the button, and by drag and drop: what stands there can be taken away again, and all of it arrives."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    page = await context.new_page()
+    await page.goto(f"{demo.url}?as=dana")
+    heard: list[Said] = []
+    room = demo.app.playground.room
+    take = room._turns.take
+
+    async def listening(incoming: Incoming) -> Answer:
+        assert isinstance(incoming.what, Said)
+        heard.append(incoming.what)
+        return await take(incoming)
+
+    room._turns.take = listening  # type: ignore[method-assign,assignment]
+    content = b"Deal,Amount\nAcme,60000\n" * 50_000
+    await expect(page.locator("#send")).to_be_disabled()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Attach a file").click()
+    chosen = [("deals.csv", content), ("wrong.csv", b"x")]
+    await (await chooser.value).set_files(
+        [{"name": name, "mimeType": "text/csv", "buffer": held} for name, held in chosen]
+    )
+    await page.get_by_role("button", name="Remove wrong.csv").click()
+    dropped = await page.evaluate_handle(
+        """() => {
+            const held = new DataTransfer();
+            held.items.add(new File(["a: é\\n"], "plan.yaml", { type: "text/yaml" }));
+            return held;
+        }"""
+    )
+    await page.dispatch_event("main", "dragover", {"dataTransfer": dropped})
+    await page.dispatch_event("main", "drop", {"dataTransfer": dropped})
+    to_be_sent = page.get_by_role("list", name="Files to be sent")
+    await expect(to_be_sent.get_by_role("listitem")).to_have_text(["deals.csv", "plan.yaml"])
+    await page.locator("#send").click()
+    sent = page.get_by_role("list", name="Files", exact=True)
+    await expect(sent.get_by_role("listitem")).to_have_text(["deals.csv", "plan.yaml"])
+    await expect(to_be_sent).to_be_hidden()
+    await expect(page.locator(".message", has=page.locator(".app")).last).to_contain_text("deals.csv")
+    assert [(file.name, file.content) for file in heard[-1].files] == [
+        ("deals.csv", content),
+        ("plan.yaml", "a: é\n".encode()),
+    ]
     await context.close()
