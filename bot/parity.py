@@ -26,6 +26,7 @@ DOES = {
     "replace": "the answer takes the message's place",
     "picture": "a chart as a picture",
     "file": "a file for the person",
+    "attached": "a file from the person, one-to-one or beside a mention",
     "form": "a form opened by a button",
     "form by words": "a form asked for in words",
     "problems": "what is wrong in a form",

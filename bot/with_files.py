@@ -10,10 +10,10 @@ from handlers.conversation.request import Attached, Outcome, Request, Said
 from storage.database import Transaction
 
 NOT_TAKEN = (
-    "I do not read files in a chat yet, so {names} was not kept. On the command line “pacer import” takes files with "
-    "people, targets and deals."
+    "I do not read files in a chat yet, so nothing of {names} was kept. On the command line “pacer import” takes files "
+    "with people, targets and deals."
 )
-ASIDE = "I left {names} aside, because your words were for something else. To have it read, attach it without words."
+ASIDE = "I left {names} aside, because your words were for something else. Files that come without words I read."
 
 
 def hand_over(tx: Transaction, request: Request, said: Said, command: Command) -> Outcome:

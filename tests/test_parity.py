@@ -101,7 +101,8 @@ def test_nothing_is_left_out_and_nothing_made_up(platform: str) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_each_way_has_its_test(platform: str) -> None:
-    files = (ROOT / f"tests/test_{platform}_{part}.py" for part in ("end_to_end", "send"))
+    files = [ROOT / f"tests/test_{platform}_{part}.py" for part in ("end_to_end", "send")]
+    files += [ROOT / "tests/test_documents_end_to_end.py", ROOT / "tests/test_files_in.py"]
     there = {name for file in files for name in re.findall(r"^async def (test_\w+)", file.read_text("utf-8"), re.M)}
     assert {way.test for way in PLATFORMS[platform].DOES.values()} <= there
 

@@ -50,6 +50,10 @@ DOES: dict[str, Way] = {
         "a file consent card in the one-to-one chat; once allowed, it is saved in the person's OneDrive",
         "test_a_document_is_offered_and_then_saved",
     ),
+    "attached": Way(
+        "attached to a message in the personal chat; Teams gives a bot none elsewhere",
+        "test_teams_without_words_and_with_the_word",
+    ),
     "form": Way("a dialog", "test_edit_in_the_dialog"),
     "form by words": Way("a button that opens the dialog", "test_nothing_behind_log_offers_the_form", instead=True),
     "problems": Way("under the fields of the dialog drawn anew", "test_edit_in_the_dialog"),
