@@ -15,6 +15,7 @@ from storage.tables import (
     counters,
     drafts,
     identities,
+    inquiries,
     installs,
     manager_links,
     new_id,
@@ -277,7 +278,7 @@ def link(tx: Transaction, identity_id: str, to: Person) -> None:
     is_imported = tx.execute(sa.select(people.c.imported).where(people.c.id == newcomer)).scalar_one()
     if others is not None or is_imported:
         return
-    for table in (activities, drafts, tokens):
+    for table in (activities, drafts, tokens, inquiries):
         tx.execute(table.update().where(table.c.person == newcomer), {"person": to.id})
     deals.hand_over(tx, newcomer, to.id)
     credits.hand_over(tx, newcomer, to.id)

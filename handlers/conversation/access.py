@@ -97,6 +97,7 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         "That win counts already, and nobody changes their own credit: a manager of yours or an admin can change it.",
     ),
     "confirm a win": (_confirm_win, "A win is confirmed by a manager of its owner or an admin, not by the owner."),
+    "answer an inquiry": (_admin, "Only an admin answers what somebody found wrong in a figure."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
     "change people": (_admin, "Only an admin adds people, changes their place or says that they have left."),
     "set a target": (
