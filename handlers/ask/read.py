@@ -205,6 +205,10 @@ def _composed(
     ahead = _looks_ahead(intent, detail)
     others: list[Question] = []
     period, periods = _period(said, pair, intent, quota, today, fiscal, ahead=ahead)
+    whole = _whole(said, period) if pair is None else None
+    if intent == "commission" and "far" in said.typed.words:
+        # A commission is one of the plan's own period, which is not over: what is credited so far is in it.
+        period, whole = whole or period, None
     if intent == "forecast" and detail == "projected" and period.last < today:
         intent, detail = "status", None
     subject = pair.subject if pair is not None else max(said.subjects, key=lambda one: one.force, default=None)
@@ -232,6 +236,7 @@ def _composed(
         limit=limit,
         order=order,
         confidence=confidence,
+        whole=whole,
         not_understood=tuple(dict.fromkeys(_unread(said, left, intent))),
         said=_what_was_said(said, meaning, pair),
     )
@@ -287,6 +292,11 @@ def _period(
     if intent == "ranking" and said.kinds:
         return holding("week", today, fiscal), [quota]
     return quota, []
+
+
+def _whole(said: _Said, period: Span) -> Span | None:
+    """The period of which this one is the part up to today."""
+    return next((when.whole for when in said.whens if when.past == period), None)
 
 
 def _soon(when: When, typed: Typed, today: date) -> list[Span]:

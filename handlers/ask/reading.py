@@ -63,6 +63,8 @@ class Question(msgspec.Struct, frozen=True):
     """The sentence for what this person may not ask."""
     confidence: float = 1.0
     """0 to 1: how clearly the words ask about the numbers at all. `east` alone is a fragment, `quota east` is not."""
+    whole: Span | None = None
+    """The period of which `period` is the part up to today (`YTD`, `so far this quarter`); None where it is no part."""
     said: frozenset[str] = frozenset()
     """Which of intent, scope, period, measure, by and against the words said themselves: a follow-up keeps the rest."""
 

@@ -27,7 +27,7 @@ class RelativePeriods(NamedPeriods):
 
     def _until_today(self, at: int, stop: int, unit: str) -> When:
         whole = self._holding(unit, self.today)
-        return self._when(at, stop, Span(whole.first, self.today), "span")
+        return replace(self._when(at, stop, Span(whole.first, self.today), "span"), whole=whole)
 
     def _relative(self, at: int) -> When | None:
         """this quarter, last month, next fiscal year, last october, this Q3, the quarter after."""

@@ -36,6 +36,8 @@ class When:
     """The period is that of the other one of a comparison, moved; the spans are then of no use."""
     back: bool = False
     """Said with last or previous: where a comparison is with it, nothing else names the first period."""
+    whole: Span | None = None
+    """The period of which this is the part up to today."""
 
     def span(self, *, ahead: bool) -> Span:
         return self.coming if ahead else self.past

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from handlers.ask.relative_periods import ROLLING, TO_DATE, RelativePeriods
@@ -29,7 +30,17 @@ class Whens(RelativePeriods):
             self.typed.claim(when.start, when.stop, "@when")
             found.append(when)
             at = when.stop
-        return found
+        words = self.typed.words
+        so_far = any(pair == ("so", "far") for pair in pairwise(words))
+        return [self._so_far(when) for when in found] if so_far else found
+
+    def _so_far(self, when: When) -> When:
+        """`so far this quarter`, `this month so far`: what runs on ends today."""
+        span = when.past
+        if when.relation or self.today not in span or self.today == span.last or when.unit in ("day", "span"):
+            return when
+        until = Span(span.first, self.today)
+        return replace(when, past=until, coming=until, unit="span", others=(), whole=span)
 
     def _at(self, at: int) -> When | None:
         word = self._word(at)

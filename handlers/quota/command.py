@@ -13,23 +13,29 @@ from handlers.conversation.reply import Button, Buttons, Reply, Text
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import refusal
-from handlers.quota import answers
+from handlers.quota import answers, doubt, worth
 from handlers.quota.home import home
 from handlers.quota.org import org_of
+from handlers.quota.worth import read_with_accounts
 from storage.database import Transaction
 
 NAME = "quota"
 MEASURE = "bookings"
-ONLY_BOOKINGS = "I count bookings only so far; {measure} comes later. Ask “quota” for bookings."
 
 
 def prepare(text: str, basis: Basis, company: Company) -> Question:
     """How far the words by themselves ask about the numbers; whose they are is read in the transaction."""
-    return read(text, asker=None, org=Org((), ()), today=basis.now.date(), fiscal=answers.fiscal_of(company))
+
+    def ask(words: str) -> Question:
+        return read(words, asker=None, org=Org((), ()), today=basis.now.date(), fiscal=answers.fiscal_of(company))
+
+    return read_with_accounts(text, basis.names, ask)
 
 
 def handle(request: Request, tx: Transaction, answer: answers.Answer | None = None) -> Outcome:
     """A question, answered; by `answer` whatever it asks."""
+    if doubt.asks_for_list(request.text):
+        return doubt.listing(request, tx)
     question, plan, org = _read(request, tx)
     return _answered(request, tx, question, plan, org, answer)
 
@@ -44,16 +50,20 @@ def _read(request: Request, tx: Transaction) -> tuple[Question, Plan, Org]:
     fiscal = answers.fiscal_of(request.company)
     plan = load(tx, request.company, fiscal.year(fiscal.year_of(today)))
     org = org_of(plan, today)
-    question = read(
-        request.text or NAME,
-        asker=org.members.get(request.actor.person),
-        org=org,
-        today=today,
-        fiscal=fiscal,
-        quota_period=request.company.quota_period,
-        date_order=request.basis.date_order,
-    )
-    return question, plan, org
+
+    def ask(words: str) -> Question:
+        return read(
+            words,
+            asker=org.members.get(request.actor.person),
+            org=org,
+            today=today,
+            fiscal=fiscal,
+            quota_period=request.company.quota_period,
+            measures=tuple(request.company.kinds),
+            date_order=request.basis.date_order,
+        )
+
+    return read_with_accounts(request.text or NAME, request.basis.names, ask), plan, org
 
 
 def again(request: Request, tx: Transaction) -> Outcome:
@@ -74,19 +84,23 @@ def _answered(
         return Outcome(reply=Reply(text=question.refused))
     if question.intent == "unknown" or question.scope is None or question.period is None:
         return Outcome(reply=Reply(text=answers.NOT_YET))
-    if question.intent != "activity" and question.measure not in (None, MEASURE):
-        return Outcome(reply=Reply(text=ONLY_BOOKINGS.format(measure=question.measure)))
+    span, scope = question.period, question.scope
+    if question.intent == "status" and question.by == "stage":
+        question = msgspec.structs.replace(question, intent="deals", detail="open")
     answer = how or answers.ANSWERS.get(question.intent)
     if answer is None:
         return Outcome(reply=Reply(text=answers.NOT_YET))
-    span = question.period
     if not all(any(year.first <= day <= year.last for year in plan.years) for day in (span.first, span.last)):
         plan = load(tx, request.company, span)
-    subject = answers.subject_of(request, plan, question.scope, org)
+    subject = answers.subject_of(request, plan, scope, org)
+    if question.measure not in (None, MEASURE):
+        plan = load(tx, request.company, span, measure=question.measure or MEASURE)
     refused = refusal(request.actor, plan, subject, request.basis.now.date())
     if refused and not (question.intent == "ranking" and subject.unit):
         return Outcome(reply=Reply(text=refused))
     reply = answer(request, tx, question, plan, subject)
+    if how is None:
+        reply = doubt.with_button(request, tx, reply)
     if not question.sure and question.other_readings:
         reply = _in_doubt(request, tx, reply, question)
     return Outcome(reply=reply)
@@ -129,5 +143,5 @@ COMMAND = Command(
     prepare=prepare,
     recognises=recognises,
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
-    actions={"again": again, "chart": chart},
+    actions={"again": again, "chart": chart, "worth": worth.chosen, **doubt.ACTIONS},
 )

@@ -15,7 +15,7 @@ from handlers.numbers.money import short
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Status, Unknown
-from handlers.quota import answers, wording
+from handlers.quota import answers, status_words, wording
 from storage.database import Transaction
 
 ROWS = 20
@@ -58,7 +58,7 @@ def _number(request: Request, tx: Transaction, plan: Plan, subject: Subject, spa
     today = request.basis.now.date() if subject.person else day_in(request.company.zone, request.now)
     found = figures(tx, request.company, plan, subject, span, today)
     whose = "You" if subject.person else subject.name
-    parts = list(wording.figures_reply(request, found, whose).parts)
+    parts = list(status_words.figures_reply(request, found, whose).parts)
     if subject.unit:
         below = tree.below(tx, request.company, plan, subject.unit, span, today, ROWS)
         parts += _table(request, below)
