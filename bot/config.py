@@ -33,12 +33,13 @@ from bot.config_model import (
     HttpGroup,
     InstallGroup,
     PlaygroundGroup,
+    StatusGroup,
 )
 from bot.config_secrets import substitute, texts
 from bot.config_values import addresses, as_database, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
-from handlers.conversation.company import Company
+from handlers.conversation.company import STAGES, Company, StatusLimits
 
 
 class ConfigError(Exception):
@@ -159,6 +160,13 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         kinds=file.activity_kinds,
         expectations=file.expectations,
         command_prefix=file.command_prefix,
+        stages=_pipeline(file.stages),
+        stage_words=file.stage_words,
+        stuck_days=file.stuck_days,
+        quiet_days=file.quiet_days,
+        status_limits=StatusLimits(**file.status_limits.model_dump()),
+        ramp=file.ramp,
+        quota_period=cast(Any, file.quota_period),
     )
     slack = tuple(
         SlackInstall(
@@ -196,6 +204,13 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         teams_unsigned_local=given.get("TEAMS_UNSIGNED_LOCAL", "").lower() == "yes",
         stray_credentials=tuple(_stray(given, {install.platform for install in file.installs})),
     )
+
+
+def _pipeline(stages: Mapping[str, int]) -> dict[str, int]:
+    """The stages in the file's order, won and lost behind them; those of the product where the file names none."""
+    ends = {"won": STAGES["won"], "lost": STAGES["lost"]}
+    own = {stage: share for stage, share in stages.items() if stage not in ends}
+    return {**(own or {stage: share for stage, share in STAGES.items() if stage not in ends}), **ends}
 
 
 def _environment(path: Path, environ: Mapping[str, str], document: Document) -> dict[str, str]:
@@ -305,6 +320,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "channels": ChannelGroup,
     "http": HttpGroup,
     "playground": PlaygroundGroup,
+    "status_limits": StatusGroup,
 }
 
 

@@ -21,9 +21,12 @@ from bot.config_model import (
 )
 from bot.config_values import DATABASE, addresses, as_address, as_database, near, on_this_machine
 from bot.teams.service_urls import ServiceUrls
+from handlers.conversation.company import STAGES
 
 KEY_LENGTH = 16
 """Characters that PACER_KEY must have at least."""
+LONGEST_RAMP = 24
+"""Months that a new rep may take to carry all of a target."""
 KEY_RECIPE = """python3 -c "import secrets; print(secrets.token_urlsafe(32))\""""
 
 
@@ -47,6 +50,8 @@ def check_together(document: Document, file: File, written: Mapping[Key, str], g
         *_people_findings(file, written),
         *_kind_findings(file),
         *_channel_findings(file),
+        *_stage_findings(file),
+        *_limit_findings(file),
     ):
         wrong(key, text)
 
@@ -197,6 +202,36 @@ def _kind_findings(file: File) -> Iterator[tuple[Key, str]]:
             if kind not in known:
                 text = "is no activity kind." + (near(kind, known) or f" Expected one of {', '.join(sorted(known))}.")
                 yield ("expectations", role, kind), text
+
+
+def _stage_findings(file: File) -> Iterator[tuple[Key, str]]:
+    for stage, share in (("won", 100), ("lost", 0)):
+        if file.stages.get(stage, share) != share:
+            yield ("stages", stage), f"is {file.stages[stage]}; expected {share}, or leave it out: it always exists."
+    if file.stages and not set(file.stages) - {"won", "lost"}:
+        yield ("stages",), "names no stage of an open deal; expected at least one, such as proposal: 50."
+    known = {*(file.stages or STAGES), "won", "lost"}
+    owner = {stage.replace("_", " "): stage for stage in known}
+    for stage, words in file.stage_words.items():
+        if stage not in known:
+            text = "is none of the stages." + (near(stage, known) or f" Expected one of {', '.join(sorted(known))}.")
+            yield ("stage_words", stage), text
+        for index, word in enumerate(words):
+            if owner.setdefault(word, stage) != stage:
+                text = f"{shown(word)} means {owner[word]} already; a word has one meaning."
+                yield ("stage_words", stage, index), text
+
+
+def _limit_findings(file: File) -> Iterator[tuple[Key, str]]:
+    if len(file.ramp) > LONGEST_RAMP:
+        yield ("ramp",), f"has {len(file.ramp)} months; expected {LONGEST_RAMP} at most."
+    limits = file.status_limits
+    if limits.on_pace >= limits.ahead:
+        text = f"is {limits.on_pace}; expected less than status_limits.ahead, which is {limits.ahead}."
+        yield ("status_limits", "on_pace"), text
+    if limits.behind >= limits.on_pace:
+        text = f"is {limits.behind}; expected less than status_limits.on_pace, which is {limits.on_pace}."
+        yield ("status_limits", "behind"), text
 
 
 def check_environment(document: Document, file: File, given: Mapping[str, str]) -> None:

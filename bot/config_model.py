@@ -23,6 +23,7 @@ from bot.config_values import (
     Name,
     PerWeek,
     Role,
+    Stage,
     Synonym,
     Text,
     Zone,
@@ -31,6 +32,7 @@ from bot.config_values import (
     matching,
     month,
     one_of,
+    percent,
     single,
     whole,
 )
@@ -155,6 +157,14 @@ class PlaygroundGroup(Group):
     )
 
 
+class StatusGroup(Group):
+    """From which pace on somebody is said to be ahead, on pace or behind."""
+
+    ahead: Annotated[int, percent(1, 1000)] = _setting(105, "*Ahead* from this pace on, in percent.")
+    on_pace: Annotated[int, percent(1, 1000)] = _setting(95, "*On pace* from here on.")
+    behind: Annotated[int, percent(1, 1000)] = _setting(75, "*Behind* from here on, *at risk* below.")
+
+
 class File(Group):
     """app.yaml."""
 
@@ -171,6 +181,25 @@ class File(Group):
     )
     expectations: dict[Role, dict[Kind, PerWeek]] = _setting(
         {}, "Role → activity kind → how many a week of five working days."
+    )
+    stages: dict[Stage, Annotated[int, percent(0, 100)]] = _setting(
+        {},
+        "Stage → how likely a deal in it is to be won, in percent, in the pipeline's order; won and lost always exist. "
+        "Empty: prospecting 10, qualified 25, proposal 50, negotiation 75.",
+    )
+    stage_words: dict[Stage, tuple[Synonym, ...]] = _setting(
+        {}, "Stage → further words for it, in what people say and in imported files."
+    )
+    stuck_days: Annotated[int, whole(1, 365)] = _setting(30, "A deal is stuck when it is in its stage for more days.")
+    quiet_days: Annotated[int, whole(1, 365)] = _setting(
+        21, "It is stuck too after more days without a change and without an activity of its owner with the account."
+    )
+    status_limits: StatusGroup = StatusGroup()
+    ramp: tuple[Annotated[int, percent(0, 100)], ...] = _setting(
+        (50, 50, 75, 75), "What a new rep carries of a full target in the first months, in percent; all of it after."
+    )
+    quota_period: Annotated[str, one_of("month", "quarter", "half", "year")] = _setting(
+        "quarter", "What a question is about that names no period: `month`, `quarter`, `half` or `year`."
     )
     installs: tuple[InstallGroup, ...] = _setting(
         (), "Slack workspaces and Teams tenants. None: `pacer run` is the playground."

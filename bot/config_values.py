@@ -67,6 +67,16 @@ def whole(low: int, high: int) -> BeforeValidator:
     return single(f"a whole number from {low} to {high}", make)
 
 
+def percent(low: int, high: int) -> BeforeValidator:
+    """A whole number of percent from `low` to `high`, with or without its sign."""
+
+    def make(text: str) -> int | None:
+        number = re.fullmatch(r"([0-9]{1,4}) *%?", text)
+        return int(number[1]) if number and low <= int(number[1]) <= high else None
+
+    return single(f"a whole number of percent from {low} to {high}", make)
+
+
 def matching(pattern: str, expected: str, change: Callable[[str], str] = str) -> BeforeValidator:
     """A text that, once changed, matches all of the pattern."""
 
@@ -198,6 +208,7 @@ SPOKEN = r"[^\W\d_](?:[\w '&/-]{0,38}[\w])?"
 Kind = Annotated[str, matching(SPOKEN, "an activity kind; expected a word or two such as site visit", str.lower)]
 Synonym = Annotated[str, matching(SPOKEN, "a word or phrase of up to 40 letters", str.lower)]
 Role = Annotated[str, one_of(*ROLES)]
+Stage = Annotated[str, matching(SPOKEN, "a stage's name; expected a word or two such as negotiation", str.lower)]
 PerWeek = Annotated[int, whole(0, 1000)]
 
 

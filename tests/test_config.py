@@ -20,6 +20,7 @@ from bot.slack.install import SlackInstall
 from bot.teams.credentials import LOGIN_URL
 from bot.teams.install import TeamsInstall
 from bot.teams.keys import METADATA_URL
+from handlers.conversation.company import STAGES, StatusLimits
 
 ROOT = Path(__file__).parent.parent
 Told = Callable[..., list[str]]
@@ -50,6 +51,15 @@ activity_kinds:
   Site Walk: [walked the site]
 expectations:
   rep: {call: 40, site walk: 2}
+stages: {Discovery: 10, trial: 40%, negotiation: 75}
+stage_words:
+  trial: [Proof of concept]
+  won: [handshake]
+stuck_days: 14
+quiet_days: 10
+status_limits: {ahead: 110, on_pace: 100%, behind: 80}
+ramp: [25, 50%, 100]
+quota_period: Month
 installs:
   - name: main
     platform: slack
@@ -141,6 +151,15 @@ def test_its_comments_are_settings_too(loaded: Callable[..., Settings]) -> None:
     assert found.database_url == "postgresql://pacer:p@db.example.com/pacer"
 
 
+def test_a_pipeline_of_ones_own_keeps_its_order_and_nothing_said_is_the_products(
+    loaded: Callable[..., Settings],
+) -> None:
+    own = loaded("stages: {lost: 0, zeta: 20, alpha: 60, won: 100}\n").company
+    assert list(own.stages.items()) == [("zeta", 20), ("alpha", 60), ("won", 100), ("lost", 0)]
+    assert loaded("logs: json\n").company.stages == dict(STAGES)
+    assert loaded("ramp: []\nlogs: json\n").company.ramp == ()
+
+
 def test_every_setting(loaded: Callable[..., Settings]) -> None:
     found = loaded(WHOLE, {**SECRETS, **TEAMS_SECRETS, "DATABASE_PASSWORD": "p@ss/word"})
     company = found.company
@@ -151,6 +170,17 @@ def test_every_setting(loaded: Callable[..., Settings]) -> None:
     assert company.command_prefix == "px-"
     assert company.kinds == {"call": ("ring", "buzz"), "site walk": ("walked the site",)}
     assert company.expectations == {"rep": {"call": 40, "site walk": 2}}
+    assert list(company.stages.items()) == [
+        ("discovery", 10),
+        ("trial", 40),
+        ("negotiation", 75),
+        ("won", 100),
+        ("lost", 0),
+    ]
+    assert company.stage_words == {"trial": ("proof of concept",), "won": ("handshake",)}
+    assert (company.stuck_days, company.quiet_days, company.quota_period) == (14, 10, "month")
+    assert company.status_limits == StatusLimits(110, 100, 80)
+    assert company.ramp == (25, 50, 100)
     assert found.slack == (SlackInstall("main", "T0123", "E77", BOT, SIGNING, APP),)
     assert found.teams == (TeamsInstall("office", TENANT, TEAMS_APP, PASSWORD),)
     assert found.installs == (*found.slack, *found.teams)
@@ -276,6 +306,32 @@ MISTAKES = [
     ("expectations: {reps: {call: 1}}", '"reps" is not rep, manager, leader or admin. Did you mean rep?'),
     ("expectations: {rep: {cal: 1}}", "expectations.rep.cal: is no activity kind. Did you mean call?"),
     ("expectations: {rep: {call: lots}}", '"lots" is not a whole number from 0 to 1000.'),
+    ("stages: [a, b]", "stages: is a list; expected settings of its own"),
+    ("stages: {proposal: half}", 'stages.proposal: "half" is not a whole number of percent from 0 to 100.'),
+    ("stages: {proposal: 101}", 'stages.proposal: "101" is not a whole number of percent from 0 to 100.'),
+    ("stages: {proposal: 50, won: 90}", "stages.won: is 90; expected 100, or leave it out: it always exists."),
+    ("stages:\n  lost: 0\n", "stages: names no stage of an open deal; expected at least one, such as proposal: 50."),
+    ("stages: {'?!': 5}", 'stages.?!: "?!" is not a stage\'s name; expected a word or two such as negotiation.'),
+    ("stage_words: {propsal: [offer]}", "stage_words.propsal: is none of the stages. Did you mean proposal?"),
+    (
+        "stages: {trial: 5}\nstage_words: {proposal: [offer]}",
+        "stage_words.proposal: is none of the stages. Expected one of lost, trial, won.",
+    ),
+    (
+        "stage_words: {proposal: [offer], qualified: [Offer]}",
+        'app.yaml:1:46 stage_words.qualified[0]: "offer" means proposal already; a word has one meaning.',
+    ),
+    ("stage_words: {proposal: [negotiation]}", '"negotiation" means negotiation already'),
+    ("stuck_days: 0", 'app.yaml:1:13 stuck_days: "0" is not a whole number from 1 to 365.'),
+    ("quiet_days: never", '"never" is not a whole number from 1 to 365.'),
+    ("status_limits: {ahead: 0.9}", 'status_limits.ahead: "0.9" is not a whole number of percent from 1 to 1000.'),
+    ("status_limits: {on_pace: 110}", "on_pace: is 110; expected less than status_limits.ahead, which is 105."),
+    ("status_limits: {behind: 95}", "behind: is 95; expected less than status_limits.on_pace, which is 95."),
+    ("status_limits: {ahed: 110}", "status_limits.ahed: is no setting. Did you mean ahead?"),
+    ("ramp: 50", 'ramp: is "50"; expected a list, such as [50].'),
+    ("ramp: [50, most]", 'ramp[1]: "most" is not a whole number of percent from 0 to 100.'),
+    (f"ramp: [{', '.join(['50'] * 25)}]", "ramp: has 25 months; expected 24 at most."),
+    ("quota_period: quater", '"quater" is not month, quarter, half or year. Did you mean quarter?'),
     ("channels: {wins: {install: main, channel: general}}", '"general" is not a channel\'s id: C… or G… in Slack, 19:'),
     ("channels: {wins: {install: main, channel: C1}}", "names no install of this file; expected one of those (none"),
     ("database: mysql://x/y", '"mysql://x/y" is not a database\'s address such as sqlite:///data/pacer.db'),
@@ -625,7 +681,8 @@ def reference(group: type[Group], prefix: str = "") -> list[str]:
         if field.description is None:
             continue
         default = field.default
-        shown = "" if default in ("", (), {}) else f"`{default}`"
+        default = list(default) if isinstance(default, tuple) else default
+        shown = "" if default in ("", [], {}) else f"`{default}`"
         rows.append(f"| `{prefix}{name}` | {shown} | {field.description} |")
     return rows
 
