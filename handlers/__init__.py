@@ -20,7 +20,7 @@ from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-HOME = (quota.COMMAND, deals.COMMAND, log.COMMAND)
+HOME = (quota.COMMAND, people.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
 FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, home_command(HOME), export.COMMAND, hello.COMMAND, people.COMMAND)

@@ -76,6 +76,7 @@ COMMAND = Command(
     ),
     roles=frozenset({"admin"}),
     handle=handle,
+    home=newcomers.home,
     actions={
         "link": newcomers.link_button,
         "linked": newcomers.linked_choice,

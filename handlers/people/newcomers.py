@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from rapidfuzz import fuzz
 
 from handlers.conversation.access import Denied, may
+from handlers.conversation.buttons import LISTED
 from handlers.conversation.errors import ButtonUnknown, NotAllowed
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.reply import Button, Buttons, Choice, Option, Part, Reply, Text
@@ -19,6 +21,7 @@ from storage.database import Transaction
 
 GOOD_FOR = timedelta(days=30)
 MOST_OFFERED = 20
+ON_HOME = 3
 
 
 def tell_admins(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
@@ -46,7 +49,7 @@ def _described(name: str, email: str) -> str:
 
 
 def _buttons(request: Request, tx: Transaction, admin: str, identity: str, who: str) -> Buttons:
-    data = {"identity": identity, "who": who}
+    data: dict[str, Any] = {"identity": identity, "who": who, **({LISTED: True} if request.listing else {})}
     link, refuse = tokens.issue(
         tx,
         ("link", data),
@@ -72,6 +75,21 @@ def waiting(request: Request, tx: Transaction) -> tuple[str, list[Part]]:
         parts += [Text(who), _buttons(request, tx, request.actor.person, newcomer.identity, who)]
     names = "; ".join(_described(newcomer.person.name, newcomer.email) for newcomer in found)
     return f"{lead} {names}.", parts
+
+
+def home(request: Request, tx: Transaction) -> tuple[Part, ...]:
+    """Who waits to be linked, on an admin's own page."""
+    found = people.newcomers(tx)
+    if not found:
+        return ()
+    lead = f"{plural(len(found), 'newcomer')} in no plan"
+    parts: list[Part] = [Text(lead, style="strong")]
+    for newcomer in found[:ON_HOME]:
+        who = _described(newcomer.person.name, newcomer.email)
+        parts += [Text(who), _buttons(request, tx, request.actor.person, newcomer.identity, who)]
+    if len(found) > ON_HOME:
+        parts.append(Text(f"And {len(found) - ON_HOME} more: “people” shows them.", style="quiet"))
+    return tuple(parts)
 
 
 def link_button(request: Request, tx: Transaction) -> Outcome:

@@ -15,13 +15,18 @@ from handlers.numbers.money import short
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Status, Unknown
-from handlers.quota import answers, status_words, wording
+from handlers.quota import status_words, wording
+from handlers.quota.asked import asked_again, in_days, issuer, today_of
+from handlers.quota.doubt import ISSUER as DOUBTS
+from storage import inquiries
 from storage.database import Transaction
 
 ROWS = 20
 """Of the tree: as many as a phone scrolls through."""
 LED = 2
 """Units that one person leads and sees here; whoever leads more asks for the others."""
+DOUBTED = 3
+"""Inquiries on the page, those that wait longest."""
 NO_TARGET = "No target is set for you yet. Your number stands here once there is one."
 UNDER = "· "
 
@@ -51,34 +56,45 @@ def home(request: Request, tx: Transaction) -> tuple[Part, ...]:
         parts += _reports(request, tx, plan, own_span)
     if not parts and "rep" in actor.roles:
         parts.append(Text(NO_TARGET, style="quiet"))
+    if "admin" in actor.roles:
+        parts += _inquiries(request, tx)
     return tuple(parts)
 
 
 def _number(request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span) -> list[Part]:
-    today = request.basis.now.date() if subject.person else day_in(request.company.zone, request.now)
+    today = today_of(request, subject)
     found = figures(tx, request.company, plan, subject, span, today)
     whose = "You" if subject.person else subject.name
     parts = list(status_words.figures_reply(request, found, whose).parts)
     if subject.unit:
         below = tree.below(tx, request.company, plan, subject.unit, span, today, ROWS)
         parts += _table(request, below)
-    parts.append(Buttons(tuple(answers.issuer.lasting(request, tx, _wanted(found)))))
+    parts.append(Buttons(tuple(issuer.lasting(request, tx, _wanted(plan, found)))))
     return parts
 
 
-def _wanted(found: Figures) -> Sequence[Wanted]:
+def _wanted(plan: Plan, found: Figures) -> Sequence[Wanted]:
     """Further answers about the same; they are questions in words, so that each is answered and guarded as one."""
-    about = f"{found.subject.name} {answers.in_days(found.span)}"
-    forecast: Wanted = ("Forecast", "again", {"text": f"forecast {about}"})
-    chart: Wanted = ("Chart", "chart", {"text": about})
-    if found.subject.person:
-        by_month: Wanted = (
-            "By month",
-            "again",
-            {"text": f"status of {found.subject.name} by month {answers.in_days(found.span)}"},
-        )
+    subject, span = found.subject, found.span
+    forecast: Wanted = ("Forecast", "again", {"text": f"forecast for {subject.name} {in_days(span)}"})
+    by_month: Wanted = ("By month", "again", asked_again(plan, subject, "by month", span))
+    chart: Wanted = ("Chart", "chart", asked_again(plan, subject, "", span))
+    if subject.person:
         return forecast, by_month, chart
-    return ("Who is behind", "again", {"text": f"who is behind in {about}"}), forecast, chart
+    behind: Wanted = ("Who is behind", "again", {"text": f"who is behind in {subject.name} {in_days(span)}"})
+    return behind, forecast, by_month, chart
+
+
+def _inquiries(request: Request, tx: Transaction) -> list[Part]:
+    """Figures that somebody doubts, for an admin to answer."""
+    waiting, number = inquiries.waiting(tx, DOUBTED)
+    parts: list[Part] = [Text(f"{plural(number, 'figure')} doubted", style="strong")] if waiting else []
+    for one in waiting:
+        answer = DOUBTS.lasting(request, tx, [("Answer", "answer doubt", {"inquiry": one.id})])
+        parts += [Text(f"{one.name}: “{one.words}”"), Buttons(tuple(answer))]
+    if number > len(waiting):
+        parts.append(Text(f"And {number - len(waiting)} more: “/quota inquiries” shows them.", style="quiet"))
+    return parts
 
 
 def _reports(request: Request, tx: Transaction, plan: Plan, span: Span) -> list[Part]:
