@@ -251,7 +251,7 @@ def export(
     if persons is not None:
         query = query.where(activities.c.person.in_(list(persons)))
     query = query.order_by(activities.c.day, activities.c.entry)
-    for row in tx.connection.execution_options(yield_per=1000).execute(query):
+    for row in tx.execute(query.execution_options(yield_per=1000)):
         values = dict(row._mapping)
         name, email = values.pop("person_name"), values.pop("person_email")
         values["contacts"] = tuple(values["contacts"])

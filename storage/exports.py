@@ -58,7 +58,7 @@ def deals_of(
         .where(_wanted(persons, first, last, today, open_stages))
         .order_by(deals.c.closes_on.is_(None), deals.c.closes_on, deals.c.id)
     )
-    for piece in tx.connection.execution_options(yield_per=PIECE).execute(query).partitions(PIECE):
+    for piece in tx.execute(query.execution_options(yield_per=PIECE)).partitions(PIECE):
         ids = [row.id for row in piece]
         shares, counted = shares_of(tx, ids), _credited(tx, persons, ids, first, last)
         for row in piece:

@@ -74,6 +74,8 @@ class Shown:
     public: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
     """All that the bot gave."""
+    files: list[Uploaded] = field(default_factory=list)
+    """Shared with it."""
 
     @property
     def read(self) -> str:
@@ -114,6 +116,9 @@ class Uploaded:
     data: bytes = b""
     title: str = ""
     complete: bool = False
+    name: str = ""
+    shared: list[str] = field(default_factory=list)
+    """Conversations in which it was shared."""
     working: int = 0
     """How many more messages may not show it yet, because Slack works on it."""
 
@@ -804,6 +809,8 @@ class FakeSlack:
             entry: dict[str, Any] = {"type": "message", "ts": shown.ts, "text": shown.text, "bot_id": "B1"}
             if shown.metadata and arguments.get("include_all_metadata") == "true":
                 entry["metadata"] = shown.metadata
+            if shown.files:
+                entry["files"] = [{"id": one.id, "name": one.name, "size": one.length} for one in shown.files]
             listed.append(entry)
         cursor = str(start + size) if start + size < len(found) else ""
         return {
@@ -820,7 +827,8 @@ class FakeSlack:
             return {"ok": False, "error": "alt_txt_too_large"}
         file = f"F{next(self._numbers):08d}"
         alt = arguments.get("alt_txt", "")
-        self.files[file] = Uploaded(team, file, int(arguments["length"]), alt, working=self.slow_files)
+        name = arguments["filename"]
+        self.files[file] = Uploaded(team, file, int(arguments["length"]), alt, name=name, working=self.slow_files)
         return {"ok": True, "file_id": file, "upload_url": f"http://127.0.0.1:{self.port}/upload/{file}"}
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -842,10 +850,35 @@ class FakeSlack:
             if file is None or file.team != team or not file.data:
                 return {"ok": False, "error": "file_not_found"}
             file.title, file.complete = named.get("title", ""), True
+        if (channel := arguments.get("channel_id")) is not None:
+            if (refused := self._not_here(team, channel)) is not None:
+                return refused
+            self._share(team, channel, arguments)
         return {
             "ok": True,
             "files": [{"id": named["id"], "title": named.get("title", "")} for named in arguments["files"]],
         }
+
+    def _share(self, team: str, channel: str, arguments: dict[str, Any]) -> None:
+        shared = [self.files[named["id"]] for named in arguments["files"]]
+        for file in shared:
+            if channel in file.shared:
+                self.violations.append(f"{file.name} was shared twice in {channel}")
+            file.shared.append(channel)
+        payload = {"text": arguments.get("initial_comment", ""), "thread_ts": arguments.get("thread_ts", "")}
+        self.messages.append(
+            Shown(
+                team=team,
+                channel=channel,
+                ts=f"{int(time.time())}.{next(self._numbers):06d}",
+                text=payload["text"],
+                blocks=[],
+                thread=payload["thread_ts"],
+                payload=payload,
+                files=shared,
+            )
+        )
+        self._changed.set()
 
     def _may_show(self, team: str, block: dict[str, Any]) -> bool:
         file = self.files.get(block.get("slack_file", {}).get("id", ""))

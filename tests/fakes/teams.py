@@ -319,6 +319,20 @@ class FakeTeams(Connector):
         activity |= {"name": "task/fetch", "value": {"data": data, "context": {"theme": "default"}}}
         return await self._dialog(activity | more, user, install)
 
+    async def answers_file(
+        self, on: Shown, *, allow: bool = True, user: str = "U1", info: dict[str, Any] | None = None, **more: Any
+    ) -> Answered:
+        """Press Allow or Decline on a file consent card. `info` overrides what the client says of the place."""
+        asked = on.asks_for
+        assert asked is not None, "no file consent card"
+        content = asked["content"]
+        value: dict[str, Any] = {"type": "fileUpload", "action": "accept" if allow else "decline"}
+        value["context"] = content["acceptContext" if allow else "declineContext"]
+        if allow:
+            value["uploadInfo"] = self.drive.offer(asked["name"], user, content["sizeInBytes"]) | (info or {})
+        activity = self._on(on, user, None) | {"name": "fileConsent/invoke", "value": value}
+        return await self.send(activity | more)
+
     async def submit(
         self, dialog: Dialog, values: dict[str, str] | None = None, *, unchecked: bool = False, **more: Any
     ) -> Answered:

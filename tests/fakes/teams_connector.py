@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.teams.install import TeamsInstall
 from tests.fakes import teams_rules as rules
 from tests.fakes.shelf import Shelf
+from tests.fakes.teams_drive import CONSENT_CARD, INFO_CARD, Drive
 
 Kind = Literal["personal", "groupChat", "channel"]
 SCOPE = "https://api.botframework.com/.default"
@@ -111,6 +112,20 @@ class Shown:
     """Person -> the card that an answer to their click put in place. It is gone when they open the chat again."""
 
     @property
+    def asks_for(self) -> dict[str, Any] | None:
+        """The attachment that asks whether a file may be saved."""
+        return next((one for one in self._attachments if one.get("contentType") == CONSENT_CARD), None)
+
+    @property
+    def file(self) -> dict[str, Any] | None:
+        """The attachment that shows a file."""
+        return next((one for one in self._attachments if one.get("contentType") == INFO_CARD), None)
+
+    @property
+    def _attachments(self) -> list[dict[str, Any]]:
+        return self.activity.get("attachments") or []
+
+    @property
     def card(self) -> dict[str, Any] | None:
         """The Adaptive Card in it."""
         for attachment in self.activity.get("attachments") or []:
@@ -191,6 +206,8 @@ class Connector:
         self.shelf = Shelf(self._no_token_wanted)
         """What people have attached."""
         self.token_lives = TOKEN_LIVES
+        self.drive = Drive(self.violations)
+        """Where files go that somebody has allowed."""
         self._tokens: dict[str, _Token] = {}
         self._faults: dict[str, list[_Fault]] = defaultdict(list)
         self._numbers = itertools.count(1)
@@ -212,11 +229,12 @@ class Connector:
         application.router.add_post("/login/{tenant}/oauth2/v2.0/token", self._login)
         application.router.add_get("/files/{id}", self.shelf.serve)
         application.router.add_get("/login", self.shelf.login)
+        self.drive.add_to(application)
         application.router.add_route("*", "/{rest:.*}", self._unknown)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
+        self.port = self.drive.port = self._runner.addresses[0][1]
 
     def file_url(self, file: str) -> str:
         """Where an attached file lies: the address itself is the permission."""
@@ -379,6 +397,9 @@ class Connector:
         if (refused := self._not_here(room)) is not None:
             return refused
         self._check(rules.problems_of_message(body), f"a message: {_about(body)}")
+        asked = [one.get("contentType") for one in body.get("attachments") or []]
+        if CONSENT_CARD in asked and room is not None and room.kind != "personal":
+            self.violations.append(f"a file consent card in a {room.kind}: Teams takes it one-to-one only")
         told = (body.get("conversation") or {}).get("id", conversation)
         if told != conversation:
             self.violations.append(f"a message for {told} posted to {conversation}")

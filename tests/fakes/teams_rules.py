@@ -11,6 +11,8 @@ from typing import Any
 
 import jsonschema
 
+from tests.fakes.teams_drive import problems_of_file
+
 SCHEMAS = Path(__file__).parents[3] / "shared" / "schemas"
 SCHEMAS_MISSING = "the published schemas are not beside this checkout (../shared/schemas)"
 CARD_SCHEMA = "adaptive-card.1.5.0.json"
@@ -63,7 +65,9 @@ def problems_of_message(activity: dict[str, Any]) -> list[str]:
 
 
 def problems_of_attachment(attachment: Any) -> list[str]:
-    """The same for one attachment, which must be an Adaptive Card."""
+    """The same for one attachment, which must be an Adaptive Card or a card about a file."""
+    if isinstance(attachment, dict) and (of_file := problems_of_file(attachment)) is not None:
+        return of_file
     if not isinstance(attachment, dict) or attachment.get("contentType") != ADAPTIVE:
         return [f"an attachment that is no Adaptive Card: {str(attachment)[:80]}"]
     return problems_of_card(attachment.get("content"))
@@ -118,7 +122,11 @@ def problems_of_invoke(name: str, body: Any) -> list[str]:
     if name == "application/search":
         return _problems_of_typeahead(body)
     if body in (None, ""):
-        return [] if name in ("task/submit", "composeExtension/submitAction") else [f"no answer to {name}"]
+        return (
+            []
+            if name in ("task/submit", "composeExtension/submitAction", "fileConsent/invoke")
+            else [f"no answer to {name}"]
+        )
     if not isinstance(body, dict) or not ({"task", "composeExtension"} & set(body)):
         return [f"an answer to {name} that no client reads: {str(body)[:80]}"]
     if (task := body.get("task")) is not None:
