@@ -213,10 +213,13 @@ class Outbound:
         )
 
     def from_origin(self, incoming: Incoming, origin: str) -> Incoming:
-        """A form is answered where it was opened from."""
+        """A form is answered where it was opened from; what is no conversation is the person's own page."""
         reply_to, pressed_on = (self._opened(address) for address in _origins.decode(origin))
         return msgspec.structs.replace(
-            incoming, reply_to=reply_to, pressed_on=pressed_on if pressed_on != Address() else None
+            incoming,
+            reply_to=reply_to,
+            pressed_on=pressed_on if pressed_on != Address() else None,
+            place="home" if reply_to == pressed_on == Address() else incoming.place,
         )
 
     def _opened(self, address: Address) -> Address:
