@@ -6,7 +6,7 @@ import msgspec
 
 from handlers.conversation.command import Command
 from handlers.conversation.reply import Reply, Text
-from handlers.conversation.request import Attached, Outcome, Request, Said
+from handlers.conversation.request import Attached, Message, Outcome, Request, Said
 from storage.database import Transaction
 
 NOT_TAKEN = (
@@ -25,7 +25,14 @@ def hand_over(tx: Transaction, request: Request, said: Said, command: Command) -
         return Outcome(reply=Reply(text=problems))
     incoming = msgspec.structs.replace(request.incoming, what=msgspec.structs.replace(said, files=whole))
     outcome = command.takes_files(msgspec.structs.replace(request, incoming=incoming), tx)
-    return _add(outcome, problems) if problems else outcome
+    if not problems:
+        return outcome
+    if not outcome.jobs:
+        return _add(outcome, problems)
+    # A job puts what it finds in the place of the reply.
+    key = f"files:{request.incoming.install}:{request.incoming.key}"
+    apart = Message(to=request.actor.person, reply=Reply(text=problems), topic="import", key=key)
+    return msgspec.structs.replace(outcome, messages=(*outcome.messages, apart))
 
 
 def nobody_takes(said: Said) -> Outcome:

@@ -331,6 +331,15 @@ async def test_as_long_as_no_command_takes_files(sqlite_url: str, monkeypatch: p
         assert (await answer(fake, fake.attach("photo.png", b"x"))).startswith("I do not read files like photo.png")
 
 
+async def test_import_itself_reads_it(sqlite_url: str) -> None:
+    """What the job finds takes the place of the first answer, and not of what is wrong with the other file."""
+    async with FakeSlack(ACME) as fake, served_slack(sqlite_url, fake):
+        people = b"Name,Email\nRon Vale,ron.vale@example.com\n"
+        await fake.share(fake.attach("people.csv", people), fake.attach("photo.png", b"x"), user=ADMIN)
+        await fake.until(lambda: any("1 row would be made" in shown.read for shown in fake.said_to(ADMIN)))
+        await fake.until(lambda: any("files like photo.png" in shown.read for shown in fake.said_to(ADMIN)))
+
+
 # ---------------------------------------------------------------- Teams
 
 
