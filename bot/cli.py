@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.teams.install import TeamsInstall
     from handlers.conversation.company import Company
+    from handlers.export.wanted import What
     from storage.database import Database
 
 cli = typer.Typer(
@@ -402,15 +404,91 @@ def import_file(
 # ---------------------------------------------------------------- export
 
 
+Whose = Annotated[str, typer.Argument(help='Whose and when, as you would say it: "East last quarter".')]
+Viewer = Annotated[str | None, typer.Option("--as", help="E-mail: what that person may see. Else all of it.")]
+Kind = Annotated[str, typer.Option("--format", help="csv or xlsx; else what the file's name ends in.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="The file; standard output by default, for one CSV.")]
+
+
+@export_cli.command("figures")
+def export_figures(
+    whose: Whose = "", who: Viewer = None, kind: Kind = "", to: Out = None, now: Now = None, config: Config = None
+) -> None:
+    """Target, won, pace, gap and forecast: a row a unit and person, and a row a person and month."""
+    _export_seen("figures", whose, who, kind, to, now, config)
+
+
+@export_cli.command("deals")
+def export_deals(
+    whose: Whose = "", who: Viewer = None, kind: Kind = "", to: Out = None, now: Now = None, config: Config = None
+) -> None:
+    """The deals behind the figures, with their shares."""
+    _export_seen("deals", whose, who, kind, to, now, config)
+
+
+@export_cli.command("leaderboard")
+def export_leaderboard(
+    whose: Whose = "", who: Viewer = None, kind: Kind = "", to: Out = None, now: Now = None, config: Config = None
+) -> None:
+    """Ranks, with the amounts where they may be seen."""
+    _export_seen("leaderboard", whose, who, kind, to, now, config)
+
+
+def _export_seen(
+    what: What, whose: str, who: str | None, kind: str, to: Path | None, now: str | None, config: Path | None
+) -> None:
+    from bot import exporting
+    from bot.reception import utc_now
+    from storage.database import open_database
+    from storage.migrate import migrate as bring_up
+
+    kind = kind or (to.suffix.lower().lstrip(".") if to else "csv")
+    if kind not in ("csv", "xlsx"):
+        _fail("--format is csv or xlsx.")
+    settings = _settings(config)
+    moment = _instant(now, settings.company.zone) if now else utc_now()
+    with _sentences():
+        database = open_database(_database_url(settings))
+        try:
+            bring_up(database)
+            exporting.run(
+                database,
+                settings.company,
+                what=what,
+                words=whose,
+                email=who,
+                format="xlsx" if kind == "xlsx" else "csv",
+                to=to,
+                out=sys.stdout,
+                say=lambda sentence: typer.echo(sentence, err=True),
+                now=moment,
+            )
+        except exporting.NotExported as error:
+            _fail(str(error))
+        finally:
+            database.close()
+
+
 @export_cli.command("activities")
 def export_activities(
-    to: Annotated[Path | None, typer.Option("--to", help="A file; standard output by default.")] = None,
-    style: Annotated[str, typer.Option("--as", help="Column names: pacer, salesforce or hubspot.")] = "pacer",
+    whose: Whose = "",
+    to: Annotated[Path | None, typer.Option("--to", "--out", "-o", help="A file; standard output by default.")] = None,
+    style: Annotated[
+        str, typer.Option("--as", help="Column names: pacer, salesforce or hubspot. Or an e-mail, as with the others.")
+    ] = "pacer",
+    kind: Kind = "",
     since: Annotated[str | None, typer.Option(help="From this day on, e.g. 2026-10-01.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this day.")] = None,
     config: Config = None,
 ) -> None:
-    """All activities that stand, as CSV that no spreadsheet takes for formulas."""
+    """All activities that stand, as CSV that no spreadsheet takes for formulas; or those that somebody may see."""
+    if "@" in style or whose or kind == "xlsx" or (to is not None and to.suffix.lower() == ".xlsx"):
+        if since or until:
+            _fail('Say the days in words here, for example: pacer export activities "October 2026"')
+        if "@" not in style and style != "pacer":
+            _fail(f"--as {style} is a CSV of all activities: leave out the words, and --format.")
+        _export_seen("activities", whose, style if "@" in style else None, kind, to, None, config)
+        return
     from handlers.log.export import STYLES
     from storage.database import open_database
     from storage.migrate import migrate as bring_up
@@ -439,6 +517,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _export(database: Database, to: Path | None, style: str, first: date | None, last: date | None) -> int:
+    from bot.exporting import whole
     from handlers.log.export import write
     from storage import activities
     from storage.database import Transaction
@@ -447,19 +526,11 @@ def _export(database: Database, to: Path | None, style: str, first: date | None,
         rows = activities.export(Transaction(connection), first, last)
         if to is None:
             return write(rows, style, sys.stdout)
-        # Written beside the target and put in its place at the end: there is never half a file.
-        half = to.with_name(f".{to.name}.{os.getpid()}")
-        try:
-            with half.open("w", encoding="utf-8", newline="") as file:
-                number = write(rows, style, file)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(to)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(to)) from error
-        finally:
-            with suppress(OSError):
-                half.unlink()
+        with whole(to) as file:
+            text = io.TextIOWrapper(file, "utf-8", newline="")
+            number = write(rows, style, text)
+            text.flush()
+            text.detach()
         return number
 
 

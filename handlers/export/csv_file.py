@@ -14,9 +14,11 @@ from handlers.language.formulas import safe
 MARK = "\ufeff"
 
 
-def write(sheet: Sheet, to: TextIO) -> int:
-    """Write the sheet, header first; how many rows. `to` is text as UTF-8, opened with newline=""."""
-    to.write(MARK)
+def write(sheet: Sheet, to: TextIO, *, mark: bool = True) -> int:
+    """Write the sheet, header first; how many rows. `to` is text as UTF-8, opened with newline=""; the mark is for
+    files, and in the way of other programs."""
+    if mark:
+        to.write(MARK)
     writer = csv.writer(to)
     writer.writerow([safe(title(column, sheet.currency)) for column in sheet.columns])
     number = 0

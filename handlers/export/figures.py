@@ -143,8 +143,8 @@ def _sums(found: Status, forecast: int | Fraction, currency: str) -> tuple[Cell,
         found.standing.value if found.standing else unknown.value if unknown else "",
         _money(found.gap, currency),
         _money(found.surplus, currency),
-        _money(found.projected, currency),
-        # Of a span that is over nothing is open any more.
+        # Of a span that is over nothing is projected, and nothing open any more.
+        None if found.ended else _money(found.projected, currency),
         None if found.ended else _money(round(forecast), currency),
     )
 
