@@ -115,6 +115,7 @@ def test_my_commission(team: Team) -> None:
         "Plan “Reps 2026”, on bookings by quarter: 5 % up to 100 % of the target, 8 % from 100 % of the target on",
         "Counted: $250,000 of bookings, 83 % of the target of $300,000.",
         "That is $250,000 × 5 % (up to $300,000 (100 %), base rate) = $12,500.",
+        "Another $50,000 reaches 8 %.",
         "If the open deals come in as weighted: $15,800 on $310,000.",
         "+ $40,000 claimed, not counted until confirmed.",
         "Data as of",
@@ -147,6 +148,11 @@ def test_the_periods_are_the_plans(team: Team) -> None:
         "Q4 2026 (1 Oct – 31 Dec 2026): $12,500 on $250,000",
     )
     team.chat.rep("my commission last month").says("Q4 2026", "The plan pays by quarter, so this is the quarter")
+    team.chat.rep("my commission vs Q2").says(
+        "You: an estimated $12,500 of commission, $10,500 more.",
+        "Q4 2026 (1 Oct – 31 Dec 2026): on $250,000 so far.",
+        "Q2 2026 (1 Apr – 30 Jun 2026): $2,000 on $40,000.",
+    )
     team.plan("name: Reps 2026\nfor: {roles: [rep]}\nperiod: month\nbase rate: 10 %")
     team.chat.rep("/quota commission").says("$25,000 of commission, November 2026 (1 – 30 Nov 2026)")
     team.chat.rep("my commission last month").says("$0 of commission, October 2026").lacks("pays by")
@@ -163,6 +169,7 @@ def test_what_a_deal_is_worth(team: Team) -> None:
         "/quota what's the Acme deal worth",
         "how much commission would I get for Acme",
         "what do I get if I win acme corporation",
+        "what do we get if we win Acme",
     ):
         team.chat.rep(question).says(
             "Acme Corporation, $120,000, closes Tue, Dec 15: worth an estimated $3,300 of commission to you, Q4 2026",
@@ -229,6 +236,9 @@ def test_who_may_see_whose(team: Team) -> None:
     team.chat.rep("commission for East").says("What others earn is theirs").never("$")
     heard = team.chat.manager("commission for East").says("East: an estimated $12,500", "Rae Quinn $12,500 on $250,000")
     heard.says("Sam Okafor $0 on $0")
+    team.plan("name: Max\nfor: {people: [max@test.example]}\nbase rate: 1 %\note: 200k")
+    team.chat.manager("/quota commission").says("You: an estimated $0 of commission", "OTE: $200,000 a year.")
+    team.chat.manager("/quota commission by rep").says("East: an estimated $12,500")
     team.chat.leader("/quota commission").says("Testing & Co: an estimated $12,500", "No commission plan is for you")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 
 from handlers.numbers.shares import half_up, rounded
 
@@ -131,6 +132,15 @@ def estimate(plan: Plan, credited: int, target: int | None = None) -> Estimate:
     uncapped = sum(amounts)
     amount = uncapped if plan.cap is None else min(uncapped, plan.cap)
     return Estimate(amount, uncapped, credited, target, plan, lines)
+
+
+def to_next_band(made: Estimate) -> tuple[int, Fraction] | None:
+    """What is missing to the next band (minor units, rounded up: then it is reached) and its rate; None in the last."""
+    scale = made.target if made.plan.of_target and made.target else 1
+    for tier in made.plan.tiers:
+        if (start := tier.start * scale) > made.credited:
+            return ceil(start - made.credited), tier.rate
+    return None
 
 
 @dataclass(frozen=True, slots=True)

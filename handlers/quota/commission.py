@@ -44,9 +44,14 @@ def answer(request: Request, tx: Transaction, question: Question, plan: Plan, su
         unread = () if said else question.not_understood
         return worth.answer(request, tx, person, said.names if said else (), unread=unread)
     asked = question.period if "period" in question.said else None
+    led = plan.led_by(request.actor.person, request.basis.now.date())
+    if own and led and question.by in ("rep", "team"):
+        person = Subject(led[0].name, unit=led[0].id)
     try:
         if person.person is None:
-            return _of_unit(request, tx, plan, subject, asked)
+            return _of_unit(request, tx, plan, person, asked)
+        if question.against is not None and question.period is not None:
+            return _beside(request, tx, person, (question.period, question.against))
         return _of_person(request, tx, plan, person, asked)
     except TooManyPeriodsError:
         return Reply(text=words.TOO_MANY)
@@ -81,6 +86,22 @@ def _of_person(request: Request, tx: Transaction, plan: Plan, subject: Subject, 
         assert asked is not None
         reply = words.several_reply(request, paid, whose, words.period_in_words(request, asked))
     return _with_buttons(request, tx, reply, subject, paid, asked)
+
+
+def _beside(request: Request, tx: Transaction, subject: Subject, asked: tuple[Span, Span]) -> Reply:
+    """A period beside another one."""
+    assert subject.person is not None
+    whose = "You" if subject.person == request.actor.person else subject.name
+    held = Commissions(tx, request.company, request.basis.now.date(), persons=[subject.person])
+    sides: list[list[Paid]] = []
+    for span in asked:
+        found = held.found(subject.person, span)
+        if found.at_once or not found.pieces:
+            return worth.no_estimate(request, found.at_once, span, whose)
+        sides.append([held.paid(piece, subject) for piece in found.pieces])
+        if (without := next((one for one in sides[-1] if one.estimate is None), None)) is not None:
+            return Reply(text=words.no_target(request, without, whose))
+    return words.change_reply(request, whose, (sides[0], sides[1]), asked)
 
 
 def _with_buttons(

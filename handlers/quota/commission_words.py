@@ -10,7 +10,8 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import listed
 from handlers.figures.commission import Paid, total
 from handlers.figures.commission_plan import CommissionPlan
-from handlers.numbers.commission import Estimate, Line, Worth
+from handlers.numbers.commission import Estimate, Line, Worth, to_next_band
+from handlers.numbers.money import to_minor, written
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.spans import Span
 from handlers.numbers.targets import in_percent
@@ -37,6 +38,8 @@ def one_reply(request: Request, paid: Paid, whose: str, asked: Span | None = Non
     lead = f"{whose}: an estimated {money(request, made.amount)} of commission"
     other = _other_period(paid, asked)
     sentences = [f"{lead}, {period}.", other, rule(request, paid), credited(request, paid), in_bands(request, made)]
+    further = next_band(request, paid)
+    sentences.append(f"{further}." if further else "")
     weighted = paid.if_weighted
     if weighted is not None:
         said = f"{about(request, weighted.amount)} on {about(request, weighted.credited)}"
@@ -46,6 +49,12 @@ def one_reply(request: Request, paid: Paid, whose: str, asked: Span | None = Non
     if made.lines:
         parts.append(bands_table(request, made))
     rows = [Fact("Counted", counted(request, paid)), *cap_fact(request, made)]
+    if further:
+        rows.append(Fact("Next band", further))
+    if (ote := paid.piece.plan.ote) is not None:
+        currency = request.company.currency
+        rows.append(Fact("OTE", f"{written(to_minor(ote, currency), currency)} a year"))
+        sentences.append(f"OTE: {rows[-1].value}.")
     if weighted is not None:
         rows.append(Fact("If open deals come in as weighted", said))
     parts += [Facts(tuple(rows)), Text(rule(request, paid)), Text(small, style="quiet")]
@@ -76,6 +85,27 @@ def several_reply(request: Request, each: Sequence[Paid], whose: str, asked: str
         Text(small, style="quiet"),
     )
     return Reply(text=" ".join([f"{lead}.", f"{said}.", *rules, small]), parts=parts)
+
+
+def change_reply(
+    request: Request, whose: str, sides: tuple[Sequence[Paid], Sequence[Paid]], asked: tuple[Span, Span]
+) -> Reply:
+    """Two periods, each with its estimate."""
+    amounts = [total(side) for side in sides]
+    by = amounts[0] - amounts[1]
+    moved = f"{money(request, abs(by))} {'more' if by > 0 else 'less'}" if by else "the same"
+    names = [period_in_words(request, span) for span in asked]
+    sold = [money(request, sum(one.figures.status.credited for one in side)) for side in sides]
+    lead = f"{whose}: an estimated {money(request, amounts[0])} of commission, {moved}"
+    rest = f"{names[0]}: on {sold[0]} so far" if _runs(sides[0]) else f"{names[0]}: on {sold[0]}"
+    before = f"{names[1]}: {money(request, amounts[1])} on {sold[1]}"
+    small = small_print(request, sides[0])
+    rules = list(dict.fromkeys(rule(request, one) for side in sides for one in side))
+    return Reply(text=" ".join([f"{lead}. {rest}. {before}.", *rules, small]))
+
+
+def _runs(paid: Sequence[Paid]) -> bool:
+    return any(not one.figures.status.ended for one in paid)
 
 
 def unit_reply(request: Request, name: str, asked: str, each: Sequence[tuple[str, Sequence[Paid]]]) -> Reply:
@@ -183,6 +213,15 @@ def bands_table(request: Request, made: Estimate) -> Table:
         for line in made.lines
     ]
     return Table(("Band", "Sales", "Rate", "Commission"), tuple(rows), (1, 3))
+
+
+def next_band(request: Request, paid: Paid) -> str:
+    """`Another $50,000 reaches 8 %`; empty for a period that is over, in the last band, and where the cap holds."""
+    found = to_next_band(paid.estimate) if paid.estimate and not paid.estimate.capped else None
+    if found is None or paid.figures.status.ended:
+        return ""
+    reached = " on everything" if paid.piece.plan.retroactive else ""
+    return f"Another {money(request, found[0])} reaches {rate_of(found[1])}{reached}"
 
 
 def cap_fact(request: Request, made: Estimate) -> tuple[Fact, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from handlers.ask.read import looks_like_a_question
-from handlers.ask.reading import Question
+from handlers.ask.reading import Question, Scope
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError
@@ -97,7 +97,11 @@ def read_with_accounts(text: str, index: NameIndex, ask: Callable[[str], Questio
     if about_it.intent != "commission" or not looks_like_a_question(about_it):
         return question
     left = tuple(word for word in about_it.not_understood if word.casefold() not in _OF_A_DEAL)
-    return msgspec.structs.replace(about_it, sure=not left, other_readings=(), not_understood=left)
+    scope = about_it.scope
+    if scope is not None and not set(words_of(scope.name or "")).intersection(words_of(said.text)):
+        # "What do we get if we win Acme" is asked for oneself.
+        scope = Scope("me")
+    return msgspec.structs.replace(about_it, scope=scope, sure=not left, other_readings=(), not_understood=left)
 
 
 def is_asked(text: str) -> bool:
