@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from storage import people, tokens
+from storage import inquiries, people, tokens
 from storage.database import Transaction
 from tests.chat import COMPANY, Chat, Speaker
 from tests.test_quota_conversations import Team, team
@@ -49,14 +49,14 @@ def test_a_doubt_is_answered_once(team: Team) -> None:
             for said in admin.inbox()
         )
     message, token = _answer_button(team, team.chat.admin)
-    _, other = _answer_button(team, team.chat.leader)
+    there, other = _answer_button(team, team.chat.leader)
     form = team.chat.admin.press(message, token)
     form.fill(answer=" ").problem("answer", "Say what you found")
     team.chat.admin.press(message, token).fill(answer="It was imported today").says("Sent to Rae Quinn")
     assert any(
         "Ada Wu on your question “Initech is missing”: It was imported today" in s for s in team.chat.rep.inbox()
     )
-    team.chat.leader.press("", other).says("Ada Wu answered that today: “It was imported today”")
+    team.chat.leader.press(there, other).says("Ada Wu answered that today: “It was imported today”")
     team.chat.admin("/quota inquiries").says("Nobody waits")
     team.chat.rep("/quota inquiries").says("“Initech is missing” – Ada Wu: It was imported today")
     (row,) = team.chat.rows("SELECT about, words, answer FROM inquiries")
@@ -105,7 +105,8 @@ def test_only_admins_answer(team: Team) -> None:
         return token
 
     token = team.chat.database.submit(issue).result()
-    team.chat.manager.press("", token).says("Only an admin answers")
+    message = team.chat.manager("/quota").back.messages[-1].id
+    team.chat.manager.press(message, token).says("Only an admin answers")
 
 
 def test_refusals_have_nothing_to_doubt(team: Team) -> None:
@@ -116,8 +117,6 @@ def test_a_newcomers_doubt_goes_along_when_they_are_linked(team: Team) -> None:
     team.chat.newcomer("/quota")
 
     def ask(tx: Transaction) -> None:
-        from storage import inquiries
-
         person = people.by_email(tx, "new@test.example")
         assert person is not None
         inquiries.keep(tx, person=person.id, about="0", words="Where am I?", at=team.chat.now)

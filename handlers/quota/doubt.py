@@ -69,7 +69,8 @@ def doubted(request: Request, tx: Transaction) -> Outcome:
     identifier = inquiries.keep(tx, person=me.person, about=about, words=words, at=request.now)
     _audit(request, tx, "inquiry", identifier)
     inquiry = Inquiry(identifier, me.person, me.name, request.now, about, words)
-    admins = [one for one in people.by_emails(tx, request.company.admins) if one.id != me.person]
+    known = sorted(people.by_emails(tx, request.company.admins), key=lambda one: one.name)
+    admins = [one for one in known if one.id != me.person]
     reached = [one for one in admins if people.install_for(tx, one.id) is not None]
     messages = tuple(
         Message(
