@@ -12,22 +12,35 @@ from handlers.deals import command as deals
 from handlers.export import command as export
 from handlers.help import help_command
 from handlers.home import home_command
+from handlers.imports import command as imports
+from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.log import command as log
 from handlers.people import command as people
 from handlers.people import newcomers
+from handlers.plan import command as plan
 from handlers.quota import command as quota
 from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-HOME = (quota.COMMAND, people.COMMAND, deals.COMMAND, log.COMMAND)
+HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
-FEATURES = (*UNDOABLE, undo_command(UNDOABLE), quota.COMMAND, home_command(HOME), export.COMMAND, hello.COMMAND, people.COMMAND)
+FEATURES = (
+    *UNDOABLE,
+    undo_command(UNDOABLE),
+    quota.COMMAND,
+    plan.COMMAND,
+    home_command(HOME),
+    export.COMMAND,
+    imports.COMMAND,
+    hello.COMMAND,
+    people.COMMAND,
+)
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
-JOBS: tuple[JobKind, ...] = (export.JOB,)
+JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS)
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),
