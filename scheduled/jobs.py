@@ -221,6 +221,7 @@ class _Work(Running):
 
     def save(self, tx: Transaction, cursor: Any) -> None:
         jobs.save(tx, self.id, cursor)
+        self.cursor = cursor
 
     def say(self, tx: Transaction, reply: Reply) -> None:
         self._keys += self._runner.out.say(tx, self.id, self._place, self.person, reply, self.now())

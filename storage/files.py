@@ -39,6 +39,12 @@ def get(tx: Transaction, identifier: str) -> File | None:
     return None if row is None else File(*row)
 
 
+def keep_until(tx: Transaction, identifier: str, until: datetime) -> bool:
+    """Keep it at least so long; False where it was forgotten."""
+    longer = sa.case((files.c.expires_at < until, until), else_=files.c.expires_at)
+    return tx.execute(files.update().where(files.c.id == identifier).values(expires_at=longer)).rowcount == 1
+
+
 def forget(tx: Transaction, before: datetime) -> None:
     """Drop those whose time ended before that moment."""
     tx.execute(files.delete().where(files.c.expires_at < before))

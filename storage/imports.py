@@ -109,6 +109,12 @@ def was_applied(tx: Transaction, kind: str) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
+def did_anything(tx: Transaction, identifier: str) -> bool:
+    """Whether there is something to roll back."""
+    query = sa.select(import_changes.c.id).where(import_changes.c["import"] == identifier)
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def last(tx: Transaction, limit: int) -> list[Import]:
     """The last ones, the last first."""
     return [Import(*row) for row in tx.execute(sa.select(*_columns).order_by(imports.c.id.desc()).limit(limit))]

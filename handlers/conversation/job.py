@@ -49,7 +49,7 @@ class Running(Protocol):
     data: dict[str, Any]
     """As it was asked for."""
     cursor: Any
-    """As it was saved last; None at the first start."""
+    """As it was saved last; None before that."""
     company: Company
     database: Database
 

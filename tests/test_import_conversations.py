@@ -1,0 +1,201 @@
+"""Importing in chat: a file is attached, shown, applied and rolled back, by admins, once, whatever happens between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.playground.room import Back
+from bot.playground.transcript import direct
+from handlers.conversation.reply import Document
+from handlers.conversation.request import Attached
+from tests.chat import Chat, Heard, Speaker
+
+DEALS = (
+    "Opportunity ID,Account Name,Owner,Amount,Stage,Close Date\n"
+    "D-1,Acme Corporation,Rae Quinn,40000,Closed Won,2026-11-16\n"
+    "D-2,Initech,Rae Quinn,25000,Proposal,2026-12-15\n"
+    "D-3,Vandelay,Rae Quinn,abc,Proposal,2026-12-20\n"
+)
+WITHOUT_ERRORS = "".join(line for line in DEALS.splitlines(keepends=True) if "abc" not in line)
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    opened = Chat(database_url)
+    yield opened
+    opened.close()
+
+
+def settled(chat: Chat, who: Speaker) -> Heard:
+    """Pacer's last message to them, when every job is over."""
+    chat.run(chat.core.jobs.idle())
+    last = chat.shown(who)[-1]
+    return Heard(who, Back(messages=(last,)))
+
+
+def attach(chat: Chat, who: Speaker, name: str, content: str | bytes, text: str = "") -> Heard:
+    content = content.encode() if isinstance(content, str) else content
+    where = direct(who.person.external_id)
+    chat.run(chat.room.say(who.person, where, text, files=(Attached(name, content),), wait=5))
+    return settled(chat, who)
+
+
+def press(chat: Chat, heard: Heard, label: str) -> Heard:
+    """What the message that was pressed says when every job is over."""
+    heard.press(label)
+    chat.run(chat.core.jobs.idle())
+    (same,) = [shown for shown in chat.shown(chat.admin) if shown.id == heard.back.messages[-1].id]
+    return Heard(chat.admin, Back(messages=(same,)))
+
+
+def deals(chat: Chat) -> list[tuple[str, str]]:
+    rows = chat.rows("SELECT external_id, stage FROM deals WHERE voided_at IS NULL ORDER BY external_id")
+    return [(row["external_id"], row["stage"]) for row in rows]
+
+
+def test_a_file_is_shown_before_anything_is_written(chat: Chat) -> None:
+    heard = attach(chat, chat.admin, "deals.csv", DEALS)
+    heard.says("deals.csv: deals, 3 rows", "2 rows would be made", "1 left out", "Nothing is written yet")
+    heard.shows("Close Date | close", "Row 4, Amount: “abc”")
+    assert heard.buttons == ["Apply", "Choose columns", "Cancel"]
+    assert deals(chat) == []
+    assert chat.rows("SELECT * FROM imports") == []
+    said = [text for text in chat.admin.inbox() if "deals.csv" in text]
+    assert len(said) == 1, "the message is edited in its place"
+
+
+def test_applied_and_rolled_back(chat: Chat) -> None:
+    heard = press(chat, attach(chat, chat.admin, "deals.csv", DEALS), "Apply")
+    heard.says("deals.csv is imported", "2 rows made", "1 left out")
+    assert deals(chat) == [("D-1", "won"), ("D-2", "proposal")]
+    (left,) = [part for part in heard.reply.parts if isinstance(part, Document)]
+    assert left.name == "deals-left-out.csv"
+    assert "abc" in str(chat.rows("SELECT content FROM files WHERE name = 'deals-left-out.csv'")[0]["content"])
+
+    asked = heard.press("Roll back")
+    asked.says("Roll back deals.csv (deals)?", "It made 2")
+    assert len(deals(chat)) == 2, "it only asked"
+    press(chat, asked, "Roll it back").says("deals.csv is rolled back", "2 deals voided")
+    assert deals(chat) == []
+    chat.admin("import").says("rolled back")
+    heard.press("Roll back").says("was rolled back before")
+
+
+def test_a_double_click_and_a_second_admins_same_file_change_nothing_twice(chat: Chat) -> None:
+    first = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    again = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    press(chat, first, "Apply").says("2 rows made")
+    first.press("Apply").says("That was done already")
+    chat.run(chat.core.jobs.idle())
+    press(chat, again, "Apply").says("0 rows made", "2 the same already")
+    assert len(deals(chat)) == 2
+    third = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    third.shows("The very same file was imported on", "by Ada Wu", "It would change nothing")
+    assert "Apply" not in third.buttons
+
+
+def test_only_admins(chat: Chat) -> None:
+    where = direct(chat.rep.person.external_id)
+    file = Attached("deals.csv", DEALS.encode())
+    chat.run(chat.room.say(chat.rep.person, where, "import", files=(file,), wait=5))
+    settled(chat, chat.rep).says("it is for admins")
+    chat.rep("import").says("it is for admins")
+    assert chat.rows("SELECT * FROM files") == []
+
+
+def test_what_is_not_sure_is_asked(chat: Chat) -> None:
+    unclear = "Opportunity ID,Account,Owner,Amount,Stage,Close Date\nD-1,Initech,Rae Quinn,100,Proposal,03/04/2027\n"
+    heard = attach(chat, chat.admin, "deals.csv", unclear)
+    heard.shows("could be month first or day first")
+    heard.never("--date-order")
+    press(chat, heard, "Day first (3/4 is 3 April)").says("1 row would be made")
+    heard = press(chat, settled(chat, chat.admin), "Apply")
+    assert [str(row["closes_on"]) for row in chat.rows("SELECT closes_on FROM deals")] == ["2027-04-03"]
+
+
+def test_columns_are_chosen_in_a_form(chat: Chat) -> None:
+    odd = "Ref,Whom,Rae,Volume,Phase,Ends\nD-1,Initech,Rae Quinn,100,Proposal,2027-04-13\n"
+    heard = attach(chat, chat.admin, "export.csv", odd)
+    heard.says("export.csv:").never("--kind", "--map")
+    heard = press(chat, heard, "Deals")
+    heard.never("--map")
+    form = heard.press("Choose columns")
+    sent = form.fill(external_id="Ref", account="Whom", owner="Rae", amount="Volume", stage="Phase", close="Ends")
+    assert sent.back.problems == {}
+    heard = settled(chat, chat.admin)
+    heard.says("export.csv: deals, 1 row", "1 row would be made")
+    press(chat, heard, "Apply").says("1 row made")
+    assert deals(chat) == [("D-1", "proposal")]
+    assert chat.rows("SELECT amount_minor FROM deals")[0]["amount_minor"] == 10_000
+
+
+def test_one_column_cannot_be_two_things(chat: Chat) -> None:
+    heard = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    heard.press("Choose columns").fill(account="Owner", owner="Owner").problem(
+        "owner", "“Owner” is chosen for account too"
+    )
+
+
+def test_a_file_that_is_forgotten_meanwhile(chat: Chat) -> None:
+    heard = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    with chat.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM files")
+    heard.press("Apply").says("deals.csv is not kept any more", "attach it again")
+    assert deals(chat) == []
+
+
+def test_a_file_that_is_no_table(chat: Chat) -> None:
+    attach(chat, chat.admin, "deals.csv", b"%PDF-1.7 ...").says("This is a PDF", "Nothing was imported")
+
+
+def test_the_list_names_what_was_imported_and_takes_the_latest_back(chat: Chat) -> None:
+    chat.admin("import").says("Nothing was imported yet", "Attach a CSV or XLSX")
+    press(chat, attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS), "Apply")
+    heard = chat.admin("import")
+    heard.says("deals.csv", "applied").shows("2 made, 0 changed, 0 left out", "Ada Wu")
+    asked = heard.press("Roll back deals.csv")
+    press(chat, asked, "Roll it back").says("is rolled back")
+    assert deals(chat) == []
+
+
+def test_cancel(chat: Chat) -> None:
+    attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS).press("Cancel").says("nothing of deals.csv was imported")
+    assert deals(chat) == []
+
+
+def test_rates_come_in_and_go_out(chat: Chat) -> None:
+    rates = 'Fiscal year,Currency,Rate\n2026,EUR,1.08\n2026,GBP,"1,27"\n2026,CHF,"1,083"\n2026,USD,1\n'
+    heard = attach(chat, chat.admin, "rates.csv", rates)
+    heard.says("rates.csv: rates, 4 rows", "2 rows would be made", "2 left out")
+    heard.shows("could be 1.083 or 1083", "the plan's own currency")
+    heard = press(chat, heard, "Apply")
+    held = chat.rows("SELECT currency, rate FROM rates ORDER BY currency")
+    assert [(row["currency"], row["rate"]) for row in held] == [("EUR", "1.08"), ("GBP", "1.27")]
+    press(chat, attach(chat, chat.admin, "rates.csv", "Year,Currency,Rate\n2026,EUR,1.10\n"), "Apply").says("1 changed")
+    last = chat.admin("import").press("Roll back rates.csv")
+    press(chat, last, "Roll it back")
+    held = chat.rows("SELECT currency, rate FROM rates ORDER BY currency")
+    assert [(row["currency"], row["rate"]) for row in held] == [("EUR", "1.08"), ("GBP", "1.27")]
+
+
+def test_in_a_channel_the_preview_comes_one_to_one(chat: Chat) -> None:
+    from bot.playground.transcript import CHANNEL
+
+    file = Attached("deals.csv", WITHOUT_ERRORS.encode())
+    chat.run(chat.room.say(chat.admin.person, CHANNEL, "@pacer import", files=(file,), wait=5))
+    chat.run(chat.core.jobs.idle())
+    chat.run(chat.core.delivery.idle())
+    heard = settled(chat, chat.admin)
+    assert chat.shown(chat.admin)[-1].conversation == direct(chat.admin.person.external_id)
+    heard.says("2 rows would be made")
+    press(chat, heard, "Apply").says("2 rows made")
+
+
+def test_a_preview_outlives_a_week_only_if_it_is_used(chat: Chat) -> None:
+    heard = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
+    chat.now += timedelta(days=8)
+    chat.run(chat.core._housekeeping())
+    heard.press("Apply").says("is not kept any more")
