@@ -18,7 +18,7 @@ from functools import cached_property
 from handlers.conversation.company import Company
 from handlers.figures.commission_plan import CommissionPlan
 from handlers.figures.plan import Plan, load
-from handlers.figures.standing import Figures, Subject, figures
+from handlers.figures.standing import Figures, Subject, each, figures
 from handlers.numbers import commission as sums
 from handlers.numbers.commission import Estimate, NeedsTargetError
 from handlers.numbers.periods import FiscalCalendar
@@ -106,10 +106,23 @@ class Commissions:
             return Found(at_once=tuple(clash[name] for name in sorted(clash)))
         return Found(tuple(pieces))
 
-    def paid(self, piece: Piece, subject: Subject) -> Paid:
-        """The estimate on what is credited in the piece's days, splits and reversals in it."""
+    def paid_in(self, unit: str, theirs: Sequence[tuple[Subject, Piece]]) -> list[Paid]:
+        """The estimates of people of a unit; the figures of a span are read once for all of them."""
+        known: dict[tuple[str, Span], dict[str | None, Figures]] = {}
+        made = []
+        for subject, piece in theirs:
+            measure, span = piece.plan.measure, piece.span
+            if (measure, span) not in known:
+                every = each(self._tx, self._company, self._plan(measure, span), unit, span, self._today)
+                known[measure, span] = {one.subject.person: one for one in every}
+            made.append(self.paid(piece, subject, known[measure, span].get(subject.person)))
+        return made
+
+    def paid(self, piece: Piece, subject: Subject, found: Figures | None = None) -> Paid:
+        """The estimate on what is credited in the piece's days, splits and reversals in it; `found` is that, if it is
+        known."""
         plan = self._plan(piece.plan.measure, piece.span)
-        found = figures(self._tx, self._company, plan, subject, piece.span, self._today)
+        found = found or figures(self._tx, self._company, plan, subject, piece.span, self._today)
         try:
             ready = self._ready(piece, plan, subject)
             made = sums.estimate(ready, found.status.credited, found.status.target)

@@ -9,7 +9,7 @@ from handlers.conversation.buttons import Issuer
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
-from handlers.figures.commission import Commissions, Paid, TooManyPeriodsError
+from handlers.figures.commission import Commissions, Paid, Piece, TooManyPeriodsError
 from handlers.figures.plan import Plan
 from handlers.figures.standing import Subject
 from handlers.language.fold import words_of
@@ -127,14 +127,17 @@ def _of_unit(request: Request, tx: Transaction, plan: Plan, subject: Subject, as
     if len(sellers) > MOST_PEOPLE:
         return Reply(text=TOO_MANY_PEOPLE.format(name=subject.name, people=plural(len(sellers), "person", "people")))
     held = Commissions(tx, request.company, today)
-    each: list[tuple[str, list[Paid]]] = []
     at_once: list[str] = []
+    theirs: list[tuple[Subject, Piece]] = []
     for seller in sellers:
         found = held.found(seller.id, asked)
         if found.at_once:
             at_once.append(f"{seller.name}: two plans hold at once, {words.plans_named(found.at_once)}.")
-        elif found.pieces:
-            each.append((seller.name, [held.paid(one, Subject(seller.name, person=seller.id)) for one in found.pieces]))
+        theirs += [(Subject(seller.name, person=seller.id), one) for one in found.pieces]
+    paid_to: dict[Subject, list[Paid]] = {}
+    for (who, _), paid in zip(theirs, held.paid_in(subject.unit or "", theirs), strict=True):
+        paid_to.setdefault(who, []).append(paid)
+    each = [(who.name, paid) for who, paid in paid_to.items()]
     if not each:
         nobody = words.NOTHING_PAID.format(name=subject.name, period=words.period_in_words(request, span))
         return Reply(text=" ".join([nobody, *at_once]))
