@@ -176,7 +176,7 @@ def by_deal(
 def claimed(tx: Transaction, first: date, last: date, *, owners: Iterable[str]) -> list[tuple[str, int, str]]:
     """(owner, amount in minor units, currency) of wins that nobody has confirmed."""
     query = sa.select(deals.c.owner, deals.c.amount_minor, deals.c.currency).where(
-        deals.c.claimed,
+        sa.text("deals.claimed"),
         deals.c.voided_at.is_(None),
         deals.c.closes_on >= first,
         deals.c.closes_on <= last,

@@ -429,6 +429,17 @@ deals = Table(
     UniqueConstraint("source", "external_id"),
     Index("ix_deals_owner", "owner", "stage", "closes_on"),
     Index("ix_deals_stage", "stage", "closes_on"),
+    Index("ix_deals_created_on", "created_on"),
+    Index("ix_deals_changed_at", "changed_at"),
+)
+# As text, because a truth is written `claimed = 1` for one database and `claimed` for the other, and both take this.
+_claimed_deal = text("claimed")
+Index(
+    "ix_deals_claimed",
+    deals.c.owner,
+    deals.c.closes_on,
+    sqlite_where=_claimed_deal,
+    postgresql_where=_claimed_deal,
 )
 
 deal_changes = Table(
@@ -480,6 +491,9 @@ Index(
     sqlite_where=_living_credit,
     postgresql_where=_living_credit,
 )
+
+_won_elsewhen = and_(_living_credit, credits.c.won_on != credits.c.day)
+Index("ix_credits_apart", credits.c.day, sqlite_where=_won_elsewhen, postgresql_where=_won_elsewhen)
 
 credit_months = Table(
     "credit_months",

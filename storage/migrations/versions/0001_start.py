@@ -372,6 +372,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name=op.f("uq_deals_source_external_id")),
     )
     op.create_index(op.f("ix_deals_account"), "deals", ["account"], unique=False)
+    op.create_index("ix_deals_changed_at", "deals", ["changed_at"], unique=False)
+    op.create_index(
+        "ix_deals_claimed",
+        "deals",
+        ["owner", "closes_on"],
+        unique=False,
+        sqlite_where=sa.text("claimed"),
+        postgresql_where=sa.text("claimed"),
+    )
+    op.create_index("ix_deals_created_on", "deals", ["created_on"], unique=False)
     op.create_index("ix_deals_owner", "deals", ["owner", "stage", "closes_on"], unique=False)
     op.create_index("ix_deals_stage", "deals", ["stage", "closes_on"], unique=False)
     op.create_table(
@@ -662,6 +672,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_credits_deal")),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_credits_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credits")),
+    )
+    op.create_index(
+        "ix_credits_apart",
+        "credits",
+        ["day"],
+        unique=False,
+        sqlite_where=sa.text("voided_at IS NULL AND won_on != day"),
+        postgresql_where=sa.text("voided_at IS NULL AND won_on != day"),
     )
     op.create_index(op.f("ix_credits_deal"), "credits", ["deal"], unique=False)
     op.create_index(
