@@ -135,8 +135,9 @@ COMMAND = Command(
     examples=("/quota", "/quota east this quarter", "/quota who is behind", "/quota forecast"),
     explain=(
         "Ask as you would ask a colleague: “how is East doing”, “what do I need per day”, “top 5 reps last quarter”, "
-        "“pipeline coverage for West”. The answer says the figure, the pace, the gap and as of when. You see your own "
-        "numbers, managers their people's, leaders their units'."
+        "“pipeline coverage for West”. The answer says the figure, the pace, the gap and as of when. “commission” and "
+        "“what is Acme worth to me” estimate what you earn. You see your own numbers, managers their people's, leaders "
+        "their units'."
     ),
     handle=handle,
     home=home,
