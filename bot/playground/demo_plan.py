@@ -120,7 +120,6 @@ def _deal(
         id=new_id(),
         source="demo",
         external_id=new_id(),
-        name=f"{account.name}: {product}",
         account=account.id,
         owner=seller.id,
         type=chance.choice(("new", "new", "expansion", "renewal")),

@@ -36,7 +36,7 @@ def refusal(actor: Actor, plan: Plan, subject: Subject, day: date) -> str | None
     if led & set(above):
         return None
     if not plan.was_in(actor.person, subject.unit, day):
-        own = plan.unit_of(actor.person, day)
+        own = plan.unit_of(actor.person, day) or next(iter(plan.led_by(actor.person, day)), None)
         return NOT_YOURS.format(name=subject.name, own=own.name) if own else NO_UNIT.format(name=subject.name)
     carrying = [one for one in plan.sellers_in(subject.unit, Span(day, day)) if plan.person_months(one.id)]
     return TOO_FEW.format(name=subject.name) if 0 < len(carrying) < ENOUGH_TO_HIDE else None
