@@ -21,7 +21,7 @@ from bot.reception import Reception, utc_now
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.work import JobsOut
-from handlers import COMMANDS, JOBS, LISTENERS
+from handlers import COMMANDS, DUE, JOBS, LISTENERS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery
@@ -58,6 +58,7 @@ class Core:
         self.senders: dict[str, Sender] = {}
         self.commands = commands
         self._now = clock
+        self._company = settings.company
         vault = Vault(settings.key or secrets.token_urlsafe(32))
         self.delivery = Delivery(
             self.database,
@@ -78,12 +79,13 @@ class Core:
             clock=clock,
             outgoing=self.delivery,
         )
+        self._outbound = Outbound(vault, self.delivery.owner)
         self.jobs = Runner(
             self.database,
             settings.company,
             JOBS,
             LISTENERS,
-            out=JobsOut(Outbound(vault, self.delivery.owner), self.delivery),
+            out=JobsOut(self._outbound, self.delivery),
             clock=clock,
             owner=self.delivery.owner,
         )
@@ -94,6 +96,7 @@ class Core:
         """Warm what is slow at first use, deliver what waits, and begin to tick."""
         await self.turns.warm()
         await self.delivery.start()
+        await self.settle_due()
         self._clock = Clock()
         self._clock.every(TICK, self.delivery.tick, name="delivery")
         self._clock.every(TICK, self.jobs.tick, name="jobs")
@@ -112,6 +115,17 @@ class Core:
     async def _housekeeping(self) -> None:
         now = self._now()
         await self.database.write(lambda tx: prune(tx, now))
+        await self.settle_due()
+
+    async def settle_due(self) -> None:
+        """What a day that is over brings with it, and who is told."""
+        now = self._now()
+
+        def settle(tx: Transaction) -> list[str]:
+            said = [message for due in DUE for message in due(tx, self._company, now)]
+            return [key for message in said for key in self._outbound.put_message(tx, message, now)]
+
+        self.delivery.kick(await self.database.write(settle))
 
     async def _install_gone(self, install: str) -> None:
         await self.turns.uninstalled(install)

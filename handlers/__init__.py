@@ -16,7 +16,7 @@ from handlers.imports import command as imports
 from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.log import command as log
 from handlers.people import command as people
-from handlers.people import newcomers
+from handlers.people import leaving, newcomers
 from handlers.plan import command as plan
 from handlers.quota import command as quota
 from handlers.undo import undo_command
@@ -41,6 +41,9 @@ FEATURES = (
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
 JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS)
+
+DUE = (leaving.due,)
+"""What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),

@@ -177,7 +177,7 @@ def _ended(tx: Transaction, table: sa.Table, which: list[sa.ColumnElement[bool]]
     found = tx.execute(sa.select(table.c.id, table.c.valid_from, table.c.valid_to).where(*which, living)).all()
     for row, since, _ in found:
         tx.execute(table.update().where(table.c.id == row), {"valid_to": max(on, since)})
-    return [[table.name, row, until.isoformat() if until else None] for row, _, until in found]
+    return [[str(table.name), row, until.isoformat() if until else None] for row, _, until in found]
 
 
 def _end(tx: Transaction, table: sa.Table, which: list[sa.ColumnElement[bool]], on: date) -> None:

@@ -7,10 +7,9 @@ from datetime import date
 
 import pytest
 
-from handlers.people import leaving
 from storage import credits, deals, people, units
 from storage.database import Transaction
-from tests.chat import COMPANY, Chat, Heard
+from tests.chat import Chat, Heard
 
 YEAR = date(2026, 1, 1)
 """Today is Wednesday, 18 November 2026."""
@@ -29,10 +28,11 @@ class Office:
     def leaves(self, name: str, **fields: str) -> Heard:
         return self.chat.admin(f"people {name}").press("Has left").fill(**fields)
 
-    def tick(self) -> list[str]:
-        """What the hourly housekeeping finds to do; to whom it says something."""
-        told = self.chat.database.submit(lambda tx: leaving.due(tx, COMPANY, self.chat.now)).result()
-        return sorted(f"{next(n for n, i in self.ids.items() if i == one.to)}: {one.reply.text}" for one in told)
+    def tick(self) -> int:
+        """What the hourly housekeeping says to the manager."""
+        before = len(self.chat.manager.inbox())
+        self.chat.run(self.chat.core.settle_due())
+        return len(self.chat.manager.inbox()) - before
 
 
 @pytest.fixture
@@ -176,13 +176,14 @@ def test_a_leaver_hands_over_and_is_answered_no_more(office: Office) -> None:
 
 def test_a_last_day_to_come_is_settled_when_it_is_over(office: Office) -> None:
     office.leaves("Rae", last_day="2026-11-20").says("last day is Fri, Nov 20, 2026", "Then Max Stone gets")
-    assert office.tick() == []
+    assert office.tick() == 0
     office.chat.rep("/log call Initech").says("Logged")
     office.chat.later(days=3, hours=-11)  # Friday, 11 pm
-    assert office.tick() == []
+    assert office.tick() == 0
     office.chat.later(hours=2)
-    assert [line.split(" has left")[0] for line in office.tick()] == ["max: Rae Quinn"]
-    assert office.tick() == []
+    assert office.tick() == 1
+    assert "Rae Quinn has left. 2 open deals are yours now" in office.chat.manager.inbox()[-1]
+    assert office.tick() == 0
     office.chat.rep("/log call Initech").says("You are marked as having left")
     owned = office.rows(f"SELECT id FROM deals WHERE owner = '{office.ids['max']}' ORDER BY id")
     assert [one["id"] for one in owned] == ["Globex", "Initech"]
