@@ -90,7 +90,7 @@ def test_everything_in_it_is_meant() -> None:
     (bot,) = data["bots"]
     (compose,) = data["composeExtensions"]
     assert (data["id"], bot["botId"], compose["botId"]) == (APP, APP, APP)
-    assert (bot["supportsFiles"], bot["isNotificationOnly"]) == (False, False)
+    assert (bot["supportsFiles"], bot["isNotificationOnly"]) == (True, False)
     assert data["permissions"] == list(PERMISSIONS)
     assert data["defaultInstallScope"] in bot["scopes"]
     assert data["developer"]["websiteUrl"] == "https://acme.co.example"
