@@ -36,8 +36,8 @@ _FILLERS: Final = frozenset((
 ))  # fmt: skip
 _VERBS: Final = re.compile(r"\b(?:export|download)\b|\b(?:csv|xlsx|excel|spreadsheet)\b", re.IGNORECASE)
 _ASKS: Final = re.compile(
-    r"(?:(?:please|pls|hi|hey)[, ]+)*(?:(?:can|could|would) (?:you|i)|(?:i|we)(?:'d like| need| want)|send|give|get|"
-    r"pull|save|make|create|put|export|download)\b",
+    r"(?:(?:please|pls|hi|hey)[, ]+)*(?:(?:can|could|would) (?:you|i)\b|(?:i|we)(?:'d like| need| want)\b|export\b|"
+    r"download\b|(?:send|give|get|make|create|pull) (?:me|us|my|our|an?)\b)",
     re.IGNORECASE,
 )
 _SURROUND: Final = "\"'“”‘’.,;:!?()"
