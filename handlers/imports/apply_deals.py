@@ -1,14 +1,14 @@
 """Rows of deals into the rows of the database: made, changed, or found to be there already; wins are booked.
 
-An imported win is confirmed. Where the chat has it already (a win of the same account and owner, closed at most 30 days
-apart; GLOSSARY: *claimed*), that deal becomes the imported one, so that it is not counted twice.
+An imported win is confirmed. Where the chat has a win or an open deal already, that deal becomes the imported one, so
+that it is not counted twice (chat_deals.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,17 +19,17 @@ from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
 from handlers.imports.applying import Identities, Run, Tally
+from handlers.imports.chat_deals import ChatDeals, by_account_and_owner, in_doubt
 from handlers.imports.rows import DealRow
-from handlers.numbers.money import to_minor, written
+from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
 from storage import deals as deal_store
 from storage import imports, targets
 from storage.accounts import folded
 from storage.database import Transaction
-from storage.deals import CHAT, WHOLE, Deal, Share
+from storage.deals import WHOLE, Deal, Share
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
 
-NEAR: Final = timedelta(days=30)
 _NAMES: Final = tuple(field.name for field in fields(Deal))
 
 
@@ -60,30 +60,29 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     tally = Tally()
     known = _known(tx, run, [key for key, _ in rows])
     account_ids = accounts_for(tx, run, [row.account for _, row in rows if row.account], tally)
-    chat_wins = _ChatWins(tx, [one for one in account_ids.values() if one])
     old = [deal.id for deal, _ in known.values()]
     shares = deal_store.shares_of(tx, old) if old else {}
     before = _snapshot(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
     same: set[str] = set()
+    read: list[tuple[str, _Wanted, Deal | None, bool]] = []
     for key, row in rows:
-        standing, voided = known.get(key, (None, False))
+        found, voided = known.get(key, (None, False))
         account = account_ids.get(row.account) if row.account else None
-        wanted = _wanted(run, row, key, standing, account, tally)
-        if wanted is None:
-            continue
-        if standing is None and wanted.deal.stage == WON:
-            said = chat_wins.take(wanted.deal)
-            if len(said) > 1:
-                tally.doubts.append(_in_doubt(row, said))
-            elif said:
-                before = _joined(before, _snapshot(tx, [said[0].id]))
-                old.append(said[0].id)
-                wanted = replace(wanted, deal=replace(wanted.deal, id=said[0].id))
-                shares |= deal_store.shares_of(tx, [said[0].id])
-                standing = said[0]
-                tally.notes["Wins that were said in chat, confirmed now: {n}."] += 1
+        one = _wanted(run, row, key, found, account, tally)
+        if one is not None:
+            read.append((key, one, found, voided))
+    joined = _said_in_chat(tx, run, read, tally)
+    said = [deal.id for _, deal in joined.values()]
+    before = _joined(before, _snapshot(tx, said))
+    old += said
+    shares |= deal_store.shares_of(tx, said) if said else {}
+    for key, as_read, there, voided in read:
+        wanted: _Wanted = as_read
+        standing: Deal | None = there
+        if key in joined:
+            wanted, standing = joined[key]
         if wanted.deal.stage == WON and not voided and run.is_news(wanted.deal.closes_on):
             confirmed = standing is not None and standing.stage == WON and standing.claimed
             if confirmed or standing is None or standing.stage != WON:
@@ -105,6 +104,33 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
     imports.note_made(tx, run.id, deals, [one.deal.id for one in made])
     return tally
+
+
+def _said_in_chat(
+    tx: Transaction, run: Run, read: Sequence[tuple[str, _Wanted, Deal | None, bool]], tally: Tally
+) -> dict[str, tuple[_Wanted, Deal]]:
+    """By key, new rows that are a deal of the chat, with that deal; where it may be several, that is a doubt."""
+    new = [(key, one) for key, one, standing, _ in read if standing is None]
+    chat = ChatDeals(tx, [one.deal.account for _, one in new if one.deal.account], _deal)
+    rivals = by_account_and_owner(one.deal for _, one in new)
+    found: dict[str, tuple[_Wanted, Deal]] = {}
+    for key, one in new:
+        what = one.row.account.name if one.row.account else one.row.name
+        wins = chat.win(one.deal) if one.deal.stage == WON else []
+        if len(wins) > 1:
+            tally.doubts.append(in_doubt(one.row.row, what, wins, wins=True))
+            continue
+        deal, perhaps = (wins[0], []) if wins else chat.still_open(one.deal, rivals[one.deal.account, one.deal.owner])
+        if deal is None:
+            tally.doubts.extend([in_doubt(one.row.row, what, perhaps, wins=False)] if perhaps else [])
+            continue
+        if wins:
+            tally.notes["Wins that were said in chat, confirmed now: {n}."] += 1
+        else:
+            tally.notes["Open deals that were said in chat, which are this file's now: {n}."] += 1
+        # Once more, so that what the file has no column for stays as it was said; what is odd was noted before.
+        found[key] = (_wanted(run, one.row, key, deal, one.deal.account, Tally()) or one, deal)
+    return found
 
 
 # ---------------------------------------------------------------- what a row says
@@ -198,50 +224,6 @@ def _joined(
     one: dict[str, dict[str, imports.Row]], two: dict[str, dict[str, imports.Row]]
 ) -> dict[str, dict[str, imports.Row]]:
     return {table: one[table] | two[table] for table in one}
-
-
-class _ChatWins:
-    """Wins of these accounts that were said in chat and that no import has met yet."""
-
-    def __init__(self, tx: Transaction, account_ids: Iterable[str]) -> None:
-        query = sa.select(deals).where(
-            deals.c.source == CHAT,
-            deals.c.stage == WON,
-            deals.c.voided_at.is_(None),
-            deals.c.account.in_(sorted(set(account_ids))),
-        )
-        self._left = [_deal(row) for row in tx.execute(query.order_by(deals.c.id))]
-
-    def take(self, win: Deal) -> list[Deal]:
-        """The ones that may be this win; a single one is then taken."""
-        if win.account is None or win.owner is None or win.closes_on is None:
-            return []
-        near = [
-            one
-            for one in self._left
-            if (one.account, one.owner) == (win.account, win.owner)
-            and one.closes_on is not None
-            and abs(one.closes_on - win.closes_on) <= NEAR
-        ]
-        if len(near) > 1:
-            same = [one for one in near if (one.amount_minor, one.currency) == (win.amount_minor, win.currency)]
-            near = same if len(same) == 1 else near
-        if len(near) == 1:
-            self._left.remove(near[0])
-        return near
-
-
-def _in_doubt(row: DealRow, said: Sequence[Deal]) -> str:
-    shown = ", ".join(
-        f"{written(one.amount_minor, one.currency) if one.amount_minor and one.currency else 'no amount'}"
-        f" on {one.closes_on}"
-        for one in said
-    )
-    what = row.account.name if row.account else row.name
-    return (
-        f"Row {row.row}: {len(said)} wins at {what} were said in chat ({shown}), and any could be this one. It was "
-        "added beside them; take the one that it is back in the chat."
-    )
 
 
 # ---------------------------------------------------------------- writing
