@@ -124,7 +124,7 @@ def _table(request: Request, below: tree.Tree) -> list[Part]:
         )
         for line in below.lines
     )
-    parts: list[Part] = [Table(("", "Won", "Target", "Attained", "Status"), rows, numeric=(1, 2, 3))]
+    parts: list[Part] = [Table(("", "Won", "Target", "%", "Status"), rows, numeric=(1, 2, 3))]
     if below.left_out:
         parts.append(Text(f"And {plural(below.left_out, 'more', 'more')}.", style="quiet"))
     return parts
