@@ -9,8 +9,11 @@ import pytest
 
 from bot.playground.room import Back
 from bot.playground.transcript import direct
-from handlers.conversation.reply import Document
-from handlers.conversation.request import Attached
+from handlers.conversation.command import Listener
+from handlers.conversation.facts import DealWon
+from handlers.conversation.reply import Document, Reply
+from handlers.conversation.request import Attached, Message, Outcome, Request
+from storage.database import Transaction
 from tests.chat import Chat, Heard, Speaker
 
 DEALS = (
@@ -199,3 +202,67 @@ def test_a_preview_outlives_a_week_only_if_it_is_used(chat: Chat) -> None:
     chat.now += timedelta(days=8)
     chat.run(chat.core._housekeeping())
     heard.press("Apply").says("is not kept any more")
+
+
+def test_a_commission_plan_is_shown_and_put_into_force(chat: Chat) -> None:
+    plan = (
+        "name: Reps\nfor:\n  roles: [rep]\nmeasure: bookings\nperiod: quarter\ntiers:\n  - from: 0\n    rate: {rate}\n"
+    )
+    wrong = attach(chat, chat.admin, "reps.yaml", plan.format(rate="much"))
+    wrong.says("reps.yaml: 1 thing is wrong", "Line 8")
+    heard = attach(chat, chat.admin, "reps.yaml", plan.format(rate="5 %"))
+    heard.says("Commission plan “Reps”: new", "Nothing is written yet")
+    assert chat.rows("SELECT * FROM commission_plans") == []
+    heard = press(chat, heard, "Apply").says("the commission plan “Reps” is in force")
+    assert len(chat.rows("SELECT * FROM commission_plans WHERE replaced_at IS NULL")) == 1
+    chat.admin("import").says("reps.yaml")
+    heard.press("Roll back").press("Roll it back")
+    chat.run(chat.core.jobs.idle())
+    assert chat.rows("SELECT * FROM commission_plans WHERE replaced_at IS NULL") == []
+
+
+def won(number: int, day: str, stage: str = "Closed Won") -> str:
+    return f"D-{number},Acme Corporation,Rae Quinn,40000,{stage},{day}\n"
+
+
+def test_wins_under_a_week_old_are_facts_but_not_those_of_the_first_import(database_url: str) -> None:
+    heard: list[DealWon] = []
+
+    def hear(fact: DealWon, request: Request, tx: Transaction) -> Outcome:
+        heard.append(fact)
+        return Outcome(messages=(Message(fact.deal.owner or "", Reply("A win."), "win", f"win:{fact.deal.id}"),))
+
+    chat = Chat(database_url)
+    chat.core.jobs.listeners = (Listener(DealWon, hear),)
+    try:
+        head = DEALS.splitlines(keepends=True)[0]
+        press(chat, attach(chat, chat.admin, "a.csv", head + won(1, "2026-11-16")), "Apply")
+        assert heard == [], "a first import announces nothing"
+        later = won(1, "2026-11-16") + won(2, "2026-11-12") + won(3, "2026-11-11") + won(4, "2026-12-01", "Proposal")
+        press(chat, attach(chat, chat.admin, "b.csv", head + later), "Apply")
+        assert [fact.deal.external_id for fact in heard] == ["D-2"], "six days old; the others are old or not won"
+        chat.run(chat.core.delivery.idle())
+        assert chat.rep.inbox()[-1] == "A win."
+        press(chat, attach(chat, chat.admin, "c.csv", head + won(2, "2026-11-12") + won(4, "2026-11-18")), "Apply")
+        assert [fact.deal.external_id for fact in heard] == ["D-2", "D-4"], "what was told is not told again"
+    finally:
+        chat.close()
+
+
+def test_a_win_that_was_said_in_chat_is_told_as_confirmed(database_url: str) -> None:
+    heard: list[DealWon] = []
+
+    def hear(fact: DealWon, request: Request, tx: Transaction) -> Outcome:
+        heard.append(fact)
+        return Outcome()
+
+    chat = Chat(database_url)
+    chat.core.jobs.listeners = (Listener(DealWon, hear),)
+    try:
+        head = DEALS.splitlines(keepends=True)[0]
+        press(chat, attach(chat, chat.admin, "a.csv", head + won(1, "2026-01-16")), "Apply")
+        chat.rep("/deal Acme won $40k today")
+        press(chat, attach(chat, chat.admin, "b.csv", head + won(2, "2026-11-17")), "Apply")
+        assert [(fact.deal.external_id, fact.confirmed) for fact in heard] == [("D-2", True)]
+    finally:
+        chat.close()

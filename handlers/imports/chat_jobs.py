@@ -13,12 +13,13 @@ from typing import Final
 from handlers.conversation.job import JobKind, Running
 from handlers.conversation.reply import Buttons, Document, Part, Reply, Text
 from handlers.conversation.wording import Days
-from handlers.imports import chat_preview, undo
+from handlers.imports import chat_plan, chat_preview, undo
 from handlers.imports.apply import Application, Work
 from handlers.imports.applying import Tally
 from handlers.imports.asked import Asked, around, read
 from handlers.imports.chat_preview import WAITS
 from handlers.imports.errors_file import write_left_out
+from handlers.imports.plan_apply import is_plan_file
 from handlers.imports.rehearse import rehearse
 from handlers.imports.resuming import restored, saved
 from handlers.imports.telling import counts, rows
@@ -61,6 +62,9 @@ def run_preview(job: Running) -> None:
     file, there, before = job.read(lambda tx: (files.get(tx, kept.file), around(tx), _before(tx, job)))
     if file is None:
         job.write(lambda tx: _end(job, tx, _gone(name)))
+        return
+    if is_plan_file(name):
+        chat_plan.preview(job, kept, asked, file)
         return
     try:
         reading = read(file.content, asked, there, name=name, company=job.company, now=job.now())
@@ -108,6 +112,9 @@ def run_apply(job: Running) -> None:
     file, there = job.read(lambda tx: (files.get(tx, kept.file), around(tx)))
     if file is None:
         job.write(lambda tx: _forgotten(job, tx, name))
+        return
+    if is_plan_file(name):
+        chat_plan.apply(job, kept, file)
         return
     reading = read(file.content, asked, there, name=name, company=job.company, now=job.now())
     applied = Application(reading, job.company, job.now(), name, kept.digest, job.person, asked.source)
