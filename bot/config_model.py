@@ -259,7 +259,7 @@ ENVIRONMENT = {
     "PACER_DATABASE": "Takes the place of `database`.",
     "SLACK_API_URL": f"Takes the place of `{SLACK_API_URL}`, so that Pacer can be pointed at a local Slack.",
     "TEAMS_SERVICE_URLS": "Further addresses, with commas between them, that Teams messages may be sent to besides "
-    "Microsoft's own, such as `http://localhost:56150/`.",
+    "Microsoft's own, such as `http://localhost:56150/`. Files are also taken from those on this machine.",
     "TEAMS_LOGIN_URL": f"Takes the place of `{TEAMS_LOGIN_URL}`, where the bot gets its tokens.",
     "TEAMS_OPENID_METADATA_URL": f"Takes the place of `{TEAMS_OPENID_METADATA_URL}`, which says with which keys "
     "Microsoft signs.",
