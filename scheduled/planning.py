@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,8 @@ class Planner:
         self._clock = clock
         self._owner = owner
         self._swept: datetime | None = None
+        self._leased: datetime | None = None
+        """Until when this process plans, as far as it knows."""
 
     def declare(self, tx: Transaction) -> None:
         """The default schedules, from now on where they are new or changed; else what was set in chat stays."""
@@ -85,14 +88,22 @@ class Planner:
     async def tick(self) -> None:
         """Plan what has come up since the last look."""
         now = self._clock()
-        lease = now + LEASE
-        if not await self._database.write(lambda tx: reach.lease(tx, "planning", self._owner, now=now, until=lease)):
+        if not await self._mine(now):
             return
         sweep = self._swept is None or now - self._swept >= SWEEP
         for one in await self._database.read(lambda tx: self._came_up(tx, now, sweep=sweep)):
             await self._plan(one, now)
         if sweep:
             self._swept = now
+
+    async def _mine(self, now: datetime) -> bool:
+        """Whether this process is the one that plans. A clock that went back makes it ask again."""
+        if self._leased is not None and LEASE / 2 < self._leased - now <= LEASE:
+            return True
+        until = now + LEASE
+        mine = await self._database.write(lambda tx: reach.lease(tx, "planning", self._owner, now=now, until=until))
+        self._leased = until if mine else None
+        return mine
 
     def _versions(self, tx: Transaction) -> list[reach.Scheduled]:
         return reach.scheduled(tx, [topic.name for topic in self._topics])
@@ -183,7 +194,13 @@ def whereabouts(place: Place, company: Company) -> tuple[ZoneInfo, WorkCalendar]
         if place.country
         else WorkCalendar(company.country, company.subdivision)
     )
-    return ZoneInfo(place.zone or company.zone), calendar
+    return _zone(place.zone or company.zone), calendar
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    """The library itself remembers eight only, and reads the others' files each time."""
+    return ZoneInfo(name)
 
 
 def _nearest(unit: str | None, parents: dict[str, str | None], own: set[str | None]) -> str | None:

@@ -91,8 +91,14 @@ def plan(tx: Transaction, wanted: Sequence[Wanted], *, at: datetime) -> None:
     tx.insert_all_once(notices, rows)
 
 
+def any_due(tx: Transaction, *, now: datetime) -> bool:
+    """Whether anything is to be looked at now."""
+    waiting = sa.select(notices.c.id).where(notices.c.settled_at.is_(None), notices.c.look_at <= now)
+    return tx.execute(waiting.limit(1)).first() is not None
+
+
 def due(tx: Transaction, *, now: datetime, people: int) -> list[Notice]:
-    """All that is to be looked at now, of up to so many people; those that another process is looking at are left out."""
+    """All that is to be looked at now, of up to so many people, without those whom another process is looking at."""
     waiting = (notices.c.settled_at.is_(None), notices.c.look_at <= now)
     first = sa.select(notices.c.person).where(*waiting).order_by(notices.c.look_at, notices.c.person)
     if tx.skip_locked:
