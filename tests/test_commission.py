@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.conversation.company import Company
 from handlers.figures.booking import book_for
 from handlers.figures.commission import Commissions, Found, Paid, TooManyPeriodsError
 from handlers.figures.standing import Subject
 from handlers.imports.plan_file import Plan, read_plan
+from handlers.numbers.commission import Plan as SumsPlan
+from handlers.numbers.commission import Tier, estimate, to_next_band
 from handlers.numbers.money import from_minor, to_minor
 from handlers.numbers.spans import Span
 from storage import commission, deals, people, targets, units
@@ -163,6 +168,15 @@ CASES = (
         company=Company(name="Testing & Co", currency="JPY", zone="Asia/Tokyo"),
     ),
     Case(
+        "a fiscal year from February",
+        "its fourth quarter begins on 1 November: 10 % × 20k",
+        "base rate: 10 %",
+        [Won("50000", date(2026, 10, 31)), Won("20000", date(2026, 11, 1))],
+        ["2000"],
+        asked=Span(TODAY, TODAY),
+        company=Company(name="Testing & Co", currency="USD", zone="America/New_York", fiscal_year_start=2),
+    ),
+    Case(
         "margin",
         "100k revenue − 60k cost, at 10 %; the deal's 500k are no margin",
         "measure: margin\nbase rate: 10 %",
@@ -272,6 +286,23 @@ def test_cases(database: Database) -> None:
         if case.uncapped:
             assert paid[0].estimate is not None
             assert from_minor(paid[0].estimate.uncapped, currency) == Decimal(case.uncapped), case.name
+
+
+@given(st.integers(0, 2_000_000), st.booleans())
+def test_what_is_missing_to_the_next_band_reaches_it(credited: int, by_target: bool) -> None:
+    """One minor unit less does not; and the last band has no next one."""
+    starts = (
+        [Fraction(0), Fraction(1, 3), Fraction(1)] if by_target else [Fraction(0), Fraction(333_333), Fraction(10**6)]
+    )
+    plan = SumsPlan([Tier(start, Fraction(at + 1, 100)) for at, start in enumerate(starts)], of_target=by_target)
+    found = to_next_band(estimate(plan, credited, 10**6))
+    if found is None:
+        assert credited >= 10**6
+        return
+    missing, rate = found
+    reached = estimate(replace(plan, retroactive=True), credited + missing, 10**6).lines[0].rate
+    short = estimate(replace(plan, retroactive=True), credited + missing - 1, 10**6).lines[0].rate
+    assert (reached, short < rate) == (rate, True)
 
 
 # ---------------------------------------------------------------- whose plan is whose

@@ -211,6 +211,13 @@ def test_this_deal_is_chosen(team: Team) -> None:
     team.chat.rep("what is Contoso worth to me").says("I know no deal by “Contoso”", "Which deal do you mean?")
 
 
+def test_an_account_that_is_called_like_a_month_is_not_asked_about(team: Team) -> None:
+    team.plan(REPS)
+    team.deal("October Labs", 20_000)
+    team.chat.rep("my commission in October").says("You: an estimated $12,500 of commission, Q4 2026")
+    team.chat.rep("what is October Labs worth to me").says("October Labs, $20,000", "worth an estimated $1,000")
+
+
 def test_a_deals_card_has_the_button(team: Team) -> None:
     team.chat.rep("/deal Acme negotiation $60k closes 15 Dec").lacks("worth")
     assert "Worth to me" not in team.chat.rep("/deal Acme").buttons

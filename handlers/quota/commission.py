@@ -33,8 +33,11 @@ def answer(request: Request, tx: Transaction, question: Question, plan: Plan, su
     named = set(words_of(question.scope.name or "")) if question.scope else set()
     somebody = bool(named.intersection(words_of(request.text)))
     own = not somebody and _is_own(request, question)
-    said = worth.spoken(request.text, request.basis.names, subject.name if somebody else "")
-    of_deal = said is not None or worth.is_asked(request.text)
+    asks_worth = worth.is_asked(request.text)
+    said = None
+    if asks_worth or worth.OF_AN_ACCOUNT in question.said:
+        said = worth.spoken(request.text, request.basis.names, subject.name if somebody else "")
+    of_deal = asks_worth or said is not None
     # "What do we get if we win Acme" is asked for oneself.
     own = own or (of_deal and not somebody)
     person = Subject(request.actor.name, person=request.actor.person) if own else subject

@@ -50,6 +50,8 @@ _OF_A_DEAL: Final = frozenset(
     ("deal", "close", "closes", "closed", "closing", "win", "wins", "won", "land", "lands", "sign", "signs")
 )
 """What is said of the deal in asking for its worth, and nothing else was asked by it."""
+OF_AN_ACCOUNT: Final = "account"
+"""Among what a question's words said themselves: an account, which nothing else in them explains."""
 _NO_PHRASES: Final = Phrases((), {})
 issuer = Issuer("quota")
 
@@ -101,7 +103,14 @@ def read_with_accounts(text: str, index: NameIndex, ask: Callable[[str], Questio
     if scope is not None and not set(words_of(scope.name or "")).intersection(words_of(said.text)):
         # "What do we get if we win Acme" is asked for oneself.
         scope = Scope("me")
-    return msgspec.structs.replace(about_it, scope=scope, sure=not left, other_readings=(), not_understood=left)
+    return msgspec.structs.replace(
+        about_it,
+        scope=scope,
+        sure=not left,
+        other_readings=(),
+        not_understood=left,
+        said=about_it.said | {OF_AN_ACCOUNT},
+    )
 
 
 def is_asked(text: str) -> bool:
