@@ -227,12 +227,18 @@ async def test_which_of_many(bot: TeamsBot) -> None:
 
 
 async def test_what_home_would_show(bot: TeamsBot) -> None:
-    """Teams has no page of ours: my week and my last ones come with their buttons as an answer."""
+    """Teams has no page of ours: `home` answers with it. It stays when a button of it is pressed."""
     await bot.teams.asks("log call Acme")
-    shown = await bot.teams.asks("log list")
+    shown = await bot.teams.asks("home")
     assert "week" in shown.read
     assert "Acme" in shown.read
-    assert {"Undo", "Edit"} & set(shown.labels)
+    assert {"Log an activity", "Edit", "Remove"} <= set(shown.labels)
+    removed = await bot.teams.press(shown, "Remove")
+    await bot.idle()
+    assert removed is None
+    below = bot.teams.privately()
+    assert "Your last ones" in below[-2].read
+    assert below[-1].read.startswith("Removed: call with Acme")
 
 
 # ---------------------------------------------------------------- where it is said

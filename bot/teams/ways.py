@@ -62,7 +62,7 @@ DOES: dict[str, Way] = {
         "the message extension; its answer is also kept one-to-one", "test_log_activity_in_the_message_extension"
     ),
     "search": Way("the message extension's search", "test_accounts_are_found"),
-    "own page": Way("`log list` shows the same", "test_what_home_would_show", instead=True),
+    "own page": Way("`home` shows the same", "test_what_home_would_show", instead=True),
     "first": Way("a conversation is created, if the app is added for the person", "test_a_first_message_to_somebody"),
     "added": Way("installationUpdate", "test_hello_when_the_app_is_added"),
     "removed": Way(
