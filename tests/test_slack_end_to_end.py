@@ -223,7 +223,9 @@ async def test_home_shows_my_week(bot: SlackBot) -> None:
     view = bot.slack.homes["T1", "U1"]
     assert "Acme" in str(view)
     await bot.slack.press(view, "Log an activity")
-    assert (await bot.slack.next_modal()).view["type"] == "modal"
+    await bot.slack.submit(await bot.slack.next_modal(), {"kind": "email", "account": "Initech"})
+    await bot.idle()
+    assert "Email to Initech" in str(bot.slack.homes["T1", "U1"])
 
 
 async def test_form_that_slack_would_not_open_is_offered(bot: SlackBot) -> None:
