@@ -62,6 +62,16 @@ def of_person(tx: Transaction, person: str, measure: str, fiscal_year: int) -> l
     return [Input(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(target_inputs.c.id.desc()))]
 
 
+def open_for(tx: Transaction, person: str) -> list[Input]:
+    """What they were asked and have not answered, the earliest first."""
+    which = (
+        target_inputs.c.person == person,
+        target_inputs.c.answered_at.is_(None),
+        target_inputs.c.settled_at.is_(None),
+    )
+    return [Input(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(target_inputs.c.id))]
+
+
 def answer(tx: Transaction, identifier: str, *, amount: int | None, comment: str, at: datetime) -> bool:
     """Their own word; False when they gave it before."""
     open_one = (target_inputs.c.id == identifier, target_inputs.c.answered_at.is_(None))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from storage import credits, deals, people, units
 from storage.database import Transaction
@@ -255,3 +256,17 @@ def test_the_heir_is_somebody_else_who_is_here(office: Office) -> None:
     form.fill(deals_to="Rae").problem("deals_to", "Rae Quinn leaves, so name somebody else")
     form.fill(deals_to="Zork").problem("deals_to", "no person called “Zork”")
     assert office.rows("SELECT id FROM departures") == []
+
+
+def test_whom_an_import_marked_as_left_can_still_be_handed_over(office: Office) -> None:
+    gone = "UPDATE people SET left_at = '2026-11-10 05:00:00' WHERE id = :person"
+
+    def mark(tx: Transaction) -> None:
+        tx.execute(sa.text(gone), {"person": office.ids["rae"]})
+
+    office.chat.database.submit(mark).result()
+    shown = office.chat.admin("people Rae").says("Rae Quinn, has left")
+    assert {"Came back", "Hand over"} <= set(shown.buttons)
+    form = shown.press("Hand over")
+    assert next(field.value for field in form.form.fields if field.name == "last_day") == "2026-11-09"
+    form.fill(deals_to="Dana").says("Dana Reyes has their 2 open deals now")

@@ -334,6 +334,16 @@ def test_setting_unasked_is_said_once_and_forbidden_never(plan: Plan) -> None:
     plan.chat.manager("/target set").fill(who="Dana", amount="950k").lacks("was not asked")
 
 
+def test_what_waits_stands_on_the_persons_own_page(plan: Plan) -> None:
+    plan.set_for_rae()
+    plan.chat.manager("/target Rae 2027").press("Ask for input").fill()
+    page = str(plan.chat.rep.home().home)
+    assert "Your bookings target for 2026 was set to $1,500,000." in page
+    assert "Max Stone asks what you would set as your bookings target for 2027." in page
+    plan.told(plan.chat.rep, "set your").press("Accept")
+    assert "was set to" not in str(plan.chat.rep.home().home)
+
+
 # ---------------------------------------------------------------- access
 
 

@@ -70,8 +70,8 @@ COMMAND = Command(
     examples=("people", "people add"),
     explain=(
         "“people” shows the units, who leads them, and who has written to me without being in the plan. “people” and "
-        "a name shows one person or unit; *Change* gives another role, unit or manager from a day on, and the days "
-        "before keep what stood. *Has left* hands the open deals and the team over and ends their access; *Came back* "
+        "a name shows one person or unit; “Change” gives another role, unit or manager from a day on, and the days "
+        "before keep what stood. “Has left” hands the open deals and the team over and ends their access; “Came back” "
         "takes that back."
     ),
     roles=frozenset({"admin"}),

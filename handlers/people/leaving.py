@@ -36,6 +36,8 @@ def leave_button(request: Request, tx: Transaction) -> Outcome:
     who = change.known(request, roster)
     _not_leaving(request, tx, who)
     day = request.basis.now.date()
+    gone = staff.left_at(tx, who.id)
+    last = day if gone is None else gone.astimezone(ZoneInfo(request.company.zone)).date() - DAY
     reports = staff.reports_of(tx, who.id, day)
     owned = deals.owned(tx, [who.id], stages=open_stages(request.company))
     manager = staff.manager_of(tx, who.id, day)
@@ -50,7 +52,7 @@ def leave_button(request: Request, tx: Transaction) -> Outcome:
             title=f"{who.name} leaves"[:24],
             token=token,
             fields=(
-                DateField("last_day", "Last day", day.isoformat(), hint="Access ends after it; yesterday ends it now"),
+                DateField("last_day", "Last day", last.isoformat(), hint="Access ends after it; yesterday ends it now"),
                 TextField("deals_to", "Who takes over the open deals", name, hint="Empty: they stay", optional=True),
                 *(team if reports else ()),
             ),

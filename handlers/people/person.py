@@ -87,5 +87,10 @@ def _target(request: Request, tx: Transaction, person: Person) -> str:
 
 def _buttons(request: Request, tx: Transaction, person: Person, *, leaving: bool) -> Buttons:
     data = {"person": person.id}
-    leave = ("Came back", "back", data) if leaving or person.left else ("Has left", "leave", data)
-    return Buttons(tuple(issuer.lasting(request, tx, [("Change", "change", data), leave])))
+    wanted = [("Change", "change", data)]
+    if leaving or person.left:
+        wanted.append(("Came back", "back", data))
+    if not leaving:
+        # An import says who has left, and not who takes over.
+        wanted.append(("Hand over" if person.left else "Has left", "leave", data))
+    return Buttons(tuple(issuer.lasting(request, tx, wanted)))

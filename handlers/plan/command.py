@@ -17,7 +17,7 @@ from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
 from handlers.figures.sight import refusal
 from handlers.figures.standing import Subject
-from handlers.plan import adjusting, answering, figures, inputs, measures, setting, show, subject, words
+from handlers.plan import adjusting, answering, figures, home, inputs, measures, setting, show, subject, words
 from handlers.plan.buttons import NAME, issuer
 from handlers.plan.errors import NotKnown
 from handlers.plan.subject import Whose
@@ -209,13 +209,14 @@ COMMAND = Command(
         "asks for per week; what was changed you accept or object to. Who leads a unit sees its plan: its target, what "
         "its people carry, and by how much that is over. Managers, leaders and admins set and adjust what is below "
         "them, in words too: “set Dana's target to $1.2M for 2026”, “raise Omar's target by 50k from July because of "
-        "the new territory”. *Ask for input* asks a person for their own figure before. Nobody sets their own."
+        "the new territory”. “Ask for input” asks a person for their own figure before. Nobody sets their own."
     ),
     handle=handle,
     prepare=prepare,
     understands=surely_meant,
     asked_first=True,
     aliases=("targets",),
+    home=home.waiting,
     shorthands=dict.fromkeys(("plan", "the plan", "my plan", "my target", "my targets"), ""),
     actions={
         "set": set_button,
