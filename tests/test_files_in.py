@@ -132,6 +132,14 @@ async def test_a_file_without_words(slack: FakeSlack, handed: Handed) -> None:
     assert [(file.name, file.content) for file in handed.files] == [("deals.csv", DEALS)]
 
 
+async def test_on_either_database(database_url: str, handed: Handed) -> None:
+    """Whether it is worth fetching is read from the rows."""
+    async with FakeSlack(ACME) as fake, served_slack(database_url, fake):
+        assert await answer(fake, fake.attach("deals.csv", DEALS)) == "Read deals.csv (23)."
+        assert "it is for admins" in await answer(fake, fake.attach("deals.csv", DEALS), user="U1")
+        assert [len(kept.asked) for kept in fake.shelf.files.values()] == [1, 0]
+
+
 async def test_a_mention_with_the_word_and_two_files(slack: FakeSlack, handed: Handed) -> None:
     two = slack.attach("deals.csv", DEALS), slack.attach("Plan 2026.XLSX", b"PK\3\4")
     said = await answer(slack, *two, text="import the lot", channel="C1")
