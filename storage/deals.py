@@ -263,6 +263,19 @@ def history(tx: Transaction, deal: str) -> list[Change]:
     return [_change(row) for row in tx.execute(query.order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc()))]
 
 
+def slips(tx: Transaction, identifiers: Iterable[str]) -> list[tuple[str, date, str]]:
+    """(deal, the close date that it had, why it was moved) of every move of these deals' close, the latest first."""
+    query = _changed.where(deal_changes.c.deal.in_(list(identifiers)), deal_changes.c.undone_at.is_(None)).order_by(
+        deal_changes.c.at.desc(), deal_changes.c.id.desc()
+    )
+    moves = (_change(row) for row in tx.execute(query))
+    return [
+        (move.deal, date.fromisoformat(move.changed["closes_on"][0]), move.reason or "")
+        for move in moves
+        if move.changed.get("closes_on", (None,))[0] is not None and not move.made
+    ]
+
+
 def change_of(tx: Transaction, identifier: str) -> Change | None:
     """The change of that id, undone or not."""
     row = tx.execute(_changed.where(deal_changes.c.id == identifier)).first()

@@ -213,7 +213,9 @@ def test_why_behind(team: Team) -> None:
     team.open("rae", date(2026, 11, 2), 8_000_000, "negotiation", "Initech renewal")
     team.open("rae", date(2026, 11, 5), 17_000_000, "lost", "Umbrella")
     team.chat.manager("why is East behind").says("not behind, $55,263 more than expected", "Rae Quinn short by $37,895")
-    team.chat.leader("why is Rae behind").says("$37,895 less than expected", "Initech renewal", "Lost: Umbrella")
+    team.chat.leader("why is Rae behind").says(
+        "$37,895 less than expected", "Initech renewal", "Lost: 1 deal, $170,000: Umbrella"
+    )
     team.chat.rep("why is East behind").lacks("Rae Quinn short", "Sam")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -235,3 +236,40 @@ def test_the_buttons_cut_the_same_list(team: Team) -> None:
     assert team.chat.manager("stuck deals").buttons == [
         one for one in team.chat.manager("stuck deals").buttons if not one.startswith("By")
     ]
+
+
+def test_why_names_the_deals_and_the_activity(team: Team) -> None:
+    """Slipped out of the quarter with its reason, overdue, stuck, lost; what is open; and calls against expectation."""
+    put(team, "Slid", amount=9_000_000, closes=date(2026, 12, 1))
+    put(team, "Late", amount=8_000_000, closes=date(2026, 11, 2))
+    put(team, "Standing", amount=2_000_000, days_ago=40)
+    put(team, "Gone", stage="lost", amount=17_000_000, closes=date(2026, 11, 5), reason="price")
+    put(team, "Dana's", owner="dana", stage="lost", amount=1_000_000, closes=date(2026, 11, 5))
+
+    def slip(tx: Transaction) -> None:
+        named = deals.get(tx, "Slid")
+        assert named is not None
+        later = replace(named.deal, closes_on=date(2027, 1, 20))
+        deals.change(tx, named.deal, later, at=team.chat.now, by=team.ids["rae"], reason="budget")
+
+    team.chat.database.submit(slip).result()
+    call(team, "rae", "Initech", 2)
+    heard = team.chat.leader("why is Rae behind").says(
+        "Rae Quinn: $37,895 less than expected by now, Q4 2026",
+        "Slipped to later: 1 deal, $90,000: Slid (budget).",
+        "Overdue and still open: 1 deal, $80,000: Late.",
+        "Stuck: 1 deal, $20,000: Standing (40 days in proposal, quiet for 40 days).",
+        "Lost: 1 deal, $170,000: Gone (price).",
+        "To the target $180,000 are missing; open deals that close in time: $20,000, weighted $10,000.",
+    )
+    heard.press("Stuck deals").says("2 stuck deals, $100,000")
+    team.chat.manager("why is East behind").says(
+        "Rae Quinn short by $37,895", "Lost: 2 deals, $180,000: Gone (price), Dana's."
+    )
+    team.chat.rep("why is East behind").says("Lost: 2 deals, $180,000.").never("Dana", "Gone", "Rae Quinn short")
+
+
+def test_why_says_what_was_logged_against_what_is_expected(team: Team) -> None:
+    """40 calls and 8 meetings a week; 32 of the quarter's days are over: 256 and 51 (51.2 rounded)."""
+    call(team, "rae", "Initech", 2)
+    team.chat.rep("why am I behind").says("Logged less than expected by now: 1 of 256 calls and 0 of 51 meetings.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.quota import activity, commission, comparisons, deal_lists, rankings, standings
+from handlers.quota import activity, commission, comparisons, deal_lists, rankings, standings, why
 from handlers.quota.asked import NOT_YET, Answer, fiscal_of, in_days, issuer, subject_of
 
 ANSWERS: dict[str, Answer] = {
@@ -15,7 +15,7 @@ ANSWERS: dict[str, Answer] = {
     "activity": activity.activity,
     "compare": comparisons.compare,
     "win_rate": comparisons.rate,
-    "why": comparisons.why,
+    "why": why.answer,
     "commission": commission.answer,
     "deals": deal_lists.answer,
 }

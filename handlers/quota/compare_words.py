@@ -1,63 +1,17 @@
-"""How comparisons are said: why somebody is behind, two periods, two people or units, and win rates."""
+"""How comparisons are said: two periods, two people or units, and win rates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
 
-from handlers.conversation.reply import Part, Reply, Table, Text
+from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
 from handlers.figures.standing import Figures
 from handlers.numbers.closed import WinRate
 from handlers.numbers.ranking import change
-from handlers.quota.status_words import won_words
-from handlers.quota.wording import amount, labelled, percent, rough, table_reply
-from storage.deals import Named
-
-
-def why_reply(
-    request: Request, whose: str, period: str, whole: Figures, each: Sequence[Figures], lost: Sequence[Named]
-) -> Reply:
-    """The gap to what is expected by now, then what makes it, the largest first."""
-    status, measure = whole.status, whole.measure
-    whose = labelled(whose, measure)
-    if status.expected is None:
-        return Reply(text=f"{whose}: no target set, so there is nothing to be behind, {period}.")
-    short = status.expected - status.credited
-    if short <= 0:
-        lead = f"{whose}: not behind, {rough(request, measure, -short)} more than expected by now, {period}"
-    else:
-        lead = f"{whose}: {rough(request, measure, short)} less than expected by now, {period}"
-    parts: list[Part] = [Text(lead, style="strong")]
-    said = [f"{lead}."]
-    gaps = [((one.status.expected or 0) - one.status.credited, one) for one in each]
-    rows: list[tuple[str, ...]] = [
-        (one.subject.name, rough(request, measure, gap), amount(request, measure, one.status.credited))
-        for gap, one in sorted(gaps, key=lambda pair: -pair[0])
-        if gap > 0
-    ]
-    if rows:
-        parts.append(Table(("", "Short by now", won_words(measure)), tuple(rows), (1, 2)))
-        said.append(f"{'; '.join(f'{name} short by {gap}' for name, gap, _ in rows)}.")
-    overdue = [one for one in whole.forecast.left_out if "overdue" in one.reasons]
-    if overdue:
-        said.append(f"Overdue and still open: {_some([one.deal.name for one in overdue])}.")
-        parts.append(Text(said[-1]))
-    if lost:
-        names = [f"{one.account or one.deal.name}{_because(one)}" for one in lost]
-        said.append(f"Lost: {_some(names)}.")
-        parts.append(Text(said[-1]))
-    return Reply(text=" ".join(said), parts=tuple(parts))
-
-
-def _because(lost: Named) -> str:
-    return f" ({lost.deal.loss_reason})" if lost.deal.loss_reason else ""
-
-
-def _some(names: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
+from handlers.quota.wording import amount, labelled, percent, table_reply, won_words
 
 
 def sides_reply(request: Request, period: str, sides: Sequence[tuple[str, Figures]]) -> Reply:

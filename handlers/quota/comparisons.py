@@ -1,4 +1,4 @@
-"""Two periods or two scopes side by side, why somebody is behind, and win rates."""
+"""Two periods or two scopes side by side, and win rates."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from handlers.conversation.request import Request
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import refusal
 from handlers.figures.stages import LOST, WON
-from handlers.figures.standing import BOOKINGS, Subject
+from handlers.figures.standing import Subject
 from handlers.numbers.closed import ClosedDeal, win_rate
 from handlers.numbers.periods import same_point
 from handlers.numbers.spans import Span
 from handlers.quota import compare_words as words
-from handlers.quota.asked import NOT_YET, each, figures, fiscal_of, sees_all, subject_of, today_of, whose
+from handlers.quota.asked import NOT_YET, figures, fiscal_of, subject_of, today_of, whose
 from handlers.quota.org import org_of
 from storage import deals
 from storage.database import Transaction
@@ -45,25 +45,6 @@ def compare(request: Request, tx: Transaction, question: Question, plan: Plan, s
     whole = figures(request, tx, wide, subject, question.against)
     named = (fiscal.words(span), fiscal.words(question.against))
     return words.change_reply(request, whose(request, subject), named, first, there, whole)
-
-
-def why(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
-    """What makes the gap to what is expected by now: whose, which open deals are overdue, what was lost."""
-    span = question.period
-    assert span is not None
-    whole = figures(request, tx, plan, subject, span)
-    people = each(request, tx, question, plan, subject) if sees_all(request, plan, subject) else []
-    lost: list[Named] = []
-    if plan.measure == BOOKINGS:
-        persons = _persons(plan, subject, span)
-        closed = deals.closing(tx, span.first, span.last, stages=(LOST,))
-        lost = sorted(
-            (row for row in closed if row.deal.owner in persons),
-            key=lambda row: row.deal.amount_minor or 0,
-            reverse=True,
-        )
-    period = fiscal_of(request.company).words(span)
-    return words.why_reply(request, whose(request, subject), period, whole, people, lost)
 
 
 def rate(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:

@@ -14,7 +14,7 @@ from handlers.numbers.money import from_minor
 from handlers.numbers.periods import FiscalCalendar, in_days
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Unknown
-from handlers.quota.wording import amount, fresh, labelled, money, percent, rough, table_reply
+from handlers.quota.wording import amount, fresh, labelled, money, percent, rough, table_reply, won_words
 
 NOBODYS = "{amount} stands under nobody's name and is in no figure"
 
@@ -239,11 +239,6 @@ def _cells(request: Request, found: Figures, *, begun: bool = True) -> tuple[str
         return target, "–", "–"
     won = amount(request, found.measure, status.credited)
     return target, won, percent(status.attainment) if status.attainment is not None else "–"
-
-
-def won_words(measure: str) -> str:
-    """The column of what there is so far."""
-    return {BOOKINGS: "Won", "overlay": "Won"}.get(measure, "So far")
 
 
 def products_reply(

@@ -70,6 +70,11 @@ def rough(request: Request, measure: str, number: int) -> str:
     return about(request, number) if measure in MONEY else f"{number:,}"
 
 
+def won_words(measure: str) -> str:
+    """The column of what there is so far."""
+    return {"bookings": "Won", "overlay": "Won"}.get(measure, "So far")
+
+
 def table_reply(lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], numeric: int) -> Reply:
     """Rows under a headline; the sentence says them too."""
     said = "; ".join(" ".join(cell for cell in row if cell) for row in rows)
