@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.deals import WHOLE
 from storage.tables import accounts, deal_shares, deals
 
@@ -48,6 +50,9 @@ def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: C
     Where a deal says whose its revenue is, that counts, and its owner's name alone does not.
     """
     wanted = list(persons)
+    if len(wanted) == 1:
+        rows = _own(tx, last, tuple(stages), wanted[0])
+        return _with_names(tx, rows, wanted, last)
     may = (
         deals.c.voided_at.is_(None),
         deals.c.stage.in_(stages),
@@ -55,14 +60,51 @@ def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: C
     )
     query = sa.select(*_columns).where(*may)
     if len(wanted) > FEW:
-        rows = tx.execute(query).all()
+        found = list(tx.execute(query).all())
     else:
-        rows = list(tx.execute(query.where(deals.c.owner.in_(wanted))).all())
-        known = {row.id for row in rows}
+        found = list(tx.execute(query.where(deals.c.owner.in_(wanted))).all())
+        known = {row.id for row in found}
         through = query.join(deal_shares, deal_shares.c.deal == deals.c.id).where(
             *_shared, deal_shares.c.person.in_(wanted)
         )
-        rows += [row for row in tx.execute(through.distinct()) if row.id not in known]
+        found += [row for row in tx.execute(through.distinct()) if row.id not in known]
+    return _with_names(tx, [_Row(*row) for row in found], wanted, last)
+
+
+class _Row(NamedTuple):
+    id: str
+    name: str
+    account: str | None
+    owner: str | None
+    stage: str
+    amount_minor: int | None
+    currency: str | None
+    closes_on: date | None
+
+
+def _own(tx: Transaction, last: date, stages: tuple[str, ...], person: str) -> list[_Row]:
+    owned, shared = _of_one(stages)
+    rows = [*owned.rows(tx, last=last, person=person), *shared.rows(tx, last=last, person=person)]
+    return [_Row(*row) for row in {row[0]: row for row in rows}.values()]
+
+
+@lru_cache(maxsize=16)
+def _of_one(stages: tuple[str, ...]) -> tuple[Statement, Statement]:
+    """What one person owns, and what they have a share in; for the stages that the company has."""
+    may = (
+        deals.c.voided_at.is_(None),
+        sa.or_(*(deals.c.stage == stage for stage in stages)),
+        sa.or_(deals.c.closes_on.is_(None), deals.c.closes_on <= sa.bindparam("last")),
+    )
+    query = sa.select(*_columns).where(*may)
+    shared = sa.select(deal_shares.c.deal).where(*_shared, deal_shares.c.person == sa.bindparam("person"))
+    return (
+        Statement(query.where(deals.c.owner == sa.bindparam("person"))),
+        Statement(query.where(deals.c.id.in_(shared))),
+    )
+
+
+def _with_names(tx: Transaction, rows: Sequence[_Row], wanted: Sequence[str], last: date) -> list[Open]:
     held = _held(tx, [row.id for row in rows])
     there = set(wanted)
     found = []
@@ -72,7 +114,7 @@ def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: C
             found.append((row, of))
     names = _names(tx, {row.account for row, _ in found if row.account})
     return [
-        Open(row.name, names.get(row.account), row.stage, row.amount_minor, row.currency, row.closes_on, of)
+        Open(row.name, names.get(row.account or ""), row.stage, row.amount_minor, row.currency, row.closes_on, of)
         for row, of in found
     ]
 

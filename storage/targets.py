@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import adjustments, new_id, rates, targets
 
 
@@ -56,6 +56,8 @@ _columns = (
     targets.c.weights,
     targets.c.ramped,
 )
+
+_target_fields = tuple(column.name for column in _columns)
 
 
 def _target(row: Any) -> Target:
@@ -189,6 +191,42 @@ _adjusted = tuple(
         *("comment", "at"),
     )
 )
+
+
+_of_person = Statement(
+    sa.select(*_columns)
+    .where(
+        targets.c.replaced_at.is_(None),
+        targets.c.person == sa.bindparam("who"),
+        targets.c.fiscal_year == sa.bindparam("year"),
+        targets.c.measure == sa.bindparam("of"),
+    )
+    .order_by(targets.c.id)
+)
+_adjusted_of_person = Statement(
+    sa.select(*_adjusted)
+    .where(
+        adjustments.c.withdrawn_at.is_(None),
+        adjustments.c.person == sa.bindparam("who"),
+        adjustments.c.fiscal_year == sa.bindparam("year"),
+        adjustments.c.measure == sa.bindparam("of"),
+    )
+    .order_by(adjustments.c.at, adjustments.c.id)
+)
+
+
+def of_person(tx: Transaction, person: str, fiscal_year: int, measure: str) -> tuple[list[Target], list[Adjustment]]:
+    """What holds for that person alone, at the driver's own speed."""
+    asked = {"who": person, "year": fiscal_year, "of": measure}
+    found = []
+    for row in _of_person.rows(tx, **asked):
+        values = dict(zip(_target_fields, row, strict=True))
+        weights = values.pop("weights")
+        values["ramped"] = bool(values["ramped"])
+        found.append(Target(**values, weights=tuple(Decimal(one) for one in weights) if weights else None))
+    names = [column.name for column in _adjusted]
+    changes = [Adjustment(**dict(zip(names, row, strict=True))) for row in _adjusted_of_person.rows(tx, **asked)]
+    return found, changes
 
 
 def adjustments_of_year(tx: Transaction, fiscal_year: int, measure: str) -> list[Adjustment]:

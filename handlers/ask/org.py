@@ -79,9 +79,11 @@ class Org:
         """Every folded word of a name: none of them is a typing error."""
         self.spellable: dict[str, tuple[str, ...]] = {}
         """Words of names that are long enough to be recognised when misspelt, by their first letter."""
+        begun: dict[str, list[str]] = {}
         for word in self._words:
             if len(word) > 3:
-                self.spellable[word[0]] = (*self.spellable.get(word[0], ()), word)
+                begun.setdefault(word[0], []).append(word)
+        self.spellable.update((letter, tuple(words)) for letter, words in begun.items())
 
     @classmethod
     def from_csv(cls, text: str) -> Org:
@@ -214,11 +216,12 @@ class Org:
         self.most_words = max(self.most_words, len(words))
 
     def _put(self, table: dict[str, list[Named]], words: Sequence[str], named: Named) -> None:
+        # All of one is put before the next: nobody else's stands between.
         holders = table.setdefault("".join(words), [])
-        if named not in holders:
+        if not holders or holders[-1] is not named:
             holders.append(named)
 
     def _initial(self, letters: str, named: Named) -> None:
         holders = self.initials.setdefault(folded(letters), [])
-        if named not in holders:
+        if not holders or holders[-1] is not named:
             holders.append(named)

@@ -16,7 +16,7 @@ from handlers.numbers.targets import EVEN, Adjustment, month_targets, month_weig
 from handlers.numbers.units import Membership, by_unit, unit_targets
 from handlers.numbers.units import Unit as SummedUnit
 from handlers.numbers.working_days import WorkCalendar
-from storage import people, targets
+from storage import own, people, targets
 from storage import units as unit_rows
 from storage.database import Transaction
 from storage.units import Unit
@@ -75,6 +75,17 @@ class Plan:
     def own_months(self, unit: str) -> dict[date, int]:
         """The month targets that were set for the unit itself."""
         return self._months(unit=unit)
+
+    def carrier(self, seller: Seller) -> Carrier:
+        """From when to when they carry."""
+        found = self._carriers.get(seller.id)
+        if found is None:
+            found = self._carriers[seller.id] = seller.carrier(ramped=False)
+        return found
+
+    @cached_property
+    def _carriers(self) -> dict[str, Carrier]:
+        return {}
 
     def carriers(self) -> set[str]:
         """Everybody for whom a target of this measure was set."""
@@ -245,6 +256,37 @@ def load(
             if wanted is None or target.person in wanted
         ),
         adjusted=tuple(one for number in numbers for one in targets.adjustments_of_year(tx, number, measure)),
+        fiscal=fiscal,
+    )
+
+
+def load_own(tx: Transaction, company: Company, span: Span, person: str, *, measure: str = "bookings") -> Plan | None:
+    """The same of one person alone, as quickly as can be; None for nobody's id. No unit's targets are in it."""
+    found = own.of(tx, person)
+    if found is None:
+        return None
+    fiscal = FiscalCalendar(company.fiscal_year_start)
+    numbers = range(fiscal.year_of(span.first), fiscal.year_of(span.last) + 1)
+    seller = Seller(
+        person,
+        found.name,
+        WorkCalendar(
+            found.country or company.country, found.subdivision or ("" if found.country else company.subdivision)
+        ),
+        tuple(Span(first, last) for first, last in found.absences),
+        tuple(_dated(found.memberships, leads=False)),
+        tuple(_dated(found.memberships, leads=True)),
+        tuple(Fraction(share, 100) for share in company.ramp),
+    )
+    held = [targets.of_person(tx, person, number, measure) for number in numbers]
+    return Plan(
+        measure=measure,
+        years=tuple(fiscal.year(number) for number in numbers),
+        calendar=WorkCalendar(company.country, company.subdivision),
+        sellers={person: seller},
+        units={unit.id: unit for unit in found.units},
+        set_for=tuple(one for of_year, _ in held for one in of_year),
+        adjusted=tuple(one for _, of_year in held for one in of_year),
         fiscal=fiscal,
     )
 

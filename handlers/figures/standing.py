@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import NamedTuple
 
 from handlers.conversation.company import Company
 from handlers.figures import credited, pipeline
 from handlers.figures.plan import Plan, Seller
 from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, coverage, weighted
 from handlers.numbers.ramp import ALWAYS
+from handlers.numbers.ranking import in_order
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Limits, Status, status
 from handlers.numbers.targets import over
@@ -126,8 +128,7 @@ def each(
     return [one for one in found if one.status.target is not None or one.status.credited]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One of a board: what counts and the target of the span, None where there is none."""
 
     subject: Subject
@@ -139,17 +140,23 @@ class Line:
         """None without a target above 0."""
         return Fraction(self.credited, self.target) if self.target is not None and self.target > 0 else None
 
+    @property
+    def order(self) -> int | None:
+        """In the order of the attainment, equal where that is equal, and quicker to compare: `ranking.in_order`."""
+        return in_order(self.credited, self.target) if self.target is not None and self.target > 0 else None
+
 
 def board(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) -> list[Line]:
     """What everybody in a unit has and carries, by name: as `each`, and no more than a ranking needs."""
     sellers = plan.sellers_in(unit, span)
     amounts = credited.by_person(tx, company, plan, span, {one.id for one in sellers})
+    months = [piece.first for piece, _ in span.by_month()] if span.whole_months else []
     found = []
     for one in sellers:
-        target = target_of(plan, one, span)
+        target = _target_of(plan, one, span, months)
         amount = amounts.get(one.id, 0)
         if target is not None or amount:
-            found.append(Line(Subject(one.name, person=one.id), amount, target))
+            found.append(Line(Subject(one.name, one.id), amount, target))
     return found
 
 
@@ -164,10 +171,15 @@ def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, spa
     return found
 
 
-def target_of(plan: Plan, seller: Seller, span: Span) -> int | None:
-    """A person's target of any span."""
-    months = plan.person_months(seller.id)
-    return over(months, span, seller.calendar, seller.carrier(ramped=False)) if months else None
+def _target_of(plan: Plan, seller: Seller, span: Span, months: list[date]) -> int | None:
+    """A person's target of the span; `months` are the first days of its months where it cuts none."""
+    theirs = plan.person_months(seller.id)
+    if not theirs:
+        return None
+    if not months:
+        return over(theirs, span, seller.calendar, plan.carrier(seller))
+    known = [theirs[first] for first in months if first in theirs]
+    return sum(known) if known else None
 
 
 def fresh_as_of(tx: Transaction, measure: str) -> datetime | None:
@@ -203,7 +215,7 @@ def _figures(
     seller = plan.sellers.get(subject.person) if subject.person else None
     months = plan.person_months(subject.person) if subject.person else plan.unit_months(subject.unit or "")
     calendar, leave = (plan.calendar, ()) if seller is None else (seller.calendar, seller.leave)
-    carrier = seller.carrier(ramped=False) if seller else ALWAYS
+    carrier = plan.carrier(seller) if seller else ALWAYS
     standing = status(amount, months, span, today, calendar, leave, limits, carrier)
     return Figures(
         subject=subject,

@@ -41,6 +41,7 @@ def short(minor: int, currency: str) -> str:
     return format_currency(scaled, currency, locale=ENGLISH, format="¤#,##0.##", currency_digits=False) + sign
 
 
+@lru_cache(maxsize=4096)
 def written(minor: int, currency: str, locale: str = ENGLISH) -> str:
     """As people read it: `$50,000`, with cents only where there are any."""
     amount = from_minor(minor, currency)

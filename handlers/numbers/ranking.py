@@ -28,7 +28,7 @@ def ranked(values: Iterable[tuple[K, Fraction | int | None]], worst_first: bool 
     """
     given = list(values)
     known = [(key, value) for key, value in given if value is not None]
-    known.sort(key=lambda pair: _whole(pair[1]), reverse=True)
+    known.sort(key=lambda pair: pair[1], reverse=True)
     places: list[Place[K]] = []
     for at, (key, value) in enumerate(known, 1):
         tied = bool(places) and places[-1].value == value
@@ -38,12 +38,12 @@ def ranked(values: Iterable[tuple[K, Fraction | int | None]], worst_first: bool 
     return [*places, *(Place(key, None, None) for key, value in given if value is None)]
 
 
-def _whole(value: Fraction | int) -> int:
-    """In the order of the values, and equal only where they are. Whole numbers compare ten times as fast as fractions.
+def in_order(part: int, whole: int) -> int:
+    """A number in the order of part ÷ whole, and equal only where that is: it compares ten times as fast as a fraction.
 
-    Two fractions with denominators under 2⁶⁴ lie at least 2⁻¹²⁸ apart.
+    Two fractions with denominators under 2⁶⁴ lie at least 2⁻¹²⁸ apart. `whole` is above 0.
     """
-    return (value.numerator << 130) // value.denominator
+    return (part << 130) // whole
 
 
 def by_amount(targets: Iterable[int | None]) -> bool:

@@ -16,6 +16,7 @@ from handlers.figures.sight import refusal
 from handlers.quota import answers, doubt, worth
 from handlers.quota.home import home
 from handlers.quota.org import org_of
+from handlers.quota.own import read_own
 from handlers.quota.worth import read_with_accounts
 from storage.database import Transaction
 
@@ -46,6 +47,9 @@ def recognises(request: Request, tx: Transaction) -> bool:
 
 
 def _read(request: Request, tx: Transaction) -> tuple[Question, Plan, Org]:
+    mine = read_own(request, tx, request.text or NAME)
+    if mine is not None:
+        return mine
     today = request.basis.now.date()
     fiscal = answers.fiscal_of(request.company)
     plan = load(tx, request.company, fiscal.year(fiscal.year_of(today)))

@@ -15,8 +15,7 @@ from handlers.numbers.periods import before, same_point
 from handlers.numbers.ranking import by_amount, improvement, ranked
 from handlers.numbers.spans import Span
 from handlers.quota.asked import NOBODY, each, fiscal_of, sees_all, today_of
-from handlers.quota.status_words import won_words
-from handlers.quota.wording import amount, labelled, measure_words, percent, rough, table_reply
+from handlers.quota.wording import amount, labelled, measure_words, percent, rough, table_reply, won_words
 from storage import tallies
 from storage.database import Transaction
 
@@ -37,7 +36,7 @@ def ranking(request: Request, tx: Transaction, question: Question, plan: Plan, s
     elif question.detail == "amount" or by_amount([one.target for one in lines]):
         by, values = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
     else:
-        by, values = "by attainment", [(at, one.attainment) for at, one in enumerate(lines)]
+        by, values = "by attainment", [(at, one.order) for at, one in enumerate(lines)]
     places = ranked(values, worst_first=question.order == "worst")
     open_to_all = sees_all(request, plan, subject)
     rows: list[tuple[str, ...]] = []
