@@ -328,10 +328,11 @@ def test_the_documented_example_imports(tmp_path: Path) -> None:
     assert "the same already" in pacer(str(EXAMPLE)).output
     database = open_database(f"sqlite:///{tmp_path}/pacer.db")
     (plan,) = held(database)
-    assert (plan.bands, plan.base, plan.cap, plan.roles) == (
+    assert (plan.bands, plan.base, plan.cap, plan.ote, plan.roles) == (
         COMMISSION.bands,
         COMMISSION.base,
         COMMISSION.cap,
+        COMMISSION.ote,
         COMMISSION.roles,
     )
     database.close()

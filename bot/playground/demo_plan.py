@@ -35,6 +35,7 @@ COMMISSION = CommissionPlan(
     ),
     base=Decimal("0.05"),
     cap=Decimal(60_000),
+    ote=Decimal(150_000),
 )
 """As docs/commission-plan.yaml has it."""
 _PRODUCTS = ("Platform", "Analytics", "Support plan")
