@@ -45,9 +45,7 @@ DOES: dict[str, Way] = {
         "the words first; an image block in the one-to-one chat follows", "test_pictures_follow_in_the_one_to_one_chat"
     ),
     "file": Way("uploaded into the one-to-one chat", "test_a_document_is_shared_in_the_one_to_one_chat"),
-    "attached": Way(
-        "attached to a message or beside a mention", "test_a_file_without_words"
-    ),
+    "attached": Way("attached to a message or beside a mention", "test_a_file_without_words"),
     "form": Way("a modal", "test_edit_opens_the_form_filled_in_and_changes_the_record"),
     "form by words": Way("a modal from the slash command", "test_form_logs"),
     "problems": Way("beside the fields", "test_form_logs"),
