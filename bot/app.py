@@ -20,6 +20,7 @@ from bot.playground.server import Playground
 from bot.reception import Reception, utc_now
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
+from bot.watching import Watcher
 from bot.work import JobsOut
 from handlers import COMMANDS, DUE, JOBS, LISTENERS
 from handlers.conversation.command import Command
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0
 """Seconds between two looks at the outbox for what other processes left or what has become due."""
+LOOK = 30.0
+"""Seconds between two looks at whether a scheduled import is due."""
 HOUSEKEEPING = 3600.0
 
 
@@ -80,16 +83,18 @@ class Core:
             outgoing=self.delivery,
         )
         self._outbound = Outbound(vault, self.delivery.owner)
+        out = JobsOut(self._outbound, self.delivery)
         self.jobs = Runner(
             self.database,
             settings.company,
             JOBS,
             LISTENERS,
-            out=JobsOut(self._outbound, self.delivery),
+            out=out,
             clock=clock,
             owner=self.delivery.owner,
         )
         self.turns.jobs_begun = self.jobs.kick
+        self.watcher = Watcher(self.database, settings.company, settings.imports, self.jobs, out, clock)
         self._clock: Clock | None = None
 
     async def start(self) -> None:
@@ -100,6 +105,7 @@ class Core:
         self._clock = Clock()
         self._clock.every(TICK, self.delivery.tick, name="delivery")
         self._clock.every(TICK, self.jobs.tick, name="jobs")
+        self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
         self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 

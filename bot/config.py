@@ -31,6 +31,7 @@ from bot.config_model import (
     File,
     Group,
     HttpGroup,
+    ImportGroup,
     InstallGroup,
     PlaygroundGroup,
     StatusGroup,
@@ -39,6 +40,7 @@ from bot.config_secrets import substitute, texts
 from bot.config_values import addresses, as_database, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
+from bot.watched import Watched
 from handlers.conversation.company import STAGES, Company, StatusLimits
 
 
@@ -84,6 +86,7 @@ class Settings:
     slack: tuple[SlackInstall, ...] = ()
     teams: tuple[TeamsInstall, ...] = ()
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    imports: tuple[Watched, ...] = ()
     database_url: str = field(default="sqlite:///data/pacer.db", repr=False)
     http: Http = field(default_factory=Http)
     playground: Playground = field(default_factory=Playground)
@@ -192,6 +195,7 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         slack=slack,
         teams=teams,
         channels={name: Channel(channel.install, channel.channel) for name, channel in file.channels.items()},
+        imports=tuple(_watched(name, one, path.parent) for name, one in file.imports.items()),
         database_url=_rooted(database or file.database, path.parent),
         http=Http(file.http.host, file.http.port),
         playground=Playground(port=file.playground.port, database_url=_rooted(file.playground.database, path.parent)),
@@ -204,6 +208,11 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         teams_unsigned_local=given.get("TEAMS_UNSIGNED_LOCAL", "").lower() == "yes",
         stray_credentials=tuple(_stray(given, {install.platform for install in file.installs})),
     )
+
+
+def _watched(name: str, one: ImportGroup, folder: Path) -> Watched:
+    path = folder / one.path if one.path else None
+    return Watched(name, one.every, path, one.url, one.private, one.kind, one.map, one.date_order, one.source)
 
 
 def _pipeline(stages: Mapping[str, int]) -> dict[str, int]:
@@ -318,6 +327,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "company": CompanyGroup,
     "installs": InstallGroup,
     "channels": ChannelGroup,
+    "imports": ImportGroup,
     "http": HttpGroup,
     "playground": PlaygroundGroup,
     "status_limits": StatusGroup,

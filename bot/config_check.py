@@ -50,6 +50,7 @@ def check_together(document: Document, file: File, written: Mapping[Key, str], g
         *_people_findings(file, written),
         *_kind_findings(file),
         *_channel_findings(file),
+        *_import_findings(file),
         *_stage_findings(file),
         *_limit_findings(file),
     ):
@@ -160,6 +161,18 @@ def _channel_findings(file: File) -> Iterator[tuple[Key, str]]:
                 f"is the id of a channel in {other}, and {channel.install} is an install of {PLATFORM_NAMES[platform]}"
             )
             yield (*here, "channel"), f"{text}; expected {_CHANNELS[platform]}."
+
+
+def _import_findings(file: File) -> Iterator[tuple[Key, str]]:
+    for name, one in file.imports.items():
+        here: Key = ("imports", name)
+        if bool(one.path) == bool(one.url):
+            yield (*here, "path"), "is to be given, or url in its place; expected exactly one of the two."
+        elif one.url.startswith("http://") and not one.private:
+            yield (
+                (*here, "url"),
+                "is without TLS; expected https://, or private: true for an address of your own network.",
+            )
 
 
 _CHANNELS: Mapping[str | None, str] = {

@@ -139,6 +139,30 @@ class ChannelGroup(Group):
     )
 
 
+class ImportGroup(Group):
+    """A file, a folder or an address that is imported on a schedule, when it has changed."""
+
+    path: str = _setting("", "A file, or a folder whose CSV and XLSX files are each imported. This or `url` is needed.")
+    url: Annotated[str, matching(r"https?://\S+", "an address that begins with https://")] = _setting(
+        "", "An `https://` address. Up to 100 MB, in 60 s."
+    )
+    private: bool = _setting(
+        False, "`true`: the address may lie in your own network, and then be `http://`. Else none inside it is read."
+    )
+    every: Annotated[
+        str,
+        matching(r"[1-9]\d{0,3} ?(minutes?|hours?)|([01]\d|2[0-3]):[0-5]\d", "30 minutes, 2 hours or 06:30", str.lower),
+    ] = _setting("1 hour", "How often it is looked at: `30 minutes`, `2 hours`, or once a day at `06:30`.")
+    kind: Annotated[str, one_of("people", "accounts", "targets", "deals", "revenue", "cost", "rates")] = _setting(
+        "", "What it holds, where the columns do not tell."
+    )
+    map: tuple[str, ...] = _setting((), "What a column is, as `--map` takes it: `Column=field`.")
+    date_order: Annotated[str, one_of("mdy", "dmy")] = _setting(
+        "", "How `3/4` is read in it, where the file leaves it open."
+    )
+    source: str = _setting("import", "The system that its ids belong to, where there are several.")
+
+
 class HttpGroup(Group):
     """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
@@ -205,6 +229,7 @@ class File(Group):
         (), "Slack workspaces and Teams tenants. None: `pacer run` is the playground."
     )
     channels: dict[Name, ChannelGroup] = _setting({}, "Channels that Pacer posts to, by a name of yours.")
+    imports: dict[Name, ImportGroup] = _setting({}, "Files that are imported on a schedule, by a name of yours.")
     database: Annotated[str, single(DATABASE, as_database)] = _setting(
         "sqlite:///data/pacer.db", "`sqlite:///…` (a relative path begins at app.yaml) or `postgresql://…`."
     )

@@ -14,10 +14,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.config import ConfigError, Settings, load
-from bot.findings import Finding, count, note, ok, problem
+from bot.findings import Finding, count, note, ok, problem, warning
 from bot.logs import redact
 from bot.slack import doctor as slack
 from bot.teams import doctor as teams
+from bot.watched import Watched
+from bot.watching import CannotRead, read
 from storage import migrate, tables
 from storage.database import Database, open_database
 
@@ -64,6 +66,7 @@ async def examine(settings: Settings | ConfigError, *, scopes: Iterable[str] | N
     if isinstance(settings, ConfigError):
         return [problem(str(mistake)) for mistake in settings.mistakes]
     findings = [*_configured(settings), *await asyncio.to_thread(_stored, settings), *_listening(settings)]
+    findings += [await _watched(one) for one in settings.imports]
     if settings.slack:
         findings += await slack.reached(settings, frozenset(_manifest_scopes() if scopes is None else scopes))
     if settings.teams:
@@ -106,6 +109,19 @@ def _configured(settings: Settings) -> Iterator[Finding]:
         yield ok("PACER_KEY is set. Keep a copy away from this machine: without it sealed tokens cannot be opened.")
     else:
         yield note("PACER_KEY is not set. The playground does without; a platform needs it.")
+
+
+async def _watched(one: Watched) -> Finding:
+    """Whether a scheduled import's file or address can be read."""
+    where = one.url or str(one.path)
+    try:
+        found = await read(one)
+    except CannotRead as error:
+        return warning(f"The scheduled import “{one.name}” ({where}) cannot be read: {error}")
+    size = sum(len(content) for _, content in found)
+    return ok(
+        f"The scheduled import “{one.name}” can be read: {count(len(found), 'file')}, {size:,} bytes, at {where}."
+    )
 
 
 # ---------------------------------------------------------------- the database

@@ -14,6 +14,7 @@ from handlers.help import help_command
 from handlers.home import home_command
 from handlers.imports import command as imports
 from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
+from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.log import command as log
 from handlers.people import command as people
 from handlers.people import leaving, newcomers
@@ -40,7 +41,7 @@ FEATURES = (
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
-JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS)
+JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT)
 
 DUE = (leaving.due,)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""

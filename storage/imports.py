@@ -120,6 +120,15 @@ def last(tx: Transaction, limit: int) -> list[Import]:
     return [Import(*row) for row in tx.execute(sa.select(*_columns).order_by(imports.c.id.desc()).limit(limit))]
 
 
+def last_watched(tx: Transaction, watched: str, name: str | None = None) -> Import | None:
+    """The last import that a schedule of that name made, of a file of that name if one is given."""
+    query = sa.select(*_columns).where(imports.c.settings["watched"].as_string() == watched)
+    if name is not None:
+        query = query.where(imports.c.name == name)
+    row = tx.execute(query.order_by(imports.c.id.desc()).limit(1)).first()
+    return None if row is None else Import(*row)
+
+
 def same_file(tx: Transaction, digest: str) -> Import | None:
     """The last import of that very file that stands."""
     query = sa.select(*_columns).where(imports.c.digest == digest, imports.c.state == "applied")

@@ -690,7 +690,9 @@ def reference(group: type[Group], prefix: str = "") -> list[str]:
 def test_the_page_of_settings_and_the_model_say_the_same() -> None:
     rows = reference(File)
     for name, group in GROUPS.items():
-        prefix = {"installs": "installs[].", "channels": "channels.NAME."}.get(name, f"{name}.")
+        prefix = {"installs": "installs[].", "channels": "channels.NAME.", "imports": "imports.NAME."}.get(
+            name, f"{name}."
+        )
         rows += reference(group, prefix)
     rows += [f"| `{name}` | {meaning} |" for name, meaning in ENVIRONMENT.items()]
     page = (ROOT / "docs" / "settings.md").read_text()

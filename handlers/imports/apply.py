@@ -51,6 +51,8 @@ class Application:
     tally: Tally = field(default_factory=Tally)
     announces: bool = False
     """Whether wins that are news are facts for others."""
+    watched: str = ""
+    """The scheduled import that it belongs to."""
     done_before: int = 0
     """Rows of deals, accounts, revenue and cost up to this one of the file were applied in an earlier life."""
     left_out_before: int = 0
@@ -65,6 +67,8 @@ class Application:
             "described": self.reading.described,
             "source": self.source,
         }
+        if self.watched:
+            settings["watched"] = self.watched
         return imports.begin(
             tx,
             kind=self.reading.kind,
