@@ -201,7 +201,7 @@ def _form(request: Request, tx: Transaction, action: str, values: dict[str, str]
 
 COMMAND = Command(
     name=NAME,
-    summary="See targets month by month; set and adjust those of your people",
+    summary="See targets month by month; set and adjust those of your team",
     usage="[name] [year] | set | adjust",
     examples=("/target", "/target 2027", "/target set", "/target adjust"),
     explain=(
