@@ -24,7 +24,7 @@ from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, deals.COMMAND, log.COMMAND)
+HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
 FEATURES = (

@@ -173,29 +173,35 @@ def planned_until(tx: Transaction, person: str, day: date, limit: int) -> list[A
     return [_activity(row) for row in tx.execute(query.order_by(activities.c.day, activities.c.entry).limit(limit))]
 
 
+_later = activities.alias()
+_done_since = sa.exists().where(
+    _later.c.person == activities.c.person,
+    _later.c.account == activities.c.account,
+    _later.c.recorded_at > activities.c.recorded_at,
+    _later.c.entry != activities.c.entry,
+    _later.c.planned.is_(False),
+    _later.c.replaced_at.is_(None),
+    _later.c.voided_at.is_(None),
+)
+_next_due = (
+    _select.where(
+        activities.c.person == sa.bindparam("person"),
+        activities.c.day > sa.bindparam("since"),
+        activities.c.next_day.between(sa.bindparam("first"), sa.bindparam("last")),
+        _holds,
+        ~_done_since,
+    )
+    .order_by(activities.c.next_day.desc(), activities.c.entry.desc())
+    .limit(sa.bindparam("most"))
+)
+
+
 def next_due(tx: Transaction, person: str, first: date, last: date, limit: int) -> list[Activity]:
     """Activities whose next step has its day between those, both included, the latest day first; without those whose
     account they have logged something with since."""
-    later = activities.alias()
-    since = sa.exists().where(
-        later.c.person == person,
-        later.c.account == activities.c.account,
-        later.c.recorded_at > activities.c.recorded_at,
-        later.c.entry != activities.c.entry,
-        later.c.planned.is_(False),
-        later.c.replaced_at.is_(None),
-        later.c.voided_at.is_(None),
-    )
-    query = _select.where(
-        activities.c.person == person,
-        # Nobody's next step is a year ahead; so few rows of the person's index are read.
-        activities.c.day > first - timedelta(days=366),
-        activities.c.next_day.between(first, last),
-        _holds,
-        ~since,
-    )
-    in_order = query.order_by(activities.c.next_day.desc(), activities.c.entry.desc()).limit(limit)
-    return [_activity(row) for row in tx.execute(in_order)]
+    # Nobody's next step is a year ahead; so few rows of the person's index are read.
+    asked = {"person": person, "since": first - timedelta(days=366), "first": first, "last": last, "most": limit}
+    return [_activity(row) for row in tx.execute(_next_due, asked)]
 
 
 def counts(tx: Transaction, person: str, first: date, last: date) -> dict[str, int]:

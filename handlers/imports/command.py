@@ -22,6 +22,7 @@ from handlers.imports.chat_preview import ISSUER, WAITS, Kept, about, data_of
 from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
 from handlers.imports.headers import KINDS
+from handlers.imports.home import home
 from storage import files, imports, jobs, people
 from storage.database import Transaction
 from storage.imports import Import
@@ -226,6 +227,7 @@ COMMAND = Command(
     ),
     roles=frozenset({"admin"}),
     handle=handle,
+    home=home,
     takes_files=takes_files,
     actions={
         "answer": answer,

@@ -40,7 +40,7 @@ ASKED = {
 """By person; *Chart* of the first answer is pressed too."""
 HOMES = ("sam", "omar", "helen", "dana")
 WIDTHS = {"phone": 360, "desk": 1100}
-TALL = 5200
+TALL = 12_000
 """All of a conversation without scrolling."""
 PIECE = 1500
 """A picture's height at most, so that it can be looked at as it is."""
