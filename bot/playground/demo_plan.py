@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,10 +13,11 @@ from handlers.figures.booking import book_for
 from handlers.figures.commission_plan import Band, CommissionPlan
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.numbers.periods import FiscalCalendar, day_in
+from handlers.numbers.spans import shifted
 from handlers.numbers.working_days import is_working_day
-from storage import accounts, commission, deals, people, targets, units
+from storage import accounts, commission, credits, deals, imports, people, targets, units
 from storage.database import Transaction
-from storage.tables import new_id
+from storage.tables import ledger, new_id
 
 SEED = 20261122
 TEAMS = {"East": ("Omar", ("Sam", "Priya", "Leo")), "West": ("Grace", ("Mia", "Theo", "Ines"))}
@@ -38,6 +40,8 @@ COMMISSION = CommissionPlan(
     ote=Decimal(150_000),
 )
 """As docs/commission-plan.yaml has it."""
+LEDGER_TARGETS = {"revenue": 90, "margin": 55}
+"""Measure -> per cent of a year's bookings: what is recognised, and what is left of it after cost."""
 _PRODUCTS = ("Platform", "Analytics", "Support plan")
 _WHY = ("price", "no decision", "a competitor", "timing")
 
@@ -70,7 +74,46 @@ def settle(
                 amount=YEARLY[first] * 100,
             )
             targets.put(tx, target, by=None, at=now)
+            for measure, share in LEDGER_TARGETS.items():
+                amount = YEARLY[first] * share
+                targets.put(tx, replace(target, measure=measure, amount=amount), by=None, at=now)
             _sell(tx, company, chance, staff[first], YEARLY[first] * _FORTUNE[first], known, year.first, today, now)
+    _keep_books(tx, company, [staff[first] for first in YEARLY], year.first, now)
+
+
+def _keep_books(
+    tx: Transaction, company: Company, sellers: Sequence[people.Person], begin: date, now: datetime
+) -> None:
+    """Revenue and cost, as an import of yesterday would have brought them: nine tenths of a win are recognised at the
+    start of the month after it (at the latest today), and two fifths of that are its cost."""
+    rows = []
+    today = day_in(company.zone, now)
+    for seller in sellers:
+        won = credits.by_product(tx, begin, today, persons=[seller.id])
+        for _, day, product, amount in won:
+            booked = min(shifted(day.replace(day=1), 1), today)
+            for kind, minor in (("revenue", amount * 9 // 10), ("cost", amount * 36 // 100)):
+                rows.append(
+                    {
+                        "id": new_id(),
+                        "kind": kind,
+                        "source": "demo",
+                        "external_id": new_id(),
+                        "person": seller.id,
+                        "product": product,
+                        "day": booked,
+                        "entered_minor": minor,
+                        "entered_currency": company.currency,
+                        "amount_minor": minor,
+                    }
+                )
+    if not rows:
+        return
+    tx.execute(ledger.insert(), rows)
+    at = now - timedelta(days=1)
+    for kind in ("revenue", "cost"):
+        done = imports.begin(tx, kind=kind, name=f"{kind}.csv", digest="demo", settings={}, by=None, at=at)
+        imports.settle(tx, done, "applied", at=at, report={})
 
 
 def _sell(
