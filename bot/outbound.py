@@ -62,7 +62,8 @@ class Outbound:
         service = incoming.reply_to.service
         own = Address(only_to=whom, service=service)
         if incoming.place == "direct" and incoming.reply_to.conversation:
-            own = Address(incoming.reply_to.conversation, incoming.reply_to.thread, service=service)
+            # The person too: Slack calls two colleagues' own chat direct, where Pacer has no part.
+            own = Address(incoming.reply_to.conversation, incoming.reply_to.thread, only_to=whom, service=service)
         documents = self._documents(tx, incoming.install, key, own, reply, None, now)
         address = incoming.reply_to
         if not address.conversation or (reply.private and incoming.place in ("channel", "group")):

@@ -80,6 +80,13 @@ async def test_a_document_is_shared_in_the_one_to_one_chat(database_url: str) ->
             assert accounts_in(file.data) == ["Acme"]
 
 
+async def test_asked_for_in_two_colleagues_own_chat_it_comes_to_ones_own(slack_bot: SlackBot) -> None:
+    """A slash command works there, and Pacer has no part in it."""
+    await slack_bot.slack.command("/pacer", "export activities", channel="D77")
+    await slack_bot.slack.until(lambda: states(slack_bot) == ["sent"])
+    assert [shown.channel for shown in shared(slack_bot)] == [slack_bot.slack.direct("U1")]
+
+
 async def test_a_share_whose_answer_is_lost_is_looked_for_and_not_repeated(
     slack_bot: SlackBot,
 ) -> None:

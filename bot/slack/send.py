@@ -81,7 +81,7 @@ class SlackSender:
         address = operation.address
         if operation.operation == "home":
             return f"{operation.install}:home:{address.only_to or operation.user}"
-        if address.conversation and address.only_to:
+        if address.conversation and address.only_to and operation.operation != "upload":
             return f"{operation.install}:{address.conversation}:{address.only_to}"
         return f"{operation.install}:{address.conversation or operation.user}"
 
@@ -176,6 +176,12 @@ class SlackSender:
         thread = operation.address.thread
         said = render.fallback(part.about) if part.about else ""
         ended = await self._uploads.share(install, operation, part, channel, thread, said)
+        if isinstance(ended, Failed) and ended.error in NOT_FROM_HERE and operation.address.conversation:
+            own = await self._direct(install, operation)
+            if not isinstance(own, str):
+                return own
+            channel, thread = own, ""
+            ended = await self._uploads.share(install, operation, part, channel, thread, said)
         result = _result(ended, operation, Address(conversation=channel, thread=thread), repeatable=False)
         if isinstance(result, Sent | Refused):
             self._uploads.forget(operation)

@@ -103,7 +103,7 @@ class TeamsSender:
 
     def lane(self, operation: Operation) -> str:
         """The conversation, with all its threads: Teams counts a channel as one. Else the person."""
-        if _is_private(operation) and not operation.address.message:
+        if _is_private(operation) and not operation.address.message and operation.operation != "upload":
             return f"{operation.install}:{operation.address.only_to}"
         conversation = operation.address.conversation.partition(";")[0]
         return f"{operation.install}:{conversation or operation.user or operation.address.only_to}"
