@@ -84,6 +84,8 @@ def _default(request: Request, tx: Transaction) -> Whose:
 
 def _check_sight(request: Request, tx: Transaction, whose: Whose) -> None:
     """Raises NotAllowed for who may not see that target."""
+    if subject.may_set(request, tx, whose):
+        return
     plan = figures.plan_of(tx, request.company, measures.DEFAULT, figures.this_year(request))
     refused = refusal(
         request.actor, plan, Subject(whose.name, person=whose.person, unit=whose.unit), request.basis.now.date()
@@ -141,7 +143,8 @@ def _question(request: Request, values: dict[str, str], action: str, whose: Whos
     verb = {"more": "Raise", "less": "Lower", "to": "Change"}[values["how"]]
     joint = "to" if values["how"] == "to" else "by"
     month = date.fromisoformat(values["from"])
-    return f"{verb} {what} {joint} {values['amount']} from {month:%B %Y}{reason}?"
+    amount = f"{values['amount']}{' for the year' if values['how'] == 'to' else ''}"
+    return f"{verb} {what} {joint} {amount}, spread from {month:%B %Y} on{reason}?"
 
 
 def confirmed(request: Request, tx: Transaction) -> Outcome:

@@ -36,6 +36,30 @@ _SHORT_YEAR = re.compile(r"\b(?:for|in)?\s*fy\s?(?P<year>\d\d)\b", re.I)
 _NAMED_YEAR = re.compile(r"\b(?:for|in)?\s*(?P<which>this|next)\s+year\b", re.I)
 _CUE = re.compile(r"\b(?P<cue>to|by|at|of|=)\s+\Z", re.I)
 _WORDY = re.compile(r"[^\s,;]+")
+MOST_WORDS = 4
+"""Of a name: a sentence with more besides is about something else."""
+_OTHERWISE: Final = frozenset(
+    (
+        "with",
+        "about",
+        "on",
+        "up",
+        "that",
+        "it",
+        "is",
+        "and",
+        "or",
+        "sure",
+        "issue",
+        "meeting",
+        "call",
+        "note",
+        "against",
+    )
+)
+"""Words that no name has: `set up a meeting on target pricing` sets none."""
+_ASKED: Final = frozenset(("input", "figure", "own", "on", "her", "his", "their"))
+"""Of `ask Dana for input on her target`."""
 _EMPTY: Final = frozenset(("the", "a", "an", "for", "in", "of", "to", "by", "at", "year", "full", "annual", "yearly"))
 
 
@@ -65,8 +89,8 @@ def read(text: str, basis: Basis, company: Company) -> Words | None:
     rest, month = _cut_month(rest, basis, company)
     rest, cue, amount = _cut_amount(rest, company)
     rest, year = _cut_year(rest, basis, company)
-    sure = bool(_TARGET.search(rest))
-    who, measure = _who(rest, company)
+    who, measure = _who(rest, company, _ASKED if verb in _ASK else frozenset())
+    sure = bool(_TARGET.search(rest)) and len(who.split()) <= MOST_WORDS and not _OTHERWISE & set(who.lower().split())
     values |= {"who": who} if who else {}
     values |= {"measure": measure} if measure else {}
     values |= {"amount": amount} if amount else {}
@@ -157,10 +181,10 @@ def _cut_year(text: str, basis: Basis, company: Company) -> tuple[str, int | Non
     return text, None
 
 
-def _who(text: str, company: Company) -> tuple[str, str]:
+def _who(text: str, company: Company, dropped: frozenset[str] = frozenset()) -> tuple[str, str]:
     """The name, and the measure that stands beside it."""
     words = re.sub(r"['’`]s\b|(?<=s)['’`](?=\s|\Z)", "", _TARGET.sub(" ", text)).replace(",", " ").split()
-    words = [word for word in words if word.lower() not in _EMPTY and word.lower() not in ("input", "figure", "own")]
+    words = [word for word in words if word.lower() not in _EMPTY and word.lower() not in dropped]
     for length in (2, 1):
         for at in range(len(words) - length + 1):
             measure = measures.named(" ".join(words[at : at + length]), company)
