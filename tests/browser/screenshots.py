@@ -17,6 +17,7 @@ from tests.browser.chromium import chromium
 from tests.browser.demo import Running, running
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "playground.png"
+HOME = PICTURE.with_name("home.png")
 HARBORS = ("Harbor Lights Cinema", "Harbor Lights Theatre")
 LINE = "/log 30 min call with Jane Doe at Initech yesterday 3pm -> send NDA friday"
 
@@ -28,6 +29,7 @@ async def main(folder: Path | None) -> None:
             await greet(demo)
         async with running(Path(place)) as demo, chromium() as browser:
             await readme(demo, browser)
+            await leaders_home(demo, browser)
             if folder is not None:
                 await every_view(demo, browser, folder)
 
@@ -72,6 +74,16 @@ async def readme(demo: Running, browser: Browser) -> None:
     await page.locator("#log").evaluate("log => log.scrollTop = log.scrollHeight")
     await page.mouse.move(0, 0)
     await page.screenshot(path=PICTURE)
+    await page.context.close()
+
+
+async def leaders_home(demo: Running, browser: Browser) -> None:
+    """What who leads the company sees in the morning, on a phone."""
+    page = await opened(demo, browser, "helen", 400, 1100, "light", 1.5)
+    await page.get_by_role("button", name="Home").click()
+    await expect(page.locator(".home table")).to_be_visible()
+    await page.mouse.move(0, 0)
+    await page.locator(".home").screenshot(path=HOME)
     await page.context.close()
 
 
