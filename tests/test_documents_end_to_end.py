@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from bot.app import PlaygroundApplication
 from bot.config import Playground, Settings
 from bot.slack import send as slack_send
+from bot.slack.uploads import Uploads
 from bot.teams import files_out
 from bot.teams import send as teams_send
 from bot.teams.service_urls import ServiceUrls
@@ -87,9 +88,13 @@ async def test_asked_for_in_two_colleagues_own_chat_it_comes_to_ones_own(slack_b
     assert [shown.channel for shown in shared(slack_bot)] == [slack_bot.slack.direct("U1")]
 
 
+@pytest.mark.parametrize("remembered", [True, False], ids=["by Slack's id", "by name and size"])
 async def test_a_share_whose_answer_is_lost_is_looked_for_and_not_repeated(
-    slack_bot: SlackBot,
+    slack_bot: SlackBot, monkeypatch: pytest.MonkeyPatch, remembered: bool
 ) -> None:
+    """FAULTS 22; another process than the one that uploaded it knows its name and size only."""
+    if not remembered:
+        monkeypatch.setattr(Uploads, "known", lambda *_: "")
     slack_bot.application.core.delivery._find_after = (0.05, 0.05, 0.05)
     slack_bot.slack.inject("files.completeUploadExternal", drop=True, do=True)
     await slack_bot.slack.say("export activities")
