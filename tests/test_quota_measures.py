@@ -163,10 +163,12 @@ def test_an_activity_with_a_target(team: Team) -> None:
 def test_who_is_behind_on_what_the_job_expects(team: Team) -> None:
     """16 calls by now; Rae, the only one with a role, has 3."""
     team.chat.rep("/log 3 calls")
-    team.chat.manager("who is behind on calls this week").says("1 of 1 in East behind on calls", "Rae Quinn 3 16 13")
+    team.chat.manager("who is behind on calls this week").says(
+        "1 of 1 in East behind on calls", "Rae Quinn 3 of 16 expected by now, 13 short"
+    )
     team.chat.rep("/log 13 calls")
     team.chat.manager("who is behind on calls this week").says("Nobody in East is behind on calls")
-    team.chat.manager("calls by rep this week").says("Rae Quinn 16 16", "Dana Reyes 0 –")
+    team.chat.manager("calls by rep this week").says("Rae Quinn 16 of 16 expected by now", "Dana Reyes 0")
 
 
 def test_what_peers_logged_is_theirs(team: Team) -> None:

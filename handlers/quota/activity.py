@@ -98,4 +98,15 @@ def _by_rep(
     columns = ("Rep", *(measure_words(one).capitalize() for one in kinds))
     columns = (*columns, "Expected" if over else "Expected by now") if kind else columns
     lead = f"{subject.name}, {measure_words(kind) if kind else 'activity'} by rep"
-    return table_reply(f"{lead}, {fiscal_of(request.company).words(span)}", columns, rows, numeric=1)
+    said = [_row_in_words(row, kinds, over=over, one_kind=kind is not None) for row in rows]
+    return table_reply(f"{lead}, {fiscal_of(request.company).words(span)}", columns, rows, numeric=1, said=said)
+
+
+def _row_in_words(row: tuple[str, ...], kinds: list[str], *, over: bool, one_kind: bool) -> str:
+    if one_kind:
+        name, done, expected = row
+        return (
+            f"{name} {done}" if expected == "–" else f"{name} {done} of {expected} expected{'' if over else ' by now'}"
+        )
+    said = [f"{number} {measure_words(kind)}" for kind, number in zip(kinds, row[1:], strict=True) if number != "0"]
+    return f"{row[0]} {listed(said) if said else 'nothing'}"

@@ -167,4 +167,5 @@ def _behind_expected(
         for person in late[: question.limit or len(late)]
     ]
     lead = f"{len(late)} of {len(wanted)} in {subject.name} behind on {what}, {period}"
-    return table_reply(lead, ("Rep", "Logged", "Expected by now", "Short by"), rows, numeric=1)
+    said = [f"{name} {logged} of {by_now} expected by now, {short} short" for name, logged, by_now, short in rows]
+    return table_reply(lead, ("Rep", "Logged", "Expected by now", "Short by"), rows, numeric=1, said=said)

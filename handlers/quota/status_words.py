@@ -223,9 +223,18 @@ def months_reply(request: Request, whose: str, whole: Figures, months: Sequence[
     if len(rows) > 1:
         rows.append(("All", *_cells(request, whole)))
     lead = f"{labelled(whose, whole.measure)} by month, {_period(request, whole.span)}"
-    reply = table_reply(lead, ("", "Target", won_words(whole.measure), "Attained"), rows, numeric=1)
+    said = [_said(row) for row in rows]
+    reply = table_reply(lead, ("", "Target", won_words(whole.measure), "Attained"), rows, numeric=1, said=said)
     made_from = _sentence(fresh(request, whole))
     return Reply(text=f"{reply.text} {made_from}", parts=(*reply.parts, Text(made_from, style="quiet")))
+
+
+def _said(row: tuple[str, ...]) -> str:
+    label, target, won, attained = row
+    if won == "–":
+        return f"{label} target {target}"
+    of = "" if target == "–" else f" of {target}"
+    return f"{label} {won}{of}{f', {attained}' if attained != '–' else ''}"
 
 
 def _month(span: Span) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP
 from fractions import Fraction
@@ -75,11 +76,13 @@ def won_words(measure: str) -> str:
     return {"bookings": "Won", "overlay": "Won"}.get(measure, "So far")
 
 
-def table_reply(lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], numeric: int) -> Reply:
-    """Rows under a headline; the sentence says them too."""
-    said = "; ".join(" ".join(cell for cell in row if cell) for row in rows)
+def table_reply(
+    lead: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], numeric: int, said: Sequence[str] = ()
+) -> Reply:
+    """Rows under a headline; the sentence says them too, as `said` where the cells alone say too little."""
+    told = "; ".join(said or [" ".join(cell for cell in row if cell) for row in rows])
     right = tuple(range(numeric, len(columns)))
-    return Reply(text=f"{lead}. {said}.", parts=(Text(lead, style="strong"), Table(columns, tuple(rows), right)))
+    return Reply(text=f"{lead}. {told}.", parts=(Text(lead, style="strong"), Table(columns, tuple(rows), right)))
 
 
 def money(request: Request, minor: int) -> str:

@@ -43,12 +43,11 @@ COMPANY = Company(name="Bench", zone="America/New_York")
 Placed = list[tuple[str, int, int, int]]
 """Rep, credited, target, place."""
 
-# Whole numbers that look like chance, the same in every run.
-_PICK = "((n * 2654435761 + {salt} * 40503) / 97 % {of})"
-
 
 def _pick(salt: int, of: int) -> str:
-    return _PICK.format(salt=salt, of=of)
+    """A whole number under `of` that looks like chance, the same in every run and independent of other salts'."""
+    first, second = 1_103_515_245 + salt * 12_347_689, 1_664_525 + salt * 1_013_904_223 % 2_000_000_011
+    return f"((n * {first} % 2147483647) * {second} % 2147483647 / 31 % {of})"
 
 
 def _statements(deals: int) -> list[str]:
@@ -141,7 +140,7 @@ def make(folder: Path, deals: int) -> Database:
 
 def ours(tx: Transaction, plan: Plan, span: Span) -> Placed:
     lines = board(tx, COMPANY, plan, "top", span)
-    places = ranked([(at, line.attainment) for at, line in enumerate(lines)])
+    places = ranked([(at, line.order) for at, line in enumerate(lines)])
     return [
         (lines[one.key].subject.person or "", lines[one.key].credited, lines[one.key].target or 0, one.rank or 0)
         for one in places
