@@ -70,7 +70,7 @@ def _said(parts: Sequence[Part]) -> Iterator[str]:
             case Table(columns=columns, rows=rows):
                 for row in rows:
                     named = (f"{name.lower()} {cell}" for name, cell in zip(columns[1:], row[1:], strict=True))
-                    yield f"{row[0]}: {', '.join(named)}."
+                    yield f"{row[0].lstrip('· ')}: {', '.join(named)}."
             case Choice(prompt=prompt):
                 yield prompt
             case Chart(alt=alt):
