@@ -49,8 +49,8 @@ def add(tx: Transaction, name: str, *, by: str | None, at: datetime, aliases: It
     if existing is not None:
         return existing
     account = Account(new_id(), " ".join(name.split()))
-    tx.execute(
-        accounts.insert(),
+    _insert.run(
+        tx,
         {
             "id": account.id,
             "name": account.name,
@@ -65,11 +65,21 @@ def add(tx: Transaction, name: str, *, by: str | None, at: datetime, aliases: It
     return account
 
 
+_insert = Statement(accounts.insert(), ("id", "name", "key", "revision", "created_by", "created_at"))
+_count = Statement(
+    counters.update().where(counters.c.name == sa.bindparam("counter")).values(value=counters.c.value + 1)
+)
+_counted = Statement(sa.select(counters.c.value).where(counters.c.name == sa.bindparam("counter")))
+
+
 def _next_revision(tx: Transaction) -> int:
-    tx.insert_once(counters, {"name": "account_names", "value": 0})
-    tx.execute(counters.update().where(counters.c.name == "account_names").values(value=counters.c.value + 1))
-    value: int = tx.execute(sa.select(counters.c.value).where(counters.c.name == "account_names")).scalar_one()
-    return value
+    name = "account_names"
+    if not _count.run(tx, {"counter": name}):
+        tx.insert_once(counters, {"name": name, "value": 0})
+        _count.run(tx, {"counter": name})
+    found = _counted.first(tx, counter=name)
+    assert found is not None
+    return int(found[0])
 
 
 def names_revision(tx: Transaction) -> int:

@@ -60,11 +60,18 @@ def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) 
         _add_up(tx, one, one.amount_minor, 1)
 
 
+_of_deal = Statement(
+    sa.select(
+        credits.c.id, *[credits.c[name] for name in ("person", "kind", "day", "amount_minor", "reverses", "won_on")]
+    )
+    .where(credits.c.deal == sa.bindparam("deal"), credits.c.voided_at.is_(None))
+    .order_by(credits.c.id)
+)
+
+
 def of_deal(tx: Transaction, deal: str) -> list[Kept]:
     """The deal's living credits, in the order of writing."""
-    columns = [credits.c[name] for name in ("person", "kind", "day", "amount_minor", "reverses", "won_on")]
-    query = sa.select(credits.c.id, *columns).where(credits.c.deal == deal, credits.c.voided_at.is_(None))
-    return [Kept(row[0], deal, Credit(*row[1:])) for row in tx.execute(query.order_by(credits.c.id))]
+    return [Kept(row[0], deal, Credit(*row[1:])) for row in _of_deal.rows(tx, deal=deal)]
 
 
 def void(tx: Transaction, kept: Iterable[Kept], *, at: datetime) -> None:
@@ -241,16 +248,25 @@ def hand_over(tx: Transaction, person: str, to: str) -> None:
     tx.execute(credit_months.delete().where(credit_months.c.person == person))
 
 
+_add = Statement(
+    credit_months.update()
+    .where(
+        credit_months.c.month == sa.bindparam("of_month"),
+        credit_months.c.person == sa.bindparam("of_person"),
+        credit_months.c.kind == sa.bindparam("of_kind"),
+    )
+    .values(
+        amount_minor=credit_months.c.amount_minor + sa.bindparam("amount"),
+        deals=credit_months.c.deals + sa.bindparam("number"),
+    )
+)
+
+
 def _add_up(tx: Transaction, credit: Credit, amount: int, number: int) -> None:
     key = {"month": credit.day.replace(day=1), "person": credit.person, "kind": credit.kind}
     if not tx.insert_once(credit_months, {**key, "amount_minor": amount, "deals": number}):
-        table = credit_months.c
-        which = (table.month == key["month"], table.person == key["person"], table.kind == key["kind"])
-        tx.execute(
-            credit_months.update()
-            .where(*which)
-            .values(amount_minor=table.amount_minor + amount, deals=table.deals + number)
-        )
+        more = {"of_month": key["month"], "of_person": key["person"], "of_kind": key["kind"]}
+        _add.run(tx, {**more, "amount": amount, "number": number})
 
 
 def _cut(first: date, last: date) -> tuple[tuple[date, date] | None, list[tuple[date, date]]]:

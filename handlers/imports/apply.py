@@ -24,7 +24,8 @@ from handlers.numbers.periods import FiscalCalendar
 from storage import imports, people
 from storage.database import Transaction
 
-CHUNK: Final = 200
+CHUNK: Final = 50
+"""Rows of one transaction: a turn that comes meanwhile waits for one piece at most."""
 SOURCE: Final = "import"
 """What ids in a file belong to where nobody names the system."""
 
