@@ -69,7 +69,8 @@ def _said(parts: Sequence[Part]) -> Iterator[str]:
                 yield " ".join(f"{row.label}: {row.value}." for row in rows)
             case Table(columns=columns, rows=rows):
                 for row in rows:
-                    named = (f"{name.lower()} {cell}" for name, cell in zip(columns[1:], row[1:], strict=True))
+                    pairs = zip(columns[1:], row[1:], strict=True)
+                    named = (cell if name == "%" else f"{name.lower()} {cell}" for name, cell in pairs)
                     yield f"{row[0].lstrip('· ')}: {', '.join(named)}."
             case Choice(prompt=prompt):
                 yield prompt

@@ -201,6 +201,7 @@ def test_a_next_step_is_due_until_something_is_logged_with_the_account(chat: Cha
 
 def test_home_says_the_page_in_a_chat_and_stays_when_pressed(team: Team) -> None:
     page = team.chat.rep.home().home
+    team.chat.manager("home").says("Rae Quinn: won $120k, target $300k, 40 %, status behind.")
     heard = team.chat.rep("home").says("You: $120,000 of $300,000, 40 %", "Q4 2026")
     assert [type(part) for part in heard.reply.parts] == [type(part) for part in page.parts]
     assert labels(heard.reply) == labels(page)
