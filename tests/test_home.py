@@ -257,4 +257,3 @@ def test_it_takes_few_queries(team: Team) -> None:
     sa.event.remove(engine, "before_cursor_execute", note)
     assert mine < 40
     assert leaders < 50
-
