@@ -151,7 +151,7 @@ def _database(url: str) -> Iterator[Finding]:
                     f"The database {where} is at version {state.found}, this code at {state.newest}. The next start "
                     "migrates it, and so does `pacer migrate`. Make a backup first (docs/backup.md)."
                 )
-            case "newer" | "foreign":
+            case "newer" | "foreign" | "unreleased":
                 migrate.refuse(state)
         if path is not None:
             wrong = migrate.integrity(database)

@@ -41,6 +41,10 @@ class Newer(NotReady):
     """Another version of Pacer has been here."""
 
 
+class Unreleased(NotReady):
+    """A version that was never released has been here."""
+
+
 class Foreign(NotReady):
     """Somebody else's tables are here."""
 
@@ -57,7 +61,7 @@ class Unreachable(NotReady):
 class State:
     """Where a database's schema stands."""
 
-    word: Literal["empty", "current", "behind", "newer", "foreign"]
+    word: Literal["empty", "current", "behind", "newer", "foreign", "unreleased"]
     found: str | None
     """The revision in the database."""
     newest: str
@@ -139,7 +143,7 @@ def _state(connection: sa.Connection) -> State:
         rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all()
         found = str(rows[0]) if len(rows) == 1 else None
         if found == newest:
-            return State("current", found, newest)
+            return State("current" if _fits(connection) else "unreleased", found, newest)
         if found in revisions():
             return State("behind", found, newest)
         if rows:
@@ -147,8 +151,27 @@ def _state(connection: sa.Connection) -> State:
     return State("foreign" if present & set(tables.metadata.tables) else "empty", None, newest)
 
 
+_COLUMNS = {
+    "sqlite": "SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'",
+    "postgresql": "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = current_schema()",
+}
+
+
+def _fits(connection: sa.Connection) -> bool:
+    """Whether every column is there. Until a release the first migration is made anew with each change of the tables,
+    under the same name."""
+    present = {(table, column) for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name])}
+    return all((table.name, column.name) in present for table in tables.metadata.tables.values() for column in table.c)
+
+
 def refuse(state: State) -> None:
     """Raise what is to be said of a database that must not be touched."""
+    if state.word == "unreleased":
+        raise Unreleased(
+            "The database was made by a Pacer between two releases, whose tables were not these. Start that Pacer to "
+            "export what is in it (docs/export.md), then give this one a new database; a playground's may be deleted."
+        )
     if state.word == "newer":
         raise Newer(
             f"The database is newer than this Pacer: it is at version {state.found}, and this code knows none after "

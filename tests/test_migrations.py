@@ -150,6 +150,17 @@ def test_a_newer_database_is_refused(empty_url: str) -> None:
         migrated(empty_url)
 
 
+def test_a_database_made_between_two_releases_is_refused(empty_url: str) -> None:
+    migrated(empty_url)
+    database = open_database(empty_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE people DROP COLUMN date_order")
+    database.close()
+    assert checked(empty_url).word == "unreleased"
+    with pytest.raises(migrate.Unreleased, match="between two releases.* a new database"):
+        migrated(empty_url)
+
+
 def test_somebody_elses_tables_are_refused(empty_url: str) -> None:
     if empty_url.startswith("sqlite"):
         Path(make_url(empty_url).database or "").parent.mkdir()
