@@ -152,7 +152,8 @@ def _state(connection: sa.Connection) -> State:
 
 
 _COLUMNS = {
-    "sqlite": "SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'",
+    "sqlite": "SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c "
+    "WHERE m.type = 'table'",
     "postgresql": "SELECT table_name, column_name FROM information_schema.columns "
     "WHERE table_schema = current_schema()",
 }

@@ -157,7 +157,7 @@ def test_a_database_made_between_two_releases_is_refused(empty_url: str) -> None
         connection.exec_driver_sql("ALTER TABLE people DROP COLUMN date_order")
     database.close()
     assert checked(empty_url).word == "unreleased"
-    with pytest.raises(migrate.Unreleased, match="between two releases.* a new database"):
+    with pytest.raises(migrate.Unreleased, match=r"between two releases.* a new database"):
         migrated(empty_url)
 
 
