@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import resource
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import structlog
 
 from bot.playground.transcript import direct
 from bot.process import tune
@@ -66,6 +69,7 @@ def peak() -> float:
 
 
 def measure(rows: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         chat = Chat(f"sqlite:///{folder}/bench.db")
         tune()
