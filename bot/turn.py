@@ -375,14 +375,17 @@ class Turn:
     def _tell(
         self, tx: Transaction, request: Request, outcome: Outcome, facts: Sequence[object]
     ) -> tuple[Outcome, list[Message]]:
-        """Let the listeners hear the facts, and theirs in turn: the outcome, with what they say before its reply, and
-        all messages that came of it."""
+        """Let the listeners hear the facts, and theirs in turn: the outcome, with what they say before its reply and
+        the jobs that they want, and all messages that came of it."""
         said, waiting = list(outcome.messages), list(facts)
         while waiting:
             fact = waiting.pop(0)
             for listener in self._listeners:
                 if isinstance(fact, listener.fact):
                     heard = listener.hear(fact, request, tx)
+                    # The answer is not the listener's: its job says what it has to say in a message of its own.
+                    jobs = (msgspec.structs.replace(job, edits=False) for job in heard.jobs)
+                    outcome = msgspec.structs.replace(outcome, jobs=(*outcome.jobs, *jobs))
                     messages = heard.messages
                     if heard.reply is not None and outcome.reply is not None and request.incoming.place == "direct":
                         outcome = msgspec.structs.replace(outcome, reply=_joined(heard.reply, outcome.reply))

@@ -11,14 +11,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from handlers.conversation.command import Listener
 from handlers.conversation.company import Company
+from handlers.conversation.facts import PersonArrived
 from handlers.conversation.job import JobKind, Running
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import JobWanted, Message, Outcome, Request
 from scheduled.jobs import Runner, data_of
 from storage import jobs, people
 from storage.database import Database, Transaction
+from tests.chat import Chat
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 
@@ -207,3 +211,24 @@ async def test_facts_of_a_job_reach_the_listeners_in_its_transaction(database: D
     assert heard[0].now == NOW
     assert heard[0].actor.name == "Pacer"
     await process.runner.stop()
+
+
+def test_a_job_that_a_listener_wants_is_begun_and_leaves_the_answer_alone(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hear(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
+        return Outcome(jobs=(JobWanted("after", f"after:{fact.identity}", {"word": "later"}),))
+
+    def run(running: Running) -> None:
+        running.write(lambda tx: (running.say(tx, Reply(running.data["word"])), running.finish(tx)))
+
+    monkeypatch.setattr("bot.app.LISTENERS", (Listener(PersonArrived, hear),))
+    monkeypatch.setattr("bot.app.JOBS", (JobKind("after", run),))
+    chat = Chat(database_url)
+    try:
+        answer = chat.newcomer("help").back.replies[0].text
+        chat.run(chat.core.jobs.idle())
+        chat.run(chat.core.delivery.idle())
+        assert chat.newcomer.inbox()[-2:] == [answer, "later"]
+    finally:
+        chat.close()
