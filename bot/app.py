@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from bot.answer import TakesTurns
 from bot.config import Settings
 from bot.outbound import Outbound
 from bot.playground import demo
+from bot.playground.clock import MovableClock
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.reception import Reception, utc_now
@@ -22,12 +24,14 @@ from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watching import Watcher
 from bot.work import JobsOut
-from handlers import COMMANDS, DUE, JOBS, LISTENERS
+from handlers import COMMANDS, DUE, JOBS, LISTENERS, TOPICS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
 from scheduled.delivery import Delivery
 from scheduled.jobs import Runner
+from scheduled.planning import Planner
 from scheduled.sending import Sender
+from scheduled.speaking import Speaker
 from storage import installs as install_rows
 from storage import outbox
 from storage.database import Transaction, open_database
@@ -40,6 +44,8 @@ TICK = 1.0
 """Seconds between two looks at the outbox for what other processes left or what has become due."""
 LOOK = 30.0
 """Seconds between two looks at whether a scheduled import is due."""
+UNASKED = 5.0
+"""Seconds between two looks at what is to be said unasked."""
 HOUSEKEEPING = 3600.0
 
 
@@ -95,6 +101,9 @@ class Core:
         )
         self.turns.jobs_begun = self.jobs.kick
         self.watcher = Watcher(self.database, settings.company, settings.imports, self.jobs, out, clock)
+        self.planner = Planner(self.database, settings.company, TOPICS, clock=clock, owner=self.delivery.owner)
+        self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock)
+        self._speaking = asyncio.Lock()
         self._clock: Clock | None = None
 
     async def start(self) -> None:
@@ -102,9 +111,11 @@ class Core:
         await self.turns.warm()
         await self.delivery.start()
         await self.settle_due()
+        await self.database.write(self.planner.declare)
         self._clock = Clock()
         self._clock.every(TICK, self.delivery.tick, name="delivery")
         self._clock.every(TICK, self.jobs.tick, name="jobs")
+        self._clock.every(UNASKED, self.say_what_is_due, name="unasked")
         self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
         self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
@@ -117,6 +128,12 @@ class Core:
         await self.jobs.stop()
         await self.delivery.stop()
         self.database.close()
+
+    async def say_what_is_due(self) -> None:
+        """Plan what has come up, then say what may be said now."""
+        async with self._speaking:
+            await self.planner.tick()
+            await self._speaker.tick()
 
     async def _housekeeping(self) -> None:
         now = self._now()
@@ -273,6 +290,7 @@ class PlaygroundApplication:
     def __init__(
         self, settings: Settings, *, clock: Callable[[], datetime] = utc_now, commands: tuple[Command, ...] = COMMANDS
     ) -> None:
+        self._clock = clock = MovableClock(clock)
         self.core = Core(
             settings,
             settings.playground.database_url,
@@ -287,11 +305,29 @@ class PlaygroundApplication:
             commands=commands,
             people=demo.people_of(settings.company),
             clock=clock,
+            leap=self.leap,
             company=settings.company,
             host=settings.playground.host,
             port=settings.playground.port,
         )
         self.core.senders["playground"] = self.playground.sender
+
+    async def leap(self, until: datetime) -> None:
+        """Take the playground's clock forward, from one thing that is due to the next, so that each is said in its
+        time. Everybody of the demo company is met before, for nobody else is written to."""
+        for person in self.playground.room.people:
+            await self.playground.room.open_home(person)
+        await self.core.delivery.idle()
+        await self.core.say_what_is_due()
+        while (following := await self.core.planner.next(until)) is not None:
+            # What was said is delivered before its time is over.
+            await self.core.delivery.idle()
+            self._clock.move_to(following)
+            await self.core.say_what_is_due()
+        await self.core.delivery.idle()
+        self._clock.move_to(until)
+        await self.core.settle_due()
+        await self.core.delivery.tick()
 
     async def start(self) -> str:
         """Serve the page; its address."""

@@ -20,6 +20,7 @@ from handlers.people import command as people
 from handlers.people import leaving, newcomers
 from handlers.plan import command as plan
 from handlers.quota import command as quota
+from handlers.reach.topic import Topic
 from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
@@ -45,6 +46,9 @@ JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT)
 
 DUE = (leaving.due,)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
+
+TOPICS: tuple[Topic, ...] = ()
+"""What Pacer speaks about unasked."""
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),

@@ -96,6 +96,22 @@ class Planner:
         if sweep:
             self._swept = now
 
+    async def next(self, until: datetime) -> datetime | None:
+        """When something comes up next, not after `until`; for a clock that is moved by hand."""
+
+        def look(tx: Transaction) -> datetime | None:
+            now = self._clock()
+            coming = [
+                one.instant
+                for versions in self._by_topic(tx).values()
+                for of_unit in versions.values()
+                for place in reach.places(tx)
+                for one in due(of_unit, now, until, *self._where(place))
+            ]
+            return min((one for one in (*coming, notices.next_look(tx, now)) if one and one <= until), default=None)
+
+        return await self._database.read(look)
+
     async def _mine(self, now: datetime) -> bool:
         """Whether this process is the one that plans. A clock that went back makes it ask again."""
         if self._leased is not None and LEASE / 2 < self._leased - now <= LEASE:
@@ -109,11 +125,7 @@ class Planner:
         return reach.scheduled(tx, [topic.name for topic in self._topics])
 
     def _came_up(self, tx: Transaction, now: datetime, *, sweep: bool) -> list[_Open]:
-        places = reach.places(tx)
-        by_topic: dict[str, dict[str | None, list[Version]]] = {}
-        for one in self._versions(tx):
-            versions = by_topic.setdefault(one.topic, {}).setdefault(one.unit, [])
-            versions.append(Version(self._rule(one), one.since))
+        places, by_topic = reach.places(tx), self._by_topic(tx)
         found = []
         for topic in self._topics:
             of_topic = [
@@ -127,6 +139,14 @@ class Planner:
                 one for one in of_topic if (one.came.slot.key, one.where) not in done or (sweep and one.until > now)
             ]
         return sorted(found, key=lambda one: one.came.instant)
+
+    def _by_topic(self, tx: Transaction) -> dict[str, dict[str | None, list[Version]]]:
+        """Topic -> unit (None: the company) -> its versions, in the order in which they hold."""
+        found: dict[str, dict[str | None, list[Version]]] = {}
+        for one in self._versions(tx):
+            versions = found.setdefault(one.topic, {}).setdefault(one.unit, [])
+            versions.append(Version(self._rule(one), one.since))
+        return found
 
     def _rule(self, one: reach.Scheduled) -> Rule | None:
         if one.rule is None:

@@ -97,6 +97,13 @@ def any_due(tx: Transaction, *, now: datetime) -> bool:
     return tx.execute(waiting.limit(1)).first() is not None
 
 
+def next_look(tx: Transaction, after: datetime) -> datetime | None:
+    """When the next one is to be looked at, of those that wait for later."""
+    waiting = sa.select(sa.func.min(notices.c.look_at)).where(notices.c.settled_at.is_(None), notices.c.look_at > after)
+    found: datetime | None = tx.execute(waiting).scalar_one()
+    return found
+
+
 def due(tx: Transaction, *, now: datetime, people: int) -> list[Notice]:
     """All that is to be looked at now, of up to so many people, without those whom another process is looking at."""
     waiting = (notices.c.settled_at.is_(None), notices.c.look_at <= now)

@@ -60,3 +60,11 @@ class OpenHome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     who: str
     key: str
+
+
+class Leap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clock is to be taken forward, to one of the moments that were offered."""
+
+    who: str
+    key: str
+    to: str

@@ -285,6 +285,33 @@ function drawClock() {
   $("clock").replaceChildren(make("strong", {}, timeOf(now())), make("span", {}, `${date} · ${city}`));
 }
 
+/** Where the clock can be taken; what comes up on the way arrives as it would have. */
+async function offerLeaps() {
+  let words = [];
+  try {
+    words = await (await fetch(`/api/leaps?who=${encodeURIComponent(page.who.external_id)}`)).json();
+  } catch {
+    // Pacer is away; the page says so already.
+  }
+  $("leap").hidden = !words.length;
+  $("leap").replaceChildren(
+    make("option", { value: "", selected: true }, "Move time …"),
+    ...words.map((each) => make("option", { value: each }, each)),
+  );
+}
+
+async function leap() {
+  const to = $("leap").value;
+  if (!to) return;
+  $("leap").disabled = true;
+  const back = await perform("/api/leap", { to });
+  $("leap").disabled = false;
+  if (back) page.ahead = new Date(back.now) - Date.now();
+  drawClock();
+  await offerLeaps();
+  $("leap").focus();
+}
+
 function drawPlace() {
   const { label, about } = PLACES[page.place];
   page.unread[page.place] = 0;
@@ -972,6 +999,7 @@ $("places").addEventListener("keydown", (event) => {
   if (rove(event, [...document.querySelectorAll("[data-place]")])) event.preventDefault();
 });
 $("skip").addEventListener("click", () => $("text").focus());
+$("leap").addEventListener("change", leap);
 
 const asked = new URL(location).searchParams;
 page.who = personById(asked.get("as")) ?? page.who;
@@ -981,6 +1009,7 @@ $("company").textContent = start.company;
 drawPeople();
 drawPlace();
 drawClock();
+offerLeaps();
 listen();
 if (page.place === "home") openHome();
 else if (matchMedia("(hover: hover)").matches) $("text").focus();

@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -18,7 +19,8 @@ from bot.answer import TakesTurns
 from bot.attached import LIMIT, TYPES, given
 from bot.body import read_body
 from bot.charts.pictures import charts_of, picture, small_pictures
-from bot.playground.bodies import OpenHome, Press, Say, Submit, UseShortcut
+from bot.playground.bodies import Leap, OpenHome, Press, Say, Submit, UseShortcut
+from bot.playground.clock import leaps
 from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
@@ -70,9 +72,13 @@ class Playground:
         people: Sequence[DemoPerson],
         clock: Callable[[], datetime],
         company: Company,
+        leap: Callable[[datetime], Awaitable[None]] | None = None,
         host: str = "127.0.0.1",
         port: int = 3978,
     ) -> None:
+        """`leap` takes the clock forward to an instant; None where it cannot be moved."""
+        self._leap = leap
+        self._leaping = asyncio.Lock()
         self.room = Room(turns=turns, commands=commands, people=people, clock=clock, company=company)
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -100,6 +106,8 @@ class Playground:
         app.router.add_post("/api/submit", self._submit)
         app.router.add_post("/api/shortcut", self._shortcut)
         app.router.add_post("/api/home", self._home)
+        app.router.add_get("/api/leaps", self._leaps)
+        app.router.add_post("/api/leap", self._go)
         return app
 
     async def start(self) -> str:
@@ -247,6 +255,25 @@ class Playground:
     async def _home(self, request: web.Request) -> web.Response:
         body = await _read(request, OpenHome)
         return _back(await self.room.open_home(self.room.person(body.who), key=body.key))
+
+    async def _leaps(self, request: web.Request) -> web.Response:
+        """To which moments the clock can be taken, as this person's zone has them."""
+        return _json([words for words, _ in self._offered(request.query.get("who", ""))] if self._leap else [])
+
+    async def _go(self, request: web.Request) -> web.Response:
+        """Take the clock forward; everything that comes up on the way is said."""
+        body = await _read(request, Leap)
+        if self._leap is None or self._leaping.locked():
+            raise web.HTTPConflict(text="The clock is being moved already.")
+        async with self._leaping:
+            instant = dict(self._offered(body.who)).get(body.to)
+            if instant is None:
+                raise NotHere(f"The moment {body.to}")
+            await self._leap(instant)
+        return _json({"now": self.room.transcript.clock()})
+
+    def _offered(self, who: str) -> list[tuple[str, datetime]]:
+        return leaps(self.room.transcript.clock(), ZoneInfo(self.room.person(who).zone))
 
 
 def _for_menu(name: str, usage: str, summary: str, roles: frozenset[str]) -> dict[str, Any]:
