@@ -37,5 +37,7 @@ class Topic:
     """The default schedule, in words; None: off until somebody sets one."""
     worth: timedelta | None = None
     """How long after its time it is worth sending; None: until that day of the person's is over."""
+    called: tuple[str, ...] = ()
+    """What people call it besides its title: “weekly nudge”."""
     counts: bool = True
     """The day's cap holds for it."""
