@@ -1,0 +1,238 @@
+"""From the parts that were found in a question to the question: defaults, what else it may mean, what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from handlers.ask.comparison import Compared
+from handlers.ask.intents import Meant
+from handlers.ask.reading import NO_MEASURE, Intent, Order, Question
+from handlers.ask.subjects import Subject, Subjects
+from handlers.ask.typed import Typed
+from handlers.ask.when import When, holding
+from handlers.ask.wording import who_is_listed
+from handlers.numbers.periods import FiscalCalendar, year_ago
+from handlers.numbers.spans import Span
+
+REFUSED_BEHIND: Final = (
+    "Who is behind is shown to those who lead a team. Ask for your own number, or for your team's ranking."
+)
+_AHEAD: Final = frozenset(("forecast", "coverage", "needed"))
+_AHEAD_DETAILS: Final = frozenset(("closing", "open"))
+_COMPARABLE: Final = frozenset(("status", "ranking", "activity", "deals", "compare", "behind"))
+"""Intents that a comparison turns into `compare`; the others keep their own, and say what they are against."""
+_PAST_TENSE: Final = frozenset(("did", "was", "were", "had", "made", "won", "lost", "closed", "went", "sold"))
+_MOST_OTHERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The parts of a question as they were found, before defaults."""
+
+    typed: Typed
+    whens: list[When]
+    subjects: list[Subject]
+    measures: list[str]
+    kinds: list[str]
+    by: str | None
+    odd_cut: str | None
+    limit: int | None
+    order: Order | None
+
+
+def looks_ahead(intent: str, detail: str | None) -> bool:
+    return intent in _AHEAD or (intent == "deals" and detail in _AHEAD_DETAILS)
+
+
+def composed(
+    said: Said,
+    meaning: Meant,
+    pair: Compared | None,
+    subjects: Subjects,
+    left: list[int],
+    *,
+    previous: Question | None,
+    quota: Span,
+    today: date,
+    fiscal: FiscalCalendar,
+    confidence: float,
+) -> Question:
+    intent, detail = meaning.intent, meaning.detail
+    if intent == "behind" and not _asks_who(said):
+        intent = "status"
+    if intent == "status" and said.kinds and not said.measures:
+        intent = "activity"
+    place = intent == "ranking" and pair is not None and pair.subject is not None and pair.subject.own
+    if pair is not None and intent in _COMPARABLE and detail != "improvement" and not place:
+        intent, detail = "compare", None
+    ahead = looks_ahead(intent, detail)
+    others: list[Question] = []
+    period, periods = _period(said, pair, intent, quota, today, fiscal, ahead=ahead)
+    whole = _whole(said, period) if pair is None else None
+    if intent == "commission" and "far" in said.typed.words:
+        # A commission is one of the plan's own period, which is not over: what is credited so far is in it.
+        period, whole = whole or period, None
+    if intent == "forecast" and detail == "projected" and period.last < today:
+        intent, detail = "status", None
+    subject = pair.subject if pair is not None else max(said.subjects, key=lambda one: one.force, default=None)
+    scope = subjects.default(intent) if subject is None else subject.scopes[0]
+    if subject is not None and subject.own and intent in ("ranking", "behind"):
+        scope = subjects.we()
+    second = pair.against_subject if pair is not None and not place else None
+    measure = _measure(said, intent if meaning.intent != "activity" or said.kinds else "activity")
+    by = said.by or (who_is_listed(said.typed) if intent in ("ranking", "behind") else None)
+    limit, order = _listed(said, intent)
+    if previous is not None:
+        scope = scope if subject is not None else previous.scope or scope
+        period = period if said.whens else previous.period or period
+        measure = measure if said.measures or said.kinds else previous.measure
+        by, limit, order = by or previous.by, previous.limit, previous.order
+    question = Question(
+        intent=intent,
+        detail=detail,
+        scope=scope,
+        against_scope=second.scopes[0] if second is not None else None,
+        period=period,
+        against=pair.against if pair is not None else None,
+        measure=measure,
+        by=by,
+        limit=limit,
+        order=order,
+        confidence=confidence,
+        whole=whole,
+        not_understood=tuple(dict.fromkeys(_unread(said, left, intent))),
+        said=_what_was_said(said, meaning, pair),
+    )
+    for one in subject.scopes[1:] if subject is not None else ():
+        others.append(msgspec.structs.replace(question, scope=one))
+    for one in second.scopes[1:] if second is not None else ():
+        others.append(msgspec.structs.replace(question, against_scope=one))
+    others += [msgspec.structs.replace(question, period=span) for span in periods]
+    others += _second_readings(said, meaning, question, pair)
+    others = [other for other in dict.fromkeys(others) if other != question]
+    unsure = (
+        bool(others)
+        or bool(question.not_understood)
+        or not all(one.sure for one in (subject, second) if one is not None)
+    )
+    refused = None
+    if intent == "behind" and subjects.asker is not None and subjects.led is None:
+        refused, unsure, others = REFUSED_BEHIND, bool(question.not_understood), []
+    return msgspec.structs.replace(
+        question, sure=not unsure, other_readings=tuple(others[:_MOST_OTHERS]), refused=refused
+    )
+
+
+def _asks_who(said: Said) -> bool:
+    return bool({"who", "which", "people", "rep", "any", "list", "teams", "risk"} & set(said.typed.words))
+
+
+def _period(
+    said: Said,
+    pair: Compared | None,
+    intent: Intent,
+    quota: Span,
+    today: date,
+    fiscal: FiscalCalendar,
+    *,
+    ahead: bool,
+) -> tuple[Span, list[Span]]:
+    """The period, and what else its words may mean."""
+    if pair is not None and pair.period is not None:
+        first = said.whens[0] if said.whens else None
+        return pair.period, list(first.others) if first is not None and pair.against is None else []
+    plain = [when for when in said.whens if not when.relation]
+    if plain:
+        others = list(plain[0].others)
+        others += _soon(plain[0], said.typed, today) if not ahead else []
+        if len(plain) > 1:
+            others += [when.span(ahead=ahead) for when in plain[1:]]
+        return plain[0].span(ahead=ahead), others
+    if said.whens:
+        return year_ago(quota), []
+    if intent == "activity" or (intent == "compare" and said.kinds and pair is not None and pair.period is None):
+        return holding("week", today, fiscal), []
+    if intent == "ranking" and said.kinds:
+        return holding("week", today, fiscal), [quota]
+    return quota, []
+
+
+def _whole(said: Said, period: Span) -> Span | None:
+    """The period of which this one is the part up to today."""
+    return next((when.whole for when in said.whens if when.past == period), None)
+
+
+def _soon(when: When, typed: Typed, today: date) -> list[Span]:
+    """`quota for December` said in November: by the rule the one that has begun, by its distance the coming one."""
+    nearer = (when.coming.first - today).days * 2 < (today - when.past.last).days
+    return [when.coming] if nearer and not _PAST_TENSE.intersection(typed.words) else []
+
+
+def _measure(said: Said, intent: Intent) -> str | None:
+    if intent == "activity":
+        if said.measures and not said.kinds:
+            return said.measures[0]
+        return said.kinds[0] if len(said.kinds) == 1 else None
+    if intent in NO_MEASURE:
+        return None
+    if said.measures:
+        return said.measures[0]
+    return said.kinds[0] if said.kinds else "bookings"
+
+
+def _listed(said: Said, intent: Intent) -> tuple[int | None, Order | None]:
+    if intent == "ranking":
+        return said.limit, said.order or "best"
+    if intent == "deals":
+        return said.limit, said.order
+    return said.limit, said.order if said.limit else None
+
+
+def _unread(said: Said, left: list[int], intent: Intent) -> list[str]:
+    words = [said.typed.written(at) for at in left]
+    return [*words, said.odd_cut] if said.odd_cut and intent != "needed" else words
+
+
+def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compared | None) -> list[Question]:
+    found = []
+    if meaning.other is not None:
+        intent, detail = meaning.other
+        measure = None if intent in NO_MEASURE else question.measure or "bookings"
+        found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure))
+    named = [one for one in said.subjects if one.force >= 3]
+    if pair is not None and pair.against_subject is not None and len({one.scopes[0] for one in named}) > 2:
+        found += [msgspec.structs.replace(question, against_scope=one.scopes[0]) for one in named[2:]]
+    if pair is None and len({one.scopes[0] for one in named}) > 1:
+        first, second = named[0], named[1]
+        found.append(
+            msgspec.structs.replace(
+                question,
+                intent="compare",
+                detail=None,
+                scope=first.scopes[0],
+                against_scope=second.scopes[0],
+                measure=question.measure or "bookings",
+            )
+        )
+    if question.measure == "meetings_booked" and question.intent == "status":
+        found.append(msgspec.structs.replace(question, intent="activity"))
+    plain = not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by
+    if question.detail == "open" and "pipeline" in said.typed.words and plain:
+        found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))
+    return found
+
+
+def _what_was_said(said: Said, meaning: Meant, pair: Compared | None) -> frozenset[str]:
+    parts = {
+        "intent": bool(meaning.words),
+        "scope": bool(said.subjects),
+        "period": bool(said.whens),
+        "measure": bool(said.measures or said.kinds),
+        "by": said.by is not None,
+        "against": pair is not None,
+    }
+    return frozenset(part for part, is_said in parts.items() if is_said)
