@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,6 +238,7 @@ def test_no_cell_is_a_formula(team: Team) -> None:
     assert FORMULA in people_in(found, "Account")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert b"<f" not in b"".join(archive.read(one) for one in archive.namelist() if "worksheets" in one)
+        assert b'quotePrefix="1"' in archive.read("xl/styles.xml")
 
 
 def test_a_workbook_holds_what_people_write_and_numbers_as_numbers() -> None:
@@ -269,6 +273,32 @@ def test_a_workbook_holds_what_people_write_and_numbers_as_numbers() -> None:
         assert "_x005F_x0041_ as typed" in sheet
         assert 'ySplit="1"' in sheet
         assert "12345678901.23</v>" in sheet
+
+
+@pytest.mark.parametrize("end", ["</r>", "</r>" + "x" * 32_768, ""])
+def test_a_name_cannot_bring_its_own_xml(end: str) -> None:
+    """The library writes `<r>…</r>` as it stands, as text that it thinks it has formatted."""
+    name = '<r><t>Acme</t></r></is></c><c r="A9"><f>1+1</f></c><c t="inlineStr"><is><r><t>x</t>' + end
+    content = io.BytesIO()
+    xlsx.write([Sheet("Deals", (Column("Deal"),), [(name,)], "USD")], content)
+    (row,) = sheets(content.getvalue())["Deals"]
+    assert row["Deal"].strip() == name[: len(row["Deal"]) - 1]
+    with zipfile.ZipFile(content) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_workbook_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it keeps aside is what people wrote; also where the rows break off."""
+
+    def broken() -> Iterator[tuple[str]]:
+        yield from [("a",)] * 3
+        raise LookupError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(LookupError):
+        xlsx.write([Sheet("Deals", (Column("Deal"),), broken(), "USD")], io.BytesIO())
+    xlsx.write([Sheet("Deals", (Column("Deal"),), [("a",)], "USD")], io.BytesIO())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_sheet_that_is_too_long_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,134 +1,106 @@
-"""Sheets as an XLSX file (ECMA-376): text as text, amounts as numbers to the cent, days as days. There is no formula.
+"""Sheets as an XLSX file: text as text, amounts as numbers to the cent, days as days. There is no formula.
 
-Written by ourselves, row by row: what is needed of the format is this page, and nothing of a sheet is held in memory
-but its compressed rows.
+Written row by row: the library keeps what is done of a sheet in a file of its own until the end, not in memory.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from itertools import chain, islice
-from typing import IO, Final
-from xml.sax.saxutils import escape, quoteattr
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Final
 
+import xlsxwriter
 from babel.numbers import get_currency_symbol
+from xlsxwriter.exceptions import FileCreateError
 
-from handlers.export.sheet import Cell, Column, Kind, Sheet
+from handlers.export.sheet import Cell, Column, Sheet
 from handlers.language.formulas import safe
 from handlers.numbers.money import ENGLISH, precision
 
 ROWS: Final = 1_000_000
 """Of one sheet; what is more goes on in the next. The format takes 1,048,576."""
-TEXT: Final = 32_767
-"""Characters that a cell takes."""
 NAME: Final = 31
 """Characters of a sheet's name."""
 
-_EPOCH = date(1899, 12, 30)
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_STYLES: Final[dict[Kind | str, int]] = {
-    "plain": 0, "head": 1, "money": 2, "amount": 3, "share": 4, "day": 5, "count": 6, "text": 7, "risky": 8
-}  # fmt: skip
-"""Place of each style in `cellXfs`."""
-_UNSENT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""What XML cannot hold; the format has an escape for it, and for what would be read as one."""
-_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_AS_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
 def write(sheets: Iterable[Sheet], to: IO[bytes]) -> list[int]:
-    """Write them as one workbook; how many rows each has. There must be one at least."""
+    """Write them as one workbook; how many rows each has. There must be one at least. Raises OSError."""
     numbers: list[int] = []
     names: list[str] = []
-    currency = ""
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for sheet in sheets:
-            currency = sheet.currency
-            rows, written = iter(sheet.rows), 0
-            while True:
-                names.append(_name(sheet.name, names))
-                # Zip64 from the start: how long a sheet gets is not known before.
-                with archive.open(f"xl/worksheets/sheet{len(names)}.xml", "w", force_zip64=True) as part:
-                    written += _sheet(sheet.columns, islice(rows, ROWS), part)
-                more = next(rows, None)
-                if more is None:
-                    break
-                rows = chain((more,), rows)
-            numbers.append(written)
-        for path, content in _frame(names, currency):
-            archive.writestr(path, _HEAD + content)
+    with TemporaryDirectory(prefix="pacer-export-") as aside:
+        book = xlsxwriter.Workbook(to, {"constant_memory": True, "tmpdir": aside, "use_zip64": True, **_AS_TEXT})
+        try:
+            for sheet in sheets:
+                styles = _styles(book, sheet.currency)
+                rows, written = iter(sheet.rows), 0
+                while True:
+                    names.append(_name(sheet.name, names))
+                    written += _sheet(book.add_worksheet(names[-1]), styles, sheet.columns, islice(rows, ROWS))
+                    more = next(rows, None)
+                    if more is None:
+                        break
+                    rows = chain((more,), rows)
+                numbers.append(written)
+        finally:
+            _close(book)
     return numbers
 
 
-def _sheet(columns: tuple[Column, ...], rows: Iterator[tuple[Cell, ...]], part: IO[bytes]) -> int:
-    widths = "".join(
-        f'<col min="{at}" max="{at}" width="{column.wide}" customWidth="1"/>' for at, column in enumerate(columns, 1)
-    )
-    # The header stays in sight.
-    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-    part.write(
-        (
-            f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">{pane}</sheetView>'
-            f"</sheetViews><cols>{widths}</cols><sheetData>"
-        ).encode()
-    )
-    letters = [_letters(at) for at in range(len(columns))]
-    head = "".join(_text(f"{letter}1", column.title, "head") for letter, column in zip(letters, columns, strict=True))
-    part.write(f'<row r="1">{head}</row>'.encode())
+def _sheet(part: Any, styles: dict[str, Any], columns: tuple[Column, ...], rows: Iterator[tuple[Cell, ...]]) -> int:
+    part.freeze_panes(1, 0)
+    for at, column in enumerate(columns):
+        part.set_column(at, at, column.wide)
+        part.write_string(0, at, column.title, styles["head"])
     number = 0
     for number, row in enumerate(rows, 1):
-        cells = "".join(
-            _cell(f"{letter}{number + 1}", cell, column.kind)
-            for letter, cell, column in zip(letters, row, columns, strict=True)
-        )
-        part.write(f'<row r="{number + 1}">{cells}</row>'.encode())
-    part.write(b"</sheetData></worksheet>")
+        for at, (cell, column) in enumerate(zip(row, columns, strict=True)):
+            match cell:
+                case None | "":
+                    pass
+                case str():
+                    part.write_string(number, at, _unread(cell), styles["text" if safe(cell) == cell else "risky"])
+                case date():
+                    part.write_datetime(number, at, cell, styles["day"])
+                case _:
+                    part.write_number(number, at, cell, styles[column.kind])
     return number
 
 
-def _cell(place: str, cell: Cell, kind: Kind) -> str:
-    match cell:
-        case None | "":
-            return ""
-        case str():
-            # The second look is what Excel gives to text that was typed with an apostrophe: it stays text when edited.
-            return _text(place, cell, "text" if safe(cell) == cell else "risky")
-        case date():
-            return _number(place, str((cell - _EPOCH).days), "day")
-        case Fraction():
-            return _number(place, repr(float(cell)), kind)
-        case int() | Decimal():
-            return _number(place, format(cell, "f") if isinstance(cell, Decimal) else str(cell), kind)
+def _unread(text: str) -> str:
+    """XlsxWriter takes `<r>…</r>` for text that was formatted by itself, and writes it into the XML as it stands: a
+    deal's name could bring a formula that way. With a blank before it, it is text like any other."""
+    return f" {text}" if text.startswith("<r>") else text
 
 
-def _number(place: str, number: str, style: str) -> str:
-    return f'<c r="{place}" s="{_STYLES[style]}"><v>{number}</v></c>'
+def _styles(book: Any, currency: str) -> dict[str, Any]:
+    """By the kind of a column, and for what is no number."""
+    text = {"num_format": "@"}
+    looks: dict[str, dict[str, object]] = {
+        "head": {"bold": True},
+        "money": {"num_format": _money(currency)},
+        "amount": {"num_format": "#,##0.00"},
+        "share": {"num_format": "0.0%"},
+        "day": {"num_format": "yyyy\\-mm\\-dd"},
+        "count": {"num_format": "#,##0"},
+        "text": text,
+        # What Excel gives to text that was typed with an apostrophe: it stays text when it is edited.
+        "risky": {**text, "quote_prefix": True},
+    }
+    return {name: book.add_format(look) for name, look in looks.items()}
 
 
-def _text(place: str, text: str, style: str) -> str:
-    return (
-        f'<c r="{place}" s="{_STYLES[style]}" t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is></c>'
-    )
-
-
-def _escaped(text: str) -> str:
-    text = _LOOKS_ESCAPED.sub("_x005F_", text[:TEXT])
-    return escape(_UNSENT.sub(lambda found: f"_x{ord(found[0]):04X}_", text)).replace("\r", "_x000D_")
-
-
-def _letters(at: int) -> str:
-    """0 -> A, 25 -> Z, 26 -> AA."""
-    first, last = divmod(at, 26)
-    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
+def _close(book: Any) -> None:
+    """This writes the file. The library's name for what is wrong with a disk is no OSError."""
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from None
 
 
 def _name(wanted: str, taken: list[str]) -> str:
@@ -139,57 +111,6 @@ def _name(wanted: str, taken: list[str]) -> str:
         number += 1
         name = f"{base[: NAME - len(str(number)) - 1]} {number}"
     return name
-
-
-def _frame(names: list[str], currency: str) -> Iterator[tuple[str, str]]:
-    """The other parts of the package."""
-    numbered = list(enumerate(names, 1))
-    parts = [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
-    parts += [(f"/xl/worksheets/sheet{number}.xml", "worksheet") for number, _ in numbered]
-    types = "".join(f'<Override PartName="{path}" ContentType="{_SHEET_TYPE}.{kind}+xml"/>' for path, kind in parts)
-    yield (
-        "[Content_Types].xml",
-        f'<Types xmlns="{_PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{types}</Types>',
-    )
-    yield "_rels/.rels", _related([("rId1", "officeDocument", "xl/workbook.xml")])
-    listed = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>' for number, name in numbered
-    )
-    yield (
-        "xl/workbook.xml",
-        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
-    )
-    related = [(f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml") for number, _ in numbered]
-    yield "xl/_rels/workbook.xml.rels", _related([*related, (f"rId{len(names) + 1}", "styles", "styles.xml")])
-    yield "xl/styles.xml", _styles(currency)
-
-
-def _related(parts: Iterable[tuple[str, str, str]]) -> str:
-    each = "".join(
-        f'<Relationship Id="{number}" Type="{_OFFICE}/{kind}" Target="{path}"/>' for number, kind, path in parts
-    )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{each}</Relationships>'
-
-
-def _styles(currency: str) -> str:
-    formats = {164: _money(currency), 165: "#,##0.00", 166: "0.0%", 167: "yyyy\\-mm\\-dd", 168: "#,##0"}
-    made = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>' for number, code in formats.items())
-    plain, bold = 'fontId="0"', 'fontId="1" applyFont="1"'
-    looks = [(0, plain), (0, bold), *((number, f'{plain} applyNumberFormat="1"') for number in formats)]
-    looks += [(49, f'{plain} applyNumberFormat="1"'), (49, f'{plain} applyNumberFormat="1" quotePrefix="1"')]
-    cells = "".join(f'<xf numFmtId="{number}" fillId="0" borderId="0" xfId="0" {look}/>' for number, look in looks)
-    font = '<sz val="11"/><name val="Calibri"/>'
-    return (
-        f'<styleSheet xmlns="{_MAIN}"><numFmts count="{len(formats)}">{made}</numFmts>'
-        f'<fonts count="2"><font>{font}</font><font><b/>{font}</font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
-        '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-        '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-        f'<cellXfs count="{len(looks)}">{cells}</cellXfs>'
-        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
-    )
 
 
 def _money(currency: str) -> str:
