@@ -14,7 +14,6 @@ from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
 from handlers.deals import buttons, flow, form, state
-from handlers.deals.card import one_line, title
 from handlers.deals.errors import (
     ChangedSince,
     DealGone,
@@ -27,6 +26,7 @@ from handlers.deals.errors import (
 from handlers.deals.record import keep_changed
 from handlers.deals.stages import pipeline_of
 from handlers.figures.booking import book_for, check
+from handlers.figures.deal_words import one_line, title
 from handlers.figures.stages import LOST, WON
 from storage import deals, people
 from storage.database import Transaction

@@ -13,8 +13,8 @@ from handlers.deals.entry import Said
 from handlers.deals.errors import NothingFound, OneAtATime
 from handlers.deals.questions import Step, ask, reasons_for
 from handlers.deals.record import keep_changed, keep_new
-from handlers.deals.stages import pipeline_of, stage_words
-from handlers.figures.stages import LOST, WON
+from handlers.deals.stages import pipeline_of
+from handlers.figures.stages import LOST, WON, stage_words
 from handlers.language.names import NameIndex
 from handlers.numbers.periods import FiscalCalendar, Length
 from handlers.numbers.spans import DAY, month_of

@@ -11,7 +11,8 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import listed
 from handlers.deals import buttons
 from handlers.deals.entry import Said
-from handlers.deals.stages import TYPES, Pipeline, stage_words
+from handlers.deals.stages import TYPES, Pipeline
+from handlers.figures.stages import stage_words
 from handlers.language.amounts import read_amount
 from handlers.numbers.money import from_minor, to_minor
 from storage.database import Transaction

@@ -11,8 +11,8 @@ from handlers.conversation.reply import Buttons, Part, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.deals import buttons
-from handlers.deals.card import one_line, title
 from handlers.deals.stages import pipeline_of
+from handlers.figures.deal_words import one_line, title
 from handlers.numbers.working_days import week_of
 from storage import deals
 from storage.database import Transaction

@@ -10,9 +10,10 @@ from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.deals import buttons, state
-from handlers.deals.card import NONE, money, one_line, title
-from handlers.deals.stages import pipeline_of, stage_words
-from handlers.figures.stages import LOST, WON
+from handlers.deals.card import NONE
+from handlers.deals.stages import pipeline_of
+from handlers.figures.deal_words import money, one_line, title
+from handlers.figures.stages import LOST, WON, stage_words
 from handlers.numbers.money import written
 from storage import deals
 from storage.accounts import Account

@@ -10,8 +10,9 @@ from handlers.conversation.reply import Buttons, Fact, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
 from handlers.deals import buttons, state
-from handlers.deals.card import changes, one_line, title
+from handlers.deals.card import changes
 from handlers.figures.booking import MissingRate, book_for, check
+from handlers.figures.deal_words import one_line, title
 from handlers.figures.stages import LOST, WON
 from storage import deals
 from storage.database import Transaction

@@ -78,8 +78,3 @@ def pipeline_of(company: Company) -> Pipeline:
     if key not in _built:
         _built[key] = Pipeline.build(company.stages, company.stage_words)
     return _built[key]
-
-
-def stage_words(stage: str) -> str:
-    """A stage as it is said."""
-    return stage.replace("_", " ")

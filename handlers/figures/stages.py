@@ -27,3 +27,8 @@ def words_for(stage: str, where: Literal["said", "cells"]) -> list[str]:
 def probability(company: Company, stage: str) -> Fraction:
     """Of an open deal in that stage; a stage that the settings do not know counts nothing."""
     return Fraction(company.stages.get(stage, 0), 100)
+
+
+def stage_words(stage: str) -> str:
+    """A stage as it is said."""
+    return stage.replace("_", " ")

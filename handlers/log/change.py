@@ -12,8 +12,8 @@ from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.conversation.wording import Days
+from handlers.figures.activity_words import one_line
 from handlers.log import buttons, form
-from handlers.log.card import one_line
 from handlers.log.parse import Entry
 from handlers.log.record import logged, remember_contacts, to_activity
 from handlers.log.vocabulary import vocabulary_of

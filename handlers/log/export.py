@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from handlers.figures.activity_words import OUTCOME_WORDS, kind_words
 from handlers.language.formulas import safe
-from handlers.log.card import OUTCOME_WORDS, kind_words
 from handlers.numbers.money import from_minor
 from storage.activities import Activity, Exported
 

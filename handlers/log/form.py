@@ -9,10 +9,10 @@ from typing import Any
 from handlers.conversation.reply import ChoiceField, DateField, Form, Option, TextField, TimeField
 from handlers.conversation.request import Request
 from handlers.conversation.wording import length, listed
+from handlers.figures.activity_words import OUTCOME_WORDS
 from handlers.language.amounts import read_amount
 from handlers.language.durations import read_minutes
 from handlers.log import buttons
-from handlers.log.card import OUTCOME_WORDS
 from handlers.log.parse import Entry, NextStep, Vocabulary
 from handlers.numbers.money import from_minor
 from storage.activities import Activity

@@ -8,8 +8,8 @@ from typing import Final
 from handlers.conversation.reply import Buttons, Form, Part, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
+from handlers.figures.activity_words import next_line, one_line
 from handlers.log import buttons, change, form, listing
-from handlers.log.card import next_line, one_line
 from handlers.log.parse import Entry, parse
 from handlers.log.vocabulary import vocabulary_of
 from storage import activities

@@ -7,8 +7,8 @@ import msgspec
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed
+from handlers.figures.activity_words import kind_words, next_line, one_line
 from handlers.log import buttons
-from handlers.log.card import kind_words, next_line, one_line
 from handlers.numbers.expectation import Expected, expected
 from handlers.numbers.working_days import week_of
 from storage import activities

@@ -7,8 +7,9 @@ from datetime import timedelta
 from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
+from handlers.figures.activity_words import one_line
 from handlers.log import buttons, questions
-from handlers.log.card import details, one_line
+from handlers.log.card import details
 from handlers.log.parse import Entry
 from handlers.numbers.money import to_minor
 from storage import accounts, activities

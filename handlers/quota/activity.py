@@ -11,11 +11,11 @@ from handlers.conversation.wording import listed, plural
 from handlers.figures.expected import expected_of, summed
 from handlers.figures.plan import Plan
 from handlers.figures.standing import Subject
+from handlers.figures.wording import measure_words, table_reply
 from handlers.numbers.expectation import Expected
 from handlers.numbers.spans import Span
 from handlers.quota import standings
 from handlers.quota.asked import fiscal_of, sees_all, today_of, whose
-from handlers.quota.wording import measure_words, table_reply
 from storage import tallies
 from storage.database import Transaction
 

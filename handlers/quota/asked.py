@@ -15,9 +15,9 @@ from handlers.figures import standing
 from handlers.figures.plan import Plan
 from handlers.figures.sight import sees_each
 from handlers.figures.standing import Figures, Subject
+from handlers.figures.wording import measure_words
 from handlers.numbers.periods import FiscalCalendar, day_in
 from handlers.numbers.spans import Span
-from handlers.quota.wording import measure_words
 from storage.database import Transaction
 
 NOT_YET = "I cannot answer that yet. What I can: “quota”, “who is behind”, “forecast for this quarter”."

@@ -99,8 +99,9 @@ def _answered(
     subject = answers.subject_of(request, plan, scope, org)
     if question.measure not in (None, MEASURE):
         plan = load(tx, request.company, span, measure=question.measure or MEASURE)
-    refused = refusal(request.actor, plan, subject, request.basis.now.date())
-    if refused and not (question.intent == "ranking" and subject.unit):
+    refused = refusal(request.actor, plan, subject, request.basis.now.date(), question.whole or span)
+    # Ranks are everybody's; the chart of the same words is not.
+    if refused and (how is not None or not (question.intent == "ranking" and subject.unit)):
         return Outcome(reply=Reply(text=refused))
     reply = answer(request, tx, question, plan, subject)
     if how is None:

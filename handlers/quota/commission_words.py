@@ -10,12 +10,12 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import listed
 from handlers.figures.commission import Paid, total
 from handlers.figures.commission_plan import CommissionPlan
+from handlers.figures.wording import about, as_of, money, percent
 from handlers.numbers.commission import Estimate, Line, Worth, to_next_band
 from handlers.numbers.money import to_minor, written
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.spans import Span
 from handlers.numbers.targets import in_percent
-from handlers.quota.wording import about, as_of, money, percent
 
 NO_PLAN = (
     "{whose}: no commission plan holds, {period}, so there is no estimate. An admin brings one in with "

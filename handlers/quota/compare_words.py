@@ -9,9 +9,9 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
 from handlers.figures.standing import Figures
+from handlers.figures.wording import amount, labelled, percent, table_reply, won_words
 from handlers.numbers.closed import WinRate
 from handlers.numbers.ranking import change
-from handlers.quota.wording import amount, labelled, percent, table_reply, won_words
 
 
 def sides_reply(request: Request, period: str, sides: Sequence[tuple[str, Figures]]) -> Reply:

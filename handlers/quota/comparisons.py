@@ -15,11 +15,13 @@ from handlers.numbers.closed import ClosedDeal, win_rate
 from handlers.numbers.periods import same_point
 from handlers.numbers.spans import Span
 from handlers.quota import compare_words as words
-from handlers.quota.asked import NOT_YET, figures, fiscal_of, subject_of, today_of, whose
+from handlers.quota.asked import NOT_YET, figures, fiscal_of, sees_all, subject_of, today_of, whose
 from handlers.quota.org import org_of
 from storage import deals
 from storage.database import Transaction
 from storage.deals import Named
+
+THEIRS = "What is whose part of it is shown to those who lead {name}."
 
 
 def compare(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
@@ -30,7 +32,7 @@ def compare(request: Request, tx: Transaction, question: Question, plan: Plan, s
     first = figures(request, tx, plan, subject, span)
     if question.against_scope is not None:
         other = subject_of(request, plan, question.against_scope, org_of(plan, today))
-        refused = refusal(request.actor, plan, other, today)
+        refused = refusal(request.actor, plan, other, today, span)
         if refused:
             return Reply(text=refused)
         second = figures(request, tx, plan, other, span)
@@ -40,6 +42,9 @@ def compare(request: Request, tx: Transaction, question: Question, plan: Plan, s
         return Reply(text=NOT_YET)
     both = Span(min(span.first, question.against.first), max(span.last, question.against.last))
     wide = load(tx, request.company, both, measure=plan.measure)
+    refused = refusal(request.actor, wide, subject, today, question.against)
+    if refused:
+        return Reply(text=refused)
     point = same_point(span, today, question.against)
     there = figures(request, tx, wide, subject, point)
     whole = figures(request, tx, wide, subject, question.against)
@@ -66,8 +71,11 @@ def rate(request: Request, tx: Transaction, question: Question, plan: Plan, subj
         parts.setdefault(key, []).append(one)
     whole = win_rate([one for part in parts.values() for one in part])
     names = list(parts) if question.by == "month" else sorted(parts)
+    theirs = question.by in ("rep", "team") and not sees_all(request, plan, subject)
+    names = [] if theirs else names
     rows = [(name, win_rate(parts[name])) for name in names if name]
-    return words.win_rate_reply(whose(request, subject), fiscal_of(request.company).words(span), whole, rows)
+    reply = words.win_rate_reply(whose(request, subject), fiscal_of(request.company).words(span), whole, rows)
+    return Reply(text=f"{reply.text} {THEIRS.format(name=subject.name)}") if theirs else reply
 
 
 def _team(plan: Plan, row: Named, span: Span) -> str:

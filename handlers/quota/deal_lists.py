@@ -12,13 +12,13 @@ from handlers.conversation.buttons import Issuer
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
+from handlers.figures import deal_rows, wording
+from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.plan import Plan
 from handlers.figures.sight import sees_each
 from handlers.figures.standing import Subject
 from handlers.numbers.periods import FiscalCalendar, day_in
 from handlers.numbers.shares import half_up
-from handlers.quota import deal_rows, wording
-from handlers.quota.deal_rows import Circle, Row
 from storage import deals
 from storage.database import Transaction
 

@@ -8,14 +8,14 @@ from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
-from handlers.figures import tree
+from handlers.figures import tree, wording
 from handlers.figures.plan import Plan, load
 from handlers.figures.standing import Figures, Subject, figures
 from handlers.numbers.money import short
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Status, Unknown
-from handlers.quota import status_words, wording
+from handlers.quota import status_words
 from handlers.quota.asked import asked_again, in_days, issuer, today_of
 from handlers.quota.doubt import ISSUER as DOUBTS
 from storage import inquiries

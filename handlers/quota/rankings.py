@@ -11,11 +11,11 @@ from handlers.figures import standing
 from handlers.figures.expected import expected_of
 from handlers.figures.plan import Plan, load
 from handlers.figures.standing import BOOKINGS, Figures, Line, Subject
+from handlers.figures.wording import amount, labelled, measure_words, percent, rough, table_reply, won_words
 from handlers.numbers.periods import before, same_point
 from handlers.numbers.ranking import by_amount, improvement, ranked
 from handlers.numbers.spans import Span
 from handlers.quota.asked import NOBODY, each, fiscal_of, sees_all, today_of
-from handlers.quota.wording import amount, labelled, measure_words, percent, rough, table_reply, won_words
 from storage import tallies
 from storage.database import Transaction
 

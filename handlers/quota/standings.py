@@ -9,6 +9,7 @@ from handlers.figures import standing
 from handlers.figures.cuts import by_product
 from handlers.figures.plan import Plan
 from handlers.figures.standing import BOOKINGS, Figures, Subject, fresh_as_of
+from handlers.figures.wording import as_of, labelled
 from handlers.numbers.periods import before
 from handlers.numbers.spans import Span
 from handlers.quota import status_words as words
@@ -23,7 +24,6 @@ from handlers.quota.asked import (
     today_of,
     whose,
 )
-from handlers.quota.wording import as_of, labelled
 from storage.database import Transaction
 
 NO_COVERAGE = "Coverage is open deals against the gap in bookings; for {measure} nothing is open that could fill it."
@@ -86,7 +86,7 @@ def chart(request: Request, tx: Transaction, question: Question, plan: Plan, sub
 def forecast(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
     """Where it will end."""
     found = figures(request, tx, plan, subject, question.period)
-    return words.forecast_reply(request, found, whose(request, subject))
+    return words.forecast_reply(request, found, whose(request, subject), named=sees_all(request, plan, subject))
 
 
 def coverage(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:

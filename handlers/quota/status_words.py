@@ -10,11 +10,11 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
 from handlers.figures.plan import MONEY
 from handlers.figures.standing import BOOKINGS, Figures
+from handlers.figures.wording import amount, fresh, labelled, money, percent, rough, table_reply, won_words
 from handlers.numbers.money import from_minor
 from handlers.numbers.periods import FiscalCalendar, in_days
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Unknown
-from handlers.quota.wording import amount, fresh, labelled, money, percent, rough, table_reply, won_words
 
 NOBODYS = "{amount} stands under nobody's name and is in no figure"
 
@@ -125,8 +125,9 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def forecast_reply(request: Request, found: Figures, whose: str) -> Reply:
-    """Where it will end: by run-rate, for bookings by the open deals too, and what is left out of that."""
+def forecast_reply(request: Request, found: Figures, whose: str, *, named: bool) -> Reply:
+    """Where it will end: by run-rate, for bookings by the open deals too, and what is left out of that: by name for who
+    may see whose deals they are."""
     period, status, weighted = _period(request, found.span), found.status, found.forecast
     no_pace = status.no_pace or Unknown.TOO_EARLY
     projected = no_pace.value if status.projected is None else rough(request, found.measure, status.projected)
@@ -143,6 +144,8 @@ def forecast_reply(request: Request, found: Figures, whose: str) -> Reply:
     if weighted.left_out:
         listed = "; ".join(f"{one.deal.name}: {', '.join(one.reasons)}" for one in weighted.left_out[:5])
         more = f" and {len(weighted.left_out) - 5} more" if len(weighted.left_out) > 5 else ""
+        if not named:
+            listed, more = plural(len(weighted.left_out), "open deal") + " without amount or date, or overdue", ""
         parts.append(Text(f"Left out: {listed}{more}.", style="quiet"))
         sentence += f" Left out: {listed}{more}."
     return Reply(text=sentence, parts=tuple(parts))

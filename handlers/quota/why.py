@@ -10,14 +10,14 @@ from handlers.ask.reading import Question
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import listed, plural
+from handlers.figures import deal_rows
+from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.expected import expected_of, summed
 from handlers.figures.plan import Plan
 from handlers.figures.standing import Figures, Subject
+from handlers.figures.wording import about, amount, as_of, labelled, measure_words, money, rough, won_words
 from handlers.numbers.spans import Span
-from handlers.quota import deal_rows
 from handlers.quota.asked import each, figures, fiscal_of, in_days, issuer, sees_all, today_of, whose
-from handlers.quota.deal_rows import Circle, Row
-from handlers.quota.wording import about, amount, as_of, labelled, measure_words, money, rough, won_words
 from storage import deals, tallies
 from storage.database import Transaction
 

@@ -26,6 +26,7 @@ from handlers.figures.plan import load
 from handlers.figures.sight import refusal
 from handlers.figures.stages import WON, open_stages
 from handlers.figures.standing import Subject
+from handlers.figures.wording import percent
 from handlers.language.fold import words_of
 from handlers.language.mentions import scanned
 from handlers.language.names import NameIndex
@@ -35,7 +36,6 @@ from handlers.numbers.credit import MissingRateError, Share, credits_of
 from handlers.numbers.money import written
 from handlers.numbers.spans import Span
 from handlers.quota import commission_words as words
-from handlers.quota.wording import percent
 from storage import accounts, credits, deals
 from storage.database import Transaction
 from storage.deals import Named
