@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from storage import deals, units
+from storage import deals, people, targets, units
 from storage.database import Transaction
 from tests.chat import Chat
 from tests.quota_team import YEAR, Team, east_of
@@ -113,6 +113,60 @@ def test_a_small_team_gives_nobodys_target_away(team: Team) -> None:
     team.chat.rep("how is East doing").says("$450,000 of $750,000")
     team.chat.database.submit(move).result()
     team.chat.rep("how is East doing").says("would give a colleague's away").lacks("$")
+
+
+def _moves(team: Team, name: str, unit: str, since: date) -> None:
+    def move(tx: Transaction) -> None:
+        there = units.named(tx, unit)
+        assert there is not None
+        units.join(tx, there, team.ids[name], since=since)
+
+    team.chat.database.submit(move).result()
+
+
+def test_a_time_in_which_a_team_was_small_gives_nobodys_target_away(team: Team) -> None:
+    """Three have targets today; on the days before Sam came there were two, so no span with such a day is theirs to
+    see. All of East less what is seen would be that time too."""
+    _moves(team, "sam", "West", date(2026, 1, 1))
+    _moves(team, "sam", "East", date(2026, 10, 12))
+    team.chat.rep("how is East doing in November").says("of $250,000")
+    team.chat.rep("how is East doing this month").press("Period before").says("give a colleague's away").lacks("$")
+    for asked in ("how is East doing in September", "how is East doing this quarter", "how is East doing this year"):
+        team.chat.rep(asked).says("give a colleague's away").lacks("$")
+    team.chat.rep("/quota compare East this month with September").says("give a colleague's away").lacks("$")
+    team.chat.rep("/quota status of East by month 2026-09-01 to 2026-11-30").says("give a colleague's away").lacks("$")
+    team.chat.rep("export East this quarter").says("give a colleague's away").lacks("xlsx")
+    team.chat.manager("how is East doing in September").says("East: $50,000 of $200,000")
+
+
+def test_the_company_less_a_team_gives_nobodys_target_away(team: Team) -> None:
+    """One person sells in West: the company's sum less East's would be theirs; with two of them it is nobody's."""
+
+    def hire(tx: Transaction) -> None:
+        west = units.named(tx, "West")
+        assert west is not None
+        for name in ("Wim Bos", "Wei Lin"):
+            one = people.add(tx, name=name, at=team.chat.now, imported=True)
+            team.ids[name] = one.id
+            of_wim = targets.Target(person=one.id, unit=None, measure="bookings", fiscal_year=2026, amount=60_000_000)
+            targets.put(tx, of_wim, by=None, at=team.chat.now)
+        units.join(tx, west, team.ids["Wim Bos"], since=YEAR)
+
+    team.chat.database.submit(hire).result()
+    team.chat.rep("how is Testing & Co doing").says("adds to East", "give theirs away").lacks("$")
+    team.chat.rep("how is East doing").says("of $750,000")
+    team.chat.leader("how is Testing & Co doing").says("of $900,000")
+    _moves(team, "Wei Lin", "West", YEAR)
+    team.chat.rep("how is Testing & Co doing").says("of $1,050,000")
+
+
+def test_peers_see_no_part_of_a_win_rate_and_no_names_of_deals(team: Team) -> None:
+    team.open("dana", date(2026, 11, 5), 17_000_000, "lost", "Umbrella")
+    team.open("dana", date(2026, 12, 20), None, "proposal", "Globex")
+    team.chat.rep("win rate of East by rep").says("75 %", "shown to those who lead East").lacks("Dana").lacks("Rae")
+    team.chat.manager("win rate of East by rep").says("Dana Reyes 50 %", "Rae Quinn 100 %")
+    team.chat.rep("forecast for East").says("Left out: 1 open deal").lacks("Globex")
+    team.chat.manager("forecast for East").says("Globex: no amount")
 
 
 def test_no_target_no_share(team: Team) -> None:

@@ -103,7 +103,7 @@ def extent(tx: Transaction, asker: Asker, wanted: Wanted) -> Extent | str:
         return asked
     name, people, top = asked
     if top is not None:
-        refused = refusal(actor, plan, top, today)
+        refused = refusal(actor, plan, top, today, span)
         if refused and not board:
             return refused
     visible = tuple(one for one in people if _may_see(asker, plan, one))
@@ -117,7 +117,7 @@ def extent(tx: Transaction, asker: Asker, wanted: Wanted) -> Extent | str:
         plan=plan,
         people=visible,
         everybody=admin and not wanted.own and question.scope is not None and "scope" not in question.said,
-        units=_units(asker, plan, asked[2], led),
+        units=_units(asker, plan, asked[2], led, span),
         top=top,
         sees_all=admin or (top is not None and bool(led & set(plan.with_above(top.unit or "")))),
         left_out=len(people) - len(visible) if asked[2] is not None else 0,
@@ -157,7 +157,7 @@ def _may_see(asker: Asker, plan: Plan, seller: Seller) -> bool:
     return refusal(asker.actor, plan, Subject(seller.name, person=seller.id), asker.today) is None
 
 
-def _units(asker: Asker, plan: Plan, named: Subject | None, led: set[str]) -> tuple[Subject, ...]:
+def _units(asker: Asker, plan: Plan, named: Subject | None, led: set[str], span: Span) -> tuple[Subject, ...]:
     """The unit that was asked for and those below it, else those that the asker leads; the widest first."""
     if named is not None and named.unit:
         wanted = [named.unit, *below(plan.units.values(), named.unit)]
@@ -171,7 +171,7 @@ def _units(asker: Asker, plan: Plan, named: Subject | None, led: set[str]) -> tu
             set(wanted) & plan.units.keys(), key=lambda one: (KINDS.index(plan.units[one].kind), plan.units[one].name)
         )
     ]
-    return tuple(one for one in subjects if refusal(asker.actor, plan, one, asker.today) is None)
+    return tuple(one for one in subjects if refusal(asker.actor, plan, one, asker.today, span) is None)
 
 
 def _company(plan: Plan, company: Company) -> Subject | None:
