@@ -121,6 +121,12 @@ def wait(tx: Transaction, identifier: str, *, until: datetime, reason: str) -> N
     tx.execute(notices.update().where(*which), {"look_at": until, "reason": reason})
 
 
+def look_again(tx: Transaction, person: str, *, now: datetime) -> None:
+    """What waits for them is looked at now: what kept it may be over."""
+    which = (notices.c.person == person, notices.c.settled_at.is_(None), notices.c.look_at > now)
+    tx.execute(notices.update().where(*which, notices.c.due_at <= now), {"look_at": now})
+
+
 def settle(
     tx: Transaction,
     identifiers: Collection[str],

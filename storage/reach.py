@@ -106,6 +106,12 @@ def audience(tx: Transaction, kind: str, place: Place, day: date, *, after: str,
     return list(tx.execute(query.where(_audience(kind, day)).order_by(people.c.id).limit(limit)).scalars())
 
 
+def is_meant(tx: Transaction, kind: str, person: str, day: date) -> bool:
+    """Whether they belong to that audience on that day, wherever they are."""
+    query = sa.select(people.c.id).where(people.c.id == person, _audience(kind, day))
+    return tx.execute(query).first() is not None
+
+
 def circumstances(
     tx: Transaction, persons: Collection[str], now: datetime, days: Collection[date]
 ) -> list[Circumstances]:
@@ -197,6 +203,11 @@ def prefer(
     }
     if not tx.insert_once(preferences, {"person": person, **values}):
         tx.execute(preferences.update().where(preferences.c.person == person), values)
+
+
+def live_in(tx: Transaction, person: str, zone: str) -> None:
+    """Their zone; empty: as their platform says."""
+    tx.execute(people.update().where(people.c.id == person), {"zone": zone or None})
 
 
 # ---------------------------------------------------------------- schedules

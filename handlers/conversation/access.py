@@ -31,10 +31,12 @@ def _admin(actor: Actor, _subject: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DealOf:
-    """A deal as far as it matters who may change it: its owner (None: nobody known) and everybody above the owner."""
+    """A deal as far as it matters who may change it: its owner (None: nobody known), everybody above the owner, and who
+    has a share of its credit."""
 
     owner: str | None
     above: frozenset[str]
+    credited: frozenset[str] = frozenset()
 
 
 def _change_deal(actor: Actor, subject: object) -> bool:
@@ -44,7 +46,7 @@ def _change_deal(actor: Actor, subject: object) -> bool:
 
 def _confirm_win(actor: Actor, subject: object) -> bool:
     assert isinstance(subject, DealOf)
-    return actor.person != subject.owner and _change_deal(actor, subject)
+    return actor.person != subject.owner and actor.person not in subject.credited and _change_deal(actor, subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,31 @@ def _answer_target(actor: Actor, subject: object) -> bool:
     return isinstance(subject, frozenset) and actor.person in subject
 
 
+@dataclass(frozen=True, slots=True)
+class LeaveOf:
+    """Somebody's leave: whose it is, and everybody above them."""
+
+    person: str
+    above: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOf:
+    """When a topic comes to a unit, or to the company: who leads the unit or one above it; nobody the company's."""
+
+    leads: frozenset[str]
+
+
+def _enter_leave(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, LeaveOf)
+    return "admin" in actor.roles or actor.person == subject.person or actor.person in subject.above
+
+
+def _change_schedule(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, ScheduleOf)
+    return "admin" in actor.roles or actor.person in subject.leads
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
@@ -96,7 +123,10 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         _confirm_win,
         "That win counts already, and nobody changes their own credit: a manager of yours or an admin can change it.",
     ),
-    "confirm a win": (_confirm_win, "A win is confirmed by a manager of its owner or an admin, not by the owner."),
+    "confirm a win": (
+        _confirm_win,
+        "A win is confirmed by a manager of its owner or an admin, not by the owner nor by who has a share of it.",
+    ),
     "answer an inquiry": (_admin, "Only an admin answers what somebody found wrong in a figure."),
     "link a newcomer": (_admin, "Only an admin can say who a newcomer is."),
     "change people": (_admin, "Only an admin adds people, changes their place or says that they have left."),
@@ -107,6 +137,12 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     "withdraw an adjustment": (
         _withdraw,
         "An adjustment is withdrawn by who made it or by an admin, and never by whose target it is.",
+    ),
+    "enter leave": (_enter_leave, "Leave is entered by whose it is, by somebody above them or by an admin."),
+    "change a schedule": (
+        _change_schedule,
+        "A unit's schedule is changed by who leads it or a unit above it, and the company's by an admin. What comes to "
+        "you alone you can snooze or turn off: type “settings”.",
     ),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }

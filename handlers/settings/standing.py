@@ -1,0 +1,148 @@
+"""How it stands for one person: what comes to them, by which schedule, and what keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.conversation.request import Request
+from handlers.numbers.working_days import WorkCalendar
+from handlers.reach.gate import CAP, EVERYTHING, QUIET
+from handlers.reach.topic import Topic
+from handlers.schedules import rule as rules
+from handlers.schedules.changes import Version
+from handlers.schedules.read import NotASchedule
+from handlers.schedules.read import read as read_rule
+from handlers.settings.topics import Topics
+from storage import absences, people, reach, units
+from storage.absences import Absence
+from storage.database import Transaction
+from storage.reach import Circumstances, Scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class Comes:
+    """A topic that comes to somebody. `schedule` None: nobody ever set one."""
+
+    topic: Topic
+    schedule: Scheduled | None
+    muted: bool
+    until: datetime | None
+    """Of the snooze; None where it is turned off, or not muted."""
+
+    @property
+    def rule(self) -> str | None:
+        """Its schedule in words; None where it has none, or goes by what happens."""
+        return None if self.schedule is None else in_words(self.schedule)
+
+    @property
+    def when(self) -> str:
+        """The same as it is shown."""
+        return "as it happens" if self.topic.audience is None else self.rule or "not scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """All of it."""
+
+    comes: tuple[Comes, ...]
+    circumstances: Circumstances
+    leave: tuple[Absence, ...]
+    """That has not ended."""
+    own_zone: str
+    """Kept for them here; empty: as their chat profile or the company says."""
+
+    @property
+    def quiet(self) -> str:
+        """`18:00 to 08:00`, `none`."""
+        begin, end = self.circumstances.quiet or QUIET
+        return "none" if begin == end else f"{begin:%H:%M} to {end:%H:%M}"
+
+    @property
+    def cap(self) -> int:
+        """Messages a day."""
+        return CAP if self.circumstances.cap is None else self.circumstances.cap
+
+    @property
+    def all_muted(self) -> bool:
+        """Everything is snoozed or off."""
+        return EVERYTHING in self.circumstances.muted
+
+    def of(self, name: str) -> Comes | None:
+        """That topic."""
+        return next((one for one in self.comes if one.topic.name == name), None)
+
+
+def load(request: Request, tx: Transaction, topics: Topics) -> Mine:
+    """What concerns the person who acts."""
+    person, day = request.actor.person, request.basis.now.date()
+    (known,) = reach.circumstances(tx, [person], request.now, [])
+    row = people.person(tx, person)
+    nearest = schedules_of(tx, topics, person, request)
+    concerned = [one for one in topics.all if one.audience is None or reach.is_meant(tx, one.audience, person, day)]
+    comes = tuple(
+        Comes(one, nearest.get(one.name), one.name in known.muted, known.muted.get(one.name)) for one in concerned
+    )
+    return Mine(comes, known, tuple(absences.of(tx, person, since=day)), row.zone if row else "")
+
+
+def schedules_of(tx: Transaction, topics: Topics, person: str, request: Request) -> dict[str, Scheduled]:
+    """What holds now for that person, by topic: their unit's, else that of one above, else the company's."""
+    latest: dict[tuple[str, str | None], Scheduled] = {}
+    for one in reach.scheduled(tx, [topic.name for topic in topics.all]):
+        latest[one.topic, one.unit] = one
+    line: Sequence[str | None] = [*with_above(tx, unit_of(tx, person, request)), None]
+    found = {}
+    for topic in topics.all:
+        near = next((latest[topic.name, unit] for unit in line if (topic.name, unit) in latest), None)
+        if near is not None:
+            found[topic.name] = near
+    return found
+
+
+def unit_of(tx: Transaction, person: str, request: Request) -> str | None:
+    """The unit whose schedules hold for them: where they sell, else one that they lead."""
+    day = request.basis.now.date()
+    here = [
+        one
+        for one in units.memberships_of(tx, persons=[person])
+        if one.since <= day and (one.until is None or one.until > day)
+    ]
+    sells = next((one.unit for one in here if not one.leads), None)
+    return sells or next((one.unit for one in here), None)
+
+
+def with_above(tx: Transaction, unit: str | None) -> list[str]:
+    """The unit and those above it, the nearest first."""
+    parents = {one.id: one.parent for one in units.everything(tx)}
+    line: list[str] = []
+    while unit is not None and unit not in line:
+        line.append(unit)
+        unit = parents.get(unit)
+    return line
+
+
+def in_words(schedule: Scheduled) -> str | None:
+    """The rule as it is said everywhere."""
+    if schedule.rule is None:
+        return None
+    try:
+        return rules.words(read_rule(schedule.rule, today=schedule.since.date()))
+    except NotASchedule:
+        return schedule.rule
+
+
+def version(schedule: Scheduled) -> Version:
+    """The row as what is due is worked out from it."""
+    rule = None if schedule.rule is None else read_rule(schedule.rule, today=schedule.since.date())
+    return Version(rule, schedule.since)
+
+
+def calendar_of(request: Request, tx: Transaction) -> tuple[ZoneInfo, WorkCalendar]:
+    """The clock and the calendar of the person who acts; the company's country where theirs is not known."""
+    place, company = reach.place_of(tx, request.actor.person), request.company
+    if place is not None and place.country:
+        return request.basis.zone, WorkCalendar(place.country, place.subdivision)
+    return request.basis.zone, WorkCalendar(company.country, company.subdivision)
