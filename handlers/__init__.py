@@ -21,12 +21,16 @@ from handlers.people import leaving, newcomers
 from handlers.plan import command as plan
 from handlers.quota import command as quota
 from handlers.reach.topic import Topic
+from handlers.settings.command import settings_command
 from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
 HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
+
+TOPICS: tuple[Topic, ...] = ()
+"""What Pacer speaks about unasked."""
 
 FEATURES = (
     *UNDOABLE,
@@ -38,6 +42,7 @@ FEATURES = (
     imports.COMMAND,
     hello.COMMAND,
     people.COMMAND,
+    settings_command(TOPICS),
 )
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
@@ -46,9 +51,6 @@ JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT)
 
 DUE = (leaving.due,)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
-
-TOPICS: tuple[Topic, ...] = ()
-"""What Pacer speaks about unasked."""
 
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),
