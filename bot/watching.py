@@ -147,6 +147,24 @@ def _from_disk(path: Path) -> list[tuple[str, bytes]]:
     return found
 
 
+_CARRIES_IPV4: Final = (
+    (ipaddress.IPv6Network("::/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+)
+"""Networks of IPv6 that stand for an address of IPv4 (RFC 4291, 6052, 3056), and how many bits are behind it."""
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """One host on the public internet; an address that carries another one is as public as that."""
+    if isinstance(address, ipaddress.IPv6Address):
+        for network, behind in _CARRIES_IPV4:
+            if address in network:
+                return _is_public(ipaddress.IPv4Address(int(address) >> behind & 0xFFFFFFFF))
+    return address.is_global and not address.is_multicast
+
+
 class _Public(AbstractResolver):
     """Gives no address that is not on the public internet: a redirect must not reach into the network we stand in."""
 
@@ -154,7 +172,7 @@ class _Public(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await aiohttp.ThreadedResolver().resolve(host, port, family)
-        if not all(ipaddress.ip_address(each["host"].split("%")[0]).is_global for each in found):
+        if not all(_is_public(ipaddress.ip_address(each["host"].split("%")[0])) for each in found):
             raise CannotRead(_PRIVATE.format(host=host))
         return found
 
@@ -175,7 +193,7 @@ def _allowed(url: URL, *, private: bool) -> None:
             literal = ipaddress.ip_address(url.host)
         except ValueError:
             return
-        if not literal.is_global:
+        if not _is_public(literal):
             raise CannotRead(_PRIVATE.format(host=url.host))
 
 

@@ -180,6 +180,15 @@ async def test_no_private_address_is_read_without_leave() -> None:
     for url, reason in (
         ("https://127.0.0.1/x.csv", "private network"),
         ("https://localhost/x.csv", "private network"),
+        ("https://127.1/x.csv", "cannot be reached|private network"),
+        ("https://2130706433/x.csv", "cannot be reached|private network"),
+        ("https://169.254.169.254/x.csv", "private network"),
+        ("https://[::1]/x.csv", "private network"),
+        ("https://[::ffff:10.0.0.1]/x.csv", "private network"),
+        ("https://[64:ff9b::a9fe:a9fe]/x.csv", "private network"),
+        ("https://[2002:7f00:1::]/x.csv", "private network"),
+        ("https://224.0.0.1/x.csv", "private network"),
+        ("file:///etc/passwd", "without TLS"),
         ("http://example.com/x.csv", "without TLS"),
     ):
         with pytest.raises(CannotRead, match=reason):
