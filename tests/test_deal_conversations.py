@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from storage import deals, people, targets, units
+from storage import accounts, deals, people, targets, units
 from storage.database import Transaction
 from tests.chat import NOW, Chat, Speaker
 
@@ -218,6 +218,39 @@ def test_a_win_said_by_its_owner_is_claimed_and_counts_once_a_manager_says_so(ch
     assert credited(chat) == 6_000_000
     listed.press("Confirm").says("counts already")
     assert credited(chat) == 6_000_000
+
+
+def test_what_is_confirmed_is_what_was_seen(chat: Chat) -> None:
+    """A claimed win is still its owner's to change, so *Confirm* is for the amount and day that stood beside it."""
+    chat.rep(ACME)
+    chat.rep("Acme won yesterday")
+    listed = chat.manager("deals")
+    chat.rep("Acme is now 600k")
+    again = listed.press("Confirm").says("was changed since you saw it", "$600,000", "Nothing is confirmed yet")
+    assert credited(chat) == 0
+    again.press("Confirm").says("Confirmed: Acme Corporation, $600,000, yesterday.")
+    assert credited(chat) == 60_000_000
+
+
+def test_nobody_confirms_a_win_that_they_have_a_share_of(chat: Chat) -> None:
+    def share(tx: Transaction) -> None:
+        ids = {one.name.split()[0]: one.id for one in people.everybody(tx)}
+        acme = accounts.named(tx, "Acme Corporation")
+        assert acme is not None
+        won = deals.Deal(
+            id="shared", account=acme.id, stage="won", owner=ids["Rae"], created_on=date(2026, 11, 2),
+            closes_on=date(2026, 11, 10), amount_minor=10_000_000, currency="USD", claimed=True,
+        )  # fmt: skip
+        halves = [deals.Share(ids["Rae"], 600_000), deals.Share(ids["Max"], 400_000)]
+        deals.add(tx, won, halves, at=chat.now, by=None)
+
+    chat.database.submit(share).result()
+    chat.manager("deals").press("Confirm").says("not by the owner nor by who has a share of it")
+    chat.manager("Acme won").never("Confirmed")
+    assert credited(chat) == 0
+    chat.admin("Acme won").says("Confirmed: Acme Corporation")
+    chat.manager("Acme is now 900k").says("nobody changes their own credit")
+    assert credited(chat) == 10_000_000
 
 
 def test_a_manager_who_says_it_confirms_it(chat: Chat) -> None:

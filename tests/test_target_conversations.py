@@ -10,7 +10,7 @@ import pytest
 from handlers.conversation.access import AdjustmentOf, Allowed, TargetOf, may
 from handlers.conversation.reply import Buttons
 from handlers.conversation.request import Actor
-from storage import credits, deals, people, targets, units
+from storage import credits, deals, people, staff, targets, units
 from storage.database import Transaction
 from storage.tables import absences, new_id
 from tests.chat import Chat, Heard, Speaker
@@ -115,6 +115,31 @@ def test_a_manager_sees_the_units_plan_and_its_over_assignment(plan: Plan) -> No
 def test_who_sees_whose(plan: Plan, who: str, whose: str, seen: bool) -> None:
     heard = getattr(plan.chat, who)(f"/target {whose}")
     (heard.says if seen else heard.never)("1,200,000")
+
+
+def test_a_former_managers_buttons_show_and_change_nothing_any_more(plan: Plan) -> None:
+    seen = plan.chat.manager("/target Rae")
+    confirming = plan.chat.manager("set Rae's target to $1.5M for 2026")
+    adjusted = plan.chat.manager("/target adjust Rae").fill(who="Rae", amount="10k", reason="new territory")
+
+    def moved(tx: Transaction) -> None:
+        staff.manage(tx, plan.ids["rae"], plan.ids["lee"], since=plan.chat.now.date())
+        units.lead(tx, [], plan.ids["max"], since=plan.chat.now.date())
+
+    plan.chat.database.submit(moved).result()
+    for heard, label in (
+        (seen, "Set"),
+        (seen, "Adjust"),
+        (seen, "Ask for input"),
+        (seen, "2027"),
+        (confirming, "Set it"),
+        (confirming, "Change it first"),
+        (adjusted, "Withdraw"),
+    ):
+        now = heard.press(label)
+        assert now.back.form is None, label
+        now.never("1,200,000", "1,210,000", "100,000")
+    plan.chat.admin("/target Rae").says("+$10,000")
 
 
 # ---------------------------------------------------------------- setting

@@ -10,7 +10,7 @@ from storage import commission
 from storage.database import Transaction
 from storage.deals import Deal
 
-__all__ = ["ISSUER", "NAME", "Wanted", "lasting", "once_and_lasting", "token_for", "worth"]
+__all__ = ["ISSUER", "NAME", "Wanted", "confirm", "lasting", "once_and_lasting", "seen", "token_for", "worth"]
 
 NAME = "deal"
 
@@ -18,6 +18,16 @@ ISSUER = Issuer(NAME, frozenset(("new", "edit")))
 lasting = ISSUER.lasting
 once_and_lasting = ISSUER.once_and_lasting
 token_for = ISSUER.token_for
+
+
+def confirm(deal: Deal) -> Wanted:
+    """*Confirm*: for the win as it stands beside the button; its owner may change a claimed one meanwhile."""
+    return "Confirm", "confirm", {"deal": deal.id, "seen": seen(deal)}
+
+
+def seen(deal: Deal) -> list[str]:
+    """What of a claimed win decides how much counts and when."""
+    return [str(deal.amount_minor), deal.currency or "", str(deal.closes_on)]
 
 
 def worth(request: Request, tx: Transaction, deal: Deal) -> list[Button]:

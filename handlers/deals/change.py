@@ -148,9 +148,20 @@ def confirm_button(request: Request, tx: Transaction) -> Outcome:
         raise NotAllowed(reason=verdict.sentence)
     if named.deal.stage != WON or not named.deal.claimed:
         raise NotClaimed
+    if request.data.get("seen", buttons.seen(named.deal)) != buttons.seen(named.deal):
+        return _changed_meanwhile(request, tx, named)
     confirmed = replace(named.deal, claimed=False)
     check(tx, request.company, confirmed)
     return keep_changed(request, tx, named, confirmed, reason=None, said="by button")
+
+
+def _changed_meanwhile(request: Request, tx: Transaction, named: Named) -> Outcome:
+    """What was to be confirmed is not what stands there: it is shown anew, and nothing counts yet."""
+    line = f"{title(named)} was changed since you saw it: {one_line(named.deal, Days.of(request.basis))}."
+    line += " Nothing is confirmed yet."
+    wanted = [buttons.confirm(named.deal), ("Edit", "edit", {"deal": named.deal.id})]
+    parts = (Text(line), Buttons(tuple(buttons.lasting(request, tx, wanted))))
+    return Outcome(reply=Reply(line, parts))
 
 
 def still_right_button(request: Request, tx: Transaction) -> Outcome:

@@ -55,7 +55,11 @@ def _group(
         return []
     days, me = Days.of(request.basis), request.actor.person
     shown = some[:FIRST]
-    wanted = [(label, label.lower(), {"deal": one.deal.id}) for one in shown for label in labels]
+    wanted: list[buttons.Wanted] = [
+        buttons.confirm(one.deal) if label == "Confirm" else (label, label.lower(), {"deal": one.deal.id})
+        for one in shown
+        for label in labels
+    ]
     made = buttons.lasting(request, tx, wanted)
     parts: list[Part] = [Text(heading, style="strong")]
     for at, one in enumerate(shown):

@@ -132,9 +132,7 @@ def _claimed(request: Request, tx: Transaction) -> tuple[str, list[Part]]:
     lines = []
     for named in won[:FIRST]:
         lines.append(_line(named, request, request.actor.person))
-        confirm = buttons.lasting(
-            request, tx, [("Confirm", "confirm", {"deal": named.deal.id}), ("Edit", "edit", {"deal": named.deal.id})]
-        )
+        confirm = buttons.lasting(request, tx, [buttons.confirm(named.deal), ("Edit", "edit", {"deal": named.deal.id})])
         parts += [Text(lines[-1]), Buttons(tuple(confirm))]
     return f"{heading}: {'; '.join(lines)}.", parts
 
@@ -158,7 +156,7 @@ def of_account(request: Request, tx: Transaction, account: Account) -> Outcome:
         if named.deal.stage not in (WON, LOST):
             wanted = [("Won", "won", data), ("Lost", "lost", data), *wanted]
         elif named.deal.claimed and state.may_confirm(request, tx, named.deal):
-            wanted.insert(0, ("Confirm", "confirm", data))
+            wanted.insert(0, buttons.confirm(named.deal))
         pressable = buttons.lasting(request, tx, wanted)
         parts += [Text(line), Buttons((*pressable, *buttons.worth(request, tx, named.deal)))]
     if others:

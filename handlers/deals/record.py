@@ -102,7 +102,7 @@ def _reply(
     parts += [Text(hint, style="quiet") for hint in hints]
     wanted: list[buttons.Wanted] = [("Edit", "edit", {"deal": named.deal.id})]
     if named.deal.claimed and state.may_confirm(request, tx, named.deal):
-        wanted.insert(0, ("Confirm", "confirm", {"deal": named.deal.id}))
+        wanted.insert(0, buttons.confirm(named.deal))
     undo: buttons.Wanted = ("Undo", "undo", {"change": change})
     undo_for = timedelta(minutes=request.company.undo_minutes)
     pressable = buttons.once_and_lasting(request, tx, undo, undo_for, wanted)

@@ -25,7 +25,8 @@ from storage.deals import Deal, Named
 def subject(request: Request, tx: Transaction, deal: Deal) -> DealOf:
     """The deal, as `may` asks of it."""
     chain = above(tx, deal.owner, request.basis.now.date()) if deal.owner else frozenset()
-    return DealOf(deal.owner, chain)
+    shares = deals.shares_of(tx, [deal.id]).get(deal.id, ())
+    return DealOf(deal.owner, chain, frozenset(one.person for one in shares))
 
 
 def allowed(request: Request, tx: Transaction, deal: Deal) -> bool:

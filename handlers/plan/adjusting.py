@@ -135,6 +135,8 @@ def withdraw(request: Request, tx: Transaction) -> Outcome:
     verdict = may(request.actor, "withdraw an adjustment", AdjustmentOf(found.by, own))
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)
+    # Who made it may be above whose it is no more.
+    subject.check(request, tx, whose)
     targets.withdraw(tx, found.id, at=request.now)
     _audit(request, tx, "adjustment withdrawn", found)
     said = show.change_in_words(request, found)

@@ -183,13 +183,21 @@ def look(request: Request, tx: Transaction) -> Outcome:
 
 
 def _values(request: Request, tx: Transaction) -> dict[str, str]:
-    data = request.data
+    """What a form is filled with. Raises NotAllowed for who may not set the target any more: it says what it is."""
+    data, roster = request.data, rosters.load(tx)
     if "values" in data:
+        named = subject.named(roster, data["values"].get("who", ""))
+        if isinstance(named, Whose):
+            subject.check(request, tx, named)
         return dict(data["values"])
     if "input" in data:
         question = target_inputs.get(tx, str(data["input"]))
-        return inputs.values_of(request, tx, question) if question else {}
-    whose = subject.from_data(rosters.load(tx), data)
+        if question is None:
+            return {}
+        subject.check(request, tx, subject.from_data(roster, {"person": question.person}))
+        return inputs.values_of(request, tx, question)
+    whose = subject.from_data(roster, data)
+    subject.check(request, tx, whose)
     return setting.values_of(request, tx, whose, str(data["measure"]), int(data["year"]))
 
 
