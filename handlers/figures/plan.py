@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from handlers.conversation.company import Company
+from handlers.figures.belonging import belongs_to
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.ramp import RAMP, Carrier
 from handlers.numbers.spans import Span
@@ -230,6 +231,7 @@ def load(
     for membership in unit_rows.memberships_of(tx, persons=persons):
         belongs.setdefault(membership.person, []).append(membership)
     wanted = None if persons is None else set(persons)
+    tree = {unit.id: unit for unit in unit_rows.everything(tx)}
     return Plan(
         measure=measure,
         years=tuple(fiscal.year(number) for number in numbers),
@@ -242,13 +244,12 @@ def load(
                     one.country or company.country, one.subdivision or ("" if one.country else company.subdivision)
                 ),
                 tuple(absent.get(one.id, ())),
-                tuple(_dated(belongs.get(one.id, ()), leads=False)),
-                tuple(_dated(belongs.get(one.id, ()), leads=True)),
+                *_places(belongs.get(one.id, ()), tree),
                 tuple(Fraction(share, 100) for share in company.ramp),
             )
             for one in known
         },
-        units={unit.id: unit for unit in unit_rows.everything(tx)},
+        units=tree,
         set_for=tuple(
             target
             for number in numbers
@@ -267,6 +268,7 @@ def load_own(tx: Transaction, company: Company, span: Span, person: str, *, meas
         return None
     fiscal = FiscalCalendar(company.fiscal_year_start)
     numbers = range(fiscal.year_of(span.first), fiscal.year_of(span.last) + 1)
+    tree = {unit.id: unit for unit in found.units}
     seller = Seller(
         person,
         found.name,
@@ -274,8 +276,7 @@ def load_own(tx: Transaction, company: Company, span: Span, person: str, *, meas
             found.country or company.country, found.subdivision or ("" if found.country else company.subdivision)
         ),
         tuple(Span(first, last) for first, last in found.absences),
-        tuple(_dated(found.memberships, leads=False)),
-        tuple(_dated(found.memberships, leads=True)),
+        *_places(found.memberships, tree),
         tuple(Fraction(share, 100) for share in company.ramp),
     )
     held = [targets.of_person(tx, person, number, measure) for number in numbers]
@@ -284,7 +285,7 @@ def load_own(tx: Transaction, company: Company, span: Span, person: str, *, meas
         years=tuple(fiscal.year(number) for number in numbers),
         calendar=WorkCalendar(company.country, company.subdivision),
         sellers={person: seller},
-        units={unit.id: unit for unit in found.units},
+        units=tree,
         set_for=tuple(one for of_year, _ in held for one in of_year),
         adjusted=tuple(one for _, of_year in held for one in of_year),
         fiscal=fiscal,
@@ -296,6 +297,14 @@ def _absent(tx: Transaction, ids: Collection[str]) -> dict[str, list[Span]]:
     return {
         person: [Span(first, last) for first, last in days] for person, days in unit_rows.absences_of(tx, ids).items()
     }
+
+
+def _places(
+    belongs: Sequence[unit_rows.Membership], tree: Mapping[str, Unit]
+) -> tuple[tuple[Membership, ...], tuple[Membership, ...]]:
+    """What they are a member of, and what they lead."""
+    leads = tuple(_dated(belongs, leads=True))
+    return belongs_to(tuple(_dated(belongs, leads=False)), leads, tree), leads
 
 
 def _dated(belongs: Iterable[unit_rows.Membership], *, leads: bool) -> Iterable[Membership]:
