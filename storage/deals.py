@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import accounts, deal_changes, deal_shares, deals, new_id, people
 
 CHAT = "chat"
@@ -320,10 +320,13 @@ def hand_over(tx: Transaction, person: str, to: str) -> None:
     tx.execute(deal_changes.update().where(deal_changes.c.by == person), {"by": to})
 
 
+_latest = Statement(sa.select(deals.c.changed_at).order_by(deals.c.changed_at.desc()).limit(sa.literal_column("1")))
+
+
 def fresh_as_of(tx: Transaction) -> datetime | None:
     """When any deal was last changed; None where there is none."""
-    latest: datetime | None = tx.execute(sa.select(sa.func.max(deals.c.changed_at))).scalar()
-    return latest
+    latest = _latest.first(tx)
+    return latest[0] if latest else None
 
 
 def _check(shares: Sequence[Share]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -51,8 +51,7 @@ def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: C
     """
     wanted = list(persons)
     if len(wanted) == 1:
-        rows = _own(tx, last, tuple(stages), wanted[0])
-        return _with_names(tx, rows, wanted, last)
+        return _own(tx, last, tuple(stages), wanted[0])
     may = (
         deals.c.voided_at.is_(None),
         deals.c.stage.in_(stages),
@@ -82,25 +81,68 @@ class _Row(NamedTuple):
     closes_on: date | None
 
 
-def _own(tx: Transaction, last: date, stages: tuple[str, ...], person: str) -> list[_Row]:
+def _own(tx: Transaction, last: date, stages: tuple[str, ...], person: str) -> list[Open]:
     owned, shared = _of_one(stages)
-    rows = [*owned.rows(tx, last=last, person=person), *shared.rows(tx, last=last, person=person)]
-    return [_Row(*row) for row in {row[0]: row for row in rows}.values()]
+    found: dict[str, tuple[Sequence[Any], dict[str, int]]] = {}
+    for row in owned.rows(tx, last=last, person=person):
+        _, held = found.setdefault(row[0], (row, {}))
+        holder, millionths = row[-2:]
+        if holder is not None:
+            held[holder] = held.get(holder, 0) + millionths
+        elif row[3]:
+            held[row[3]] = WHOLE
+    theirs = set(found)
+    for row in shared.rows(tx, last=last, person=person):
+        if row[0] not in theirs:
+            _, held = found.setdefault(row[0], (row, {}))
+            held[row[-2]] = held.get(row[-2], 0) + row[-1]
+    in_order = sorted(found.values(), key=lambda one: (one[0][7] is None, one[0][7] or last, one[0][0]))
+    return [
+        Open(name, account, stage, amount, currency, closes_on, held)
+        for (_, name, account, _, stage, amount, currency, closes_on, _, _), held in in_order
+        if person in held
+    ]
 
 
 @lru_cache(maxsize=16)
 def _of_one(stages: tuple[str, ...]) -> tuple[Statement, Statement]:
-    """What one person owns, and what they have a share in; for the stages that the company has."""
+    """What one person owns, and what they have a share in; for the stages that the company has.
+
+    A row for each share of a deal, with the account's name. Of all that somebody ever had a share in few deals are
+    open, so those are looked for in the index of open deals, whose condition the statement has to repeat.
+    """
     may = (
         deals.c.voided_at.is_(None),
         sa.or_(*(deals.c.stage == stage for stage in stages)),
         sa.or_(deals.c.closes_on.is_(None), deals.c.closes_on <= sa.bindparam("last")),
     )
-    query = sa.select(*_columns).where(*may)
-    shared = sa.select(deal_shares.c.deal).where(*_shared, deal_shares.c.person == sa.bindparam("person"))
+    mine = deal_shares.alias("mine")
+    with_all = deals.outerjoin(accounts, accounts.c.id == deals.c.account).outerjoin(
+        deal_shares, sa.and_(deal_shares.c.deal == deals.c.id, *_shared)
+    )
+    query = sa.select(
+        deals.c.id,
+        deals.c.name,
+        accounts.c.name,
+        deals.c.owner,
+        deals.c.stage,
+        deals.c.amount_minor,
+        deals.c.currency,
+        deals.c.closes_on,
+        deal_shares.c.person,
+        deal_shares.c.millionths,
+    ).where(*may)
+    through = sa.join(mine, with_all, mine.c.deal == deals.c.id)
     return (
-        Statement(query.where(deals.c.owner == sa.bindparam("person"))),
-        Statement(query.where(deals.c.id.in_(shared))),
+        Statement(query.select_from(with_all).where(deals.c.owner == sa.bindparam("person"))),
+        Statement(
+            query.select_from(through).where(
+                sa.text("deals.stage NOT IN ('won', 'lost')"),
+                mine.c.replaced_at.is_(None),
+                mine.c.kind == "revenue",
+                mine.c.person == sa.bindparam("person"),
+            )
+        ),
     )
 
 

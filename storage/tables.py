@@ -442,6 +442,10 @@ Index(
     postgresql_where=_claimed_deal,
 )
 
+# Unique, as ids are anyway: so that it is taken for a deal by its id, and few pages are read where few deals are open.
+_open_deal = text("stage NOT IN ('won', 'lost')")
+Index("ix_deals_open", deals.c.id, unique=True, sqlite_where=_open_deal, postgresql_where=_open_deal)
+
 deal_changes = Table(
     "deal_changes",
     metadata,
@@ -461,10 +465,11 @@ deal_shares = Table(
     metadata,
     _id(),
     Column("deal", ForeignKey("deals.id"), nullable=False, index=True),
-    Column("person", ForeignKey("people.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
     Column("kind", Text, nullable=False, comment="revenue: all of a deal add up to 1,000,000; overlay: extra"),
     Column("millionths", Integer, nullable=False),
     Column("replaced_at", Instant),
+    Index("ix_deal_shares_person", "person", "kind", "replaced_at", "deal"),
 )
 
 credits = Table(
@@ -498,12 +503,13 @@ Index("ix_credits_apart", credits.c.day, sqlite_where=_won_elsewhen, postgresql_
 credit_months = Table(
     "credit_months",
     metadata,
-    Column("month", Date, primary_key=True, comment="its first day"),
-    Column("person", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("month", Date, primary_key=True, comment="its first day"),
     Column("amount_minor", BigInteger, nullable=False),
     Column("deals", Integer, nullable=False),
     comment="the sums of living credits, kept in the transaction that writes them, so that a board reads few rows",
+    sqlite_with_rowid=False,
 )
 
 ledger = Table(

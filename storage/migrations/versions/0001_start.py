@@ -52,13 +52,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "credit_months",
-        sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("deals", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("month", "person", "kind", name=op.f("pk_credit_months")),
+        sa.PrimaryKeyConstraint("kind", "person", "month", name=op.f("pk_credit_months")),
         comment="the sums of living credits, kept in the transaction that writes them, so that a board reads few rows",
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "drafts",
@@ -382,6 +383,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("claimed"),
     )
     op.create_index("ix_deals_created_on", "deals", ["created_on"], unique=False)
+    op.create_index(
+        "ix_deals_open",
+        "deals",
+        ["id"],
+        unique=True,
+        sqlite_where=sa.text("stage NOT IN ('won', 'lost')"),
+        postgresql_where=sa.text("stage NOT IN ('won', 'lost')"),
+    )
     op.create_index("ix_deals_owner", "deals", ["owner", "stage", "closes_on"], unique=False)
     op.create_index("ix_deals_stage", "deals", ["stage", "closes_on"], unique=False)
     op.create_table(
@@ -718,4 +727,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deal_shares")),
     )
     op.create_index(op.f("ix_deal_shares_deal"), "deal_shares", ["deal"], unique=False)
-    op.create_index(op.f("ix_deal_shares_person"), "deal_shares", ["person"], unique=False)
+    op.create_index("ix_deal_shares_person", "deal_shares", ["person", "kind", "replaced_at", "deal"], unique=False)
