@@ -20,7 +20,8 @@ from handlers.log import buttons
 from handlers.people import newcomers
 from scheduled import delivery
 from scheduled.clock import Clock, prune
-from scheduled.delivery import Delivery, _Install
+from scheduled.delivery import Delivery
+from scheduled.outgoing.lanes import Install
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Retry, Sent, Unsure
 from storage import outbox
 from storage.database import Database, Transaction, Unavailable, open_database
@@ -420,7 +421,7 @@ async def test_an_installs_limit_is_kept_on_the_way(database: Database, clock: M
 
 async def test_an_installs_limit_a_minute_is_kept_in_any_minute() -> None:
     """The bucket's arithmetic, without waiting: in no minute more than the limit, over an hour nearly all of it."""
-    install = _Install("acme", "fake", Platform(install_per_minute=300), 0.0)
+    install = Install("acme", "fake", Platform(install_per_minute=300), 0.0)
     sent: deque[float] = deque()
     now, total = 0.0, 0
     while now < 3600:

@@ -35,7 +35,8 @@ from bot.slack.install import Installs, SlackInstall
 from bot.slack.send import SlackSender
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Address
-from scheduled.delivery import WORKERS, Delivery
+from scheduled.delivery import Delivery
+from scheduled.outgoing.workers import WORKERS
 from scheduled.sending import CannotTell, NotThere, Operation, Refused, Result, Sender, Sent
 from storage import outbox
 from storage.database import Database, Transaction, open_database

@@ -1,0 +1,66 @@
+"""The pump's transaction: it writes down what the last sends came to, marks the next rows and claims more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from scheduled.outgoing.lanes import CLAIM, LANE_LIMIT, Held
+from scheduled.outgoing.settling import Pending
+from storage import outbox
+from storage.database import Transaction
+from storage.outbox import Row, Settled
+
+UNSURE_LIMIT = 50
+"""Unsure rows taken over in one transaction."""
+
+
+class Step(msgspec.Struct):
+    """What one transaction writes, and what it gave."""
+
+    pending: Pending
+    mark: list[Held]
+    renew: list[str]
+    lapsed: bool
+    """Look at what other processes left behind."""
+    claim: bool
+    skip_lanes: list[str]
+    skip_installs: list[str]
+    marked: set[str] = set()
+    unsure: list[Row] = []
+    claimed: outbox.Claimed = outbox.Claimed([], False)
+
+
+def write(tx: Transaction, step: Step, *, owner: str, now: datetime, lease: timedelta) -> None:
+    """Do it. It may be run again from its beginning, and so changes nothing but `step`'s end."""
+    outbox.beside_others(tx)
+    until = now + lease
+    pending = step.pending
+    if pending.ends:
+        outbox.settle(tx, owner=owner, now=now, ends=pending.ends)
+    if pending.released:
+        again = [Settled(id=row, state="waiting") for row in pending.released]
+        outbox.settle(tx, owner=owner, now=now, ends=again)
+    for install in pending.withdrawn:
+        outbox.withdraw(tx, now=now, install=install)
+    for known in pending.direct:
+        outbox.know_direct(tx, install=known.install, person=known.person, conversation=known.conversation)
+    if step.renew:
+        outbox.renew(tx, owner=owner, ids=step.renew, lease_until=until)
+    if step.mark:
+        step.marked = outbox.mark_sending(tx, owner=owner, ids=[held.operation.id for held in step.mark])
+    if step.lapsed:
+        outbox.release_lapsed(tx, now=now)
+        step.unsure = outbox.claim_unsure(tx, owner=owner, now=now, lease_until=until, limit=UNSURE_LIMIT)
+    if step.claim:
+        step.claimed = outbox.claim(
+            tx,
+            owner=owner,
+            now=now,
+            lease_until=until,
+            limit=CLAIM,
+            lane_limit=LANE_LIMIT,
+            skip_lanes=step.skip_lanes,
+            skip_installs=step.skip_installs,
+        )
