@@ -19,6 +19,7 @@ from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, INSTALL, Back, Room
 from bot.playground.transcript import CHANNEL, Shown, direct
 from handlers import COMMANDS
+from handlers.conversation.command import Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Choice, Facts, Form, Part, Reply, Table, Text
 from storage import accounts, people
@@ -205,7 +206,7 @@ class Speaker:
 class Chat:
     """A company of five on a fresh database."""
 
-    def __init__(self, database_url: str, company: Company = COMPANY) -> None:
+    def __init__(self, database_url: str, company: Company = COMPANY, commands: tuple[Command, ...] = COMMANDS) -> None:
         self.now = NOW
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -217,12 +218,16 @@ class Chat:
             for name, full, role in PEOPLE
         ]
         self.core = Core(
-            Settings(company=company), database_url, platforms={INSTALL: "playground"}, clock=lambda: self.now
+            Settings(company=company),
+            database_url,
+            platforms={INSTALL: "playground"},
+            clock=lambda: self.now,
+            commands=commands,
         )
         self.database: Database = self.core.database
         self.database.submit(self._hire).result()
         self.room = Room(
-            turns=self.core.turns, commands=COMMANDS, people=staff, clock=lambda: self.now, company=company
+            turns=self.core.turns, commands=commands, people=staff, clock=lambda: self.now, company=company
         )
         self.core.senders["playground"] = self.room.sender
         self.room.idle = self.core.delivery.idle

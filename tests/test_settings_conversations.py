@@ -1,0 +1,477 @@
+"""`settings`: what comes unasked, snoozed and turned off, leave, *Why this?*, and schedules that leaders change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers import COMMANDS
+from handlers.conversation.access import Allowed, LeaveOf, ScheduleOf, may
+from handlers.conversation.reply import Button, Reply
+from handlers.conversation.request import Actor, Basis
+from handlers.language.names import NameIndex
+from handlers.reach.gate import Go, Never, Reach, Reason, Wait, gate
+from handlers.reach.topic import Topic
+from handlers.settings.command import settings_command
+from handlers.settings.read import read
+from handlers.settings.topics import Topics
+from scheduled.planning import Planner
+from scheduled.speaking import Speaker as Voice
+from storage import people, reach, units
+from storage.database import Transaction
+from storage.notices import Notice
+from storage.units import Unit
+from tests.chat import COMPANY, NOW, Chat, Heard, Speaker
+
+
+def hello(request: Any, tx: Transaction, notice: Notice) -> Reply:
+    return Reply(f"Your {notice.topic}.")
+
+
+def topic(name: str, title: str, called: str, **more: Any) -> Topic:
+    given = {"why": "you sell and it is Monday", "audience": "sellers", "rule": "every Monday 09:00"} | more
+    return Topic(name=name, title=title, called=(called,), compose=hello, **given)
+
+
+TOPICS = (
+    topic("week", "Your week", "weekly nudge"),
+    topic("midweek", "Your activity so far", "midweek nudge", why="your week is behind", rule=None),
+    topic("digest", "Your team's week", "team digest", why="you lead a team", audience="managers"),
+    topic("day", "Your day", "morning message", why="something is due today", rule="every working day 08:30"),
+    topic("meeting", "Meetings", "meeting reminders", why="you are in that meeting", audience=None, rule=None),
+)
+SETTINGS = tuple(settings_command(TOPICS) if one.name == "settings" else one for one in COMMANDS)
+
+
+@pytest.fixture
+def team(database_url: str) -> Iterator[Chat]:
+    """East, which Max leads and Rae sells in, in the region North, which Lee leads; West is nobody's of them."""
+    chat = Chat(database_url, commands=SETTINGS)
+
+    def place(tx: Transaction) -> None:
+        since = chat.now.date() - timedelta(days=300)
+        ids = {one.name.split()[0]: one.id for one in people.everybody(tx)}
+        north = units.add(tx, "North", kind="region", parent=None, at=chat.now)
+        east = units.add(tx, "East", kind="team", parent=north, at=chat.now)
+        units.add(tx, "West", kind="team", parent=None, at=chat.now)
+        units.join(tx, east, ids["Rae"], since=since)
+        units.join(tx, east, ids["Max"], since=since, leads=True)
+        units.join(tx, north, ids["Lee"], since=since, leads=True)
+
+    chat.database.submit(place).result()
+    planner = Planner(chat.database, COMPANY, TOPICS, clock=lambda: chat.now, owner="test")
+    chat.run(chat.database.write(planner.declare))
+    yield chat
+    chat.close()
+
+
+class Spoken:
+    """The planner and the speaker of a chat, whose clock is moved."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat, database = chat, chat.database
+        self.planner = Planner(database, COMPANY, TOPICS, clock=lambda: chat.now, owner="test")
+        self.voice = Voice(database, COMPANY, TOPICS, out=self, clock=lambda: chat.now)
+
+    def message(self, tx: Transaction, message: Any, now: datetime) -> list[str]:
+        return self.chat.core._outbound.put_message(tx, message, now)
+
+    def kick(self, keys: Any) -> None:
+        self.chat.core.delivery.kick(keys)
+
+    def until(self, when: datetime) -> None:
+        while self.chat.now < when:
+            self.chat.now = min(self.chat.now + timedelta(minutes=30), when)
+            self.chat.run(self.planner.tick())
+            self.chat.run(self.voice.tick())
+        self.chat.run(self.chat.core.delivery.idle())
+
+
+def mutes(chat: Chat) -> list[tuple[str, bool]]:
+    rows = chat.rows("SELECT topic, until FROM mutes WHERE lifted_at IS NULL ORDER BY topic")
+    return [(row["topic"], row["until"] is not None) for row in rows]
+
+
+def leave(chat: Chat) -> list[str]:
+    rows = chat.rows("SELECT first, last FROM absences WHERE cancelled_at IS NULL ORDER BY first")
+    return [f"{row['first']} {row['last']}" for row in rows]
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_settings_show_what_comes_to_me_and_why_then(team: Chat) -> None:
+    team.rep("settings").says(
+        "Your week: every Monday at 09:00, on",
+        "Your activity so far: not scheduled, off for everybody",
+        "Meetings: as it happens, on",
+        "Quiet hours: 18:00 to 08:00",
+        "Messages a day: 1, and the rest in one digest at 16:00",
+        "Time zone: America/New_York (from your chat profile)",
+        "Leave ahead: none",
+    ).lacks("Your team's week")
+    team.manager("/pacer settings").says("Your team's week: every Monday at 09:00, on").lacks("Your activity so far")
+
+
+def test_the_form_changes_all_of_it(team: Chat) -> None:
+    form = team.rep("settings").press("Change")
+    names = {field.name: field.label for field in form.form.fields}
+    assert names["topic_0"] == "Your week"
+    wrong = form.fill(quiet_from="19:30", quiet_to="7", zone="Europe/Atlantis")
+    wrong.problem("zone", "I know no time zone “Europe/Atlantis”").problem("quiet_to", "19:00")
+    saved = form.fill(quiet_from="19:30", quiet_to="07:00", cap="3", zone="Europe/Berlin", topic_0="off")
+    saved.says(
+        "Quiet hours: 19:30 to 07:00", "Messages a day: 3", "Time zone: Europe/Berlin", "Off or snoozed: Your week"
+    )
+    team.rep("settings").says("Your week: every Monday at 09:00, off", "Europe/Berlin (set in Pacer)", "19:30 to 07:00")
+    team.rep("settings").press("Change").fill(zone="", topic_0="on").says(
+        "as your chat profile says", "All topics are on"
+    )
+    assert mutes(team) == []
+
+
+# ---------------------------------------------------------------- snooze, off, on
+
+
+def test_nudges_are_snoozed_until_a_day_and_speak_again(team: Chat) -> None:
+    heard = team.rep("snooze nudges until Monday")
+    heard.says("Snoozed until Mon, Nov 23: Your week and Your activity so far.", "Still on: Your day and Meetings.")
+    assert mutes(team) == [("midweek", True), ("week", True)]
+    team.rep("settings").says("Your week: every Monday at 09:00, snoozed until Mon, Nov 23")
+    heard.press("Speak again").says("On again: Your week and Your activity so far")
+    assert mutes(team) == []
+    heard.press("Snooze everything until then").says("Snoozed until Mon, Nov 23: everything that I say unasked.")
+    assert mutes(team) == [("*", True)]
+    team.rep("settings").says("Everything is snoozed until Mon, Nov 23.").press("Speak again").says("On again")
+    assert mutes(team) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("mute everything today", "Thu, Nov 19"),
+        ("snooze for 2 weeks", "Wed, Dec 2"),
+        ("pause all messages until tomorrow 3pm", "Thu, Nov 19 at 3:00 pm"),
+        ("be quiet until Friday", "Fri, Nov 20"),
+    ],
+)
+def test_everything_is_snoozed(team: Chat, words: str, end: str) -> None:
+    team.rep(words).says(f"Snoozed until {end}: everything that I say unasked.")
+
+
+def test_a_snooze_without_an_end_asks_how_long(team: Chat) -> None:
+    team.rep("snooze the weekly nudge").says("How long").press("Two weeks").says("Snoozed until Wed, Dec 2: Your week")
+    team.rep("settings").press("Until Monday").says("Snoozed until Mon, Nov 23: everything")
+
+
+def test_a_topic_is_turned_off_and_on_again(team: Chat) -> None:
+    team.rep("stop the weekly nudge").says("Turned off for you: Your week.").press("Turn on again").says(
+        "Your week: every"
+    )
+    team.rep("turn off the morning message").says("Turned off for you: Your day.")
+    assert mutes(team) == [("day", False)]
+    team.rep("turn the morning message on again").says("On again: Your day.", "every working day at 08:30")
+    team.rep("settings").press("Your week: turn off").says("Turned off for you: Your week.")
+    team.rep("settings").press("Your week: turn on").says("On again: Your week.")
+    team.rep("mute everything")
+    team.rep("turn the weekly nudge on").says("Everything is off still, though").press("Speak again")
+    assert mutes(team) == []
+
+
+def test_what_does_not_come_to_me_is_said(team: Chat) -> None:
+    team.rep("stop the team digest").says("Your team's week does not come to you")
+    team.rep("turn the midweek nudge on").says("Your activity so far is off for your team", "Who leads your unit")
+
+
+def test_quiet_hours_and_messages_a_day_in_words(team: Chat) -> None:
+    team.rep("quiet hours 19:00 to 7:30").says("Quiet hours: 19:00 to 07:30, in America/New_York")
+    team.rep("at most 3 messages a day").says("3, and the rest in one digest")
+    team.rep("settings").says("Quiet hours: 19:00 to 07:30", "Messages a day: 3")
+    team.rep("no quiet hours").says("No quiet hours")
+    team.rep("at most 50 messages a day").says("from 1 to 10")
+    team.rep("settings").says("Quiet hours: none", "Messages a day: 3")
+
+
+def test_what_cannot_be_read_is_said_with_examples(team: Chat) -> None:
+    team.rep("settings gibberish").says("could not read “gibberish” as a setting", "quiet hours 19:00")
+
+
+# ---------------------------------------------------------------- leave
+
+
+def test_leave_says_what_it_means_and_is_undone(team: Chat) -> None:
+    heard = team.rep("I'm on leave 21 Dec – 2 Jan")
+    heard.says(
+        "Your leave: Mon, Dec 21 to Sat, Jan 2, 2027, both days included (8 working days), back Mon, Jan 4, 2027.",
+        "I send you nothing unasked on those days, they are taken out of your pace, and your target stays as it is.",
+    )
+    assert leave(team) == ["2026-12-21 2027-01-02"]
+    heard.press("Undo").says("Undone. No leave is ahead.")
+    assert leave(team) == []
+
+
+def test_leave_that_overlaps_is_one_and_undo_parts_it_again(team: Chat) -> None:
+    team.rep("on vacation next week")
+    heard = team.rep("off Nov 27 to Dec 4").says("It is one with the leave that was there.")
+    assert leave(team) == ["2026-11-23 2026-12-04"]
+    heard.press("Undo").says("Leave ahead: Mon, Nov 23 to Sun, Nov 29")
+    assert leave(team) == ["2026-11-23 2026-11-29"]
+    team.rep("sick today").says("Your leave: Wed, Nov 18 (1 working day), back tomorrow.")
+    assert leave(team) == ["2026-11-18 2026-11-18", "2026-11-23 2026-11-29"]
+
+
+def test_an_undo_after_a_later_change_does_nothing(team: Chat) -> None:
+    first = team.rep("on vacation next week")
+    team.rep("off Nov 27 to Dec 4")
+    first.press("Undo").says("changed again since")
+    assert leave(team) == ["2026-11-23 2026-12-04"]
+
+
+def test_coming_back_cuts_leave_short_or_makes_it_till_then(team: Chat) -> None:
+    team.rep("on leave 16 Nov - 27 Nov")
+    team.rep("back on Monday").says("Mon, Nov 16 to Sun, Nov 22", "back Mon, Nov 23")
+    assert leave(team) == ["2026-11-16 2026-11-22"]
+    team.rep("I'm back").says("Welcome back")
+    assert leave(team) == ["2026-11-16 2026-11-17"]
+    team.rep("I'll be back on Friday").says("Wed, Nov 18 to Thu, Nov 19")
+
+
+def test_leave_is_cancelled_which_one_is_asked(team: Chat) -> None:
+    team.rep("cancel my leave").says("You have no leave ahead")
+    team.rep("on vacation next week")
+    team.rep("pto Dec 21-24")
+    team.rep("cancel my leave").says("Which leave").press("Mon, Dec 21 to Thu, Dec 24").says(
+        "Cancelled: your leave Mon, Dec 21"
+    )
+    assert leave(team) == ["2026-11-23 2026-11-29"]
+    team.rep("cancel my leave").says("Cancelled: your leave Mon, Nov 23").press("Undo").says("Undone")
+    assert leave(team) == ["2026-11-23 2026-11-29"]
+
+
+def test_leave_without_days_is_a_form(team: Chat) -> None:
+    form = team.rep("I'm on leave")
+    form.fill(first="2026-12-24", last="2026-12-20").problem("last", "before the first day")
+    form.fill(first="2026-12-21", last="2026-12-24").says("Mon, Dec 21 to Thu, Dec 24")
+    team.rep("settings").says("Leave ahead: Mon, Dec 21 to Thu, Dec 24").press("Add leave").fill(
+        first="2026-11-18", last="2027-12-31"
+    ).problem("last", "at most a year")
+
+
+def test_a_manager_says_it_for_their_people_and_they_are_told(team: Chat) -> None:
+    heard = team.manager("Rae is on leave until Friday")
+    heard.says("Rae Quinn's leave: Wed, Nov 18 to Fri, Nov 20", "back Mon, Nov 23", "Rae Quinn is told.")
+    assert "Max Stone has entered leave for you" in team.rep.inbox()[-1] or "Max Stone" in "".join(
+        shown.text for shown in team.shown(team.rep)
+    )
+    heard.press("Undo").says("Undone")
+    assert leave(team) == []
+    team.rep("Max is on vacation next week").says("Leave is entered by whose it is, by somebody above them")
+    team.rep("Acme is closed until Friday").lacks("leave")
+    assert leave(team) == []
+
+
+# ---------------------------------------------------------------- schedules
+
+
+def test_a_leader_changes_a_schedule_after_a_confirmation(team: Chat) -> None:
+    asked = team.manager("weekly nudge every Tuesday at 10:00 for East")
+    asked.says(
+        "Your week for East: every Tuesday at 10:00, instead of every Monday at 09:00?",
+        "Tue, Nov 24 at 10:00 am, Tue, Dec 1 at 10:00 am and Tue, Dec 8 at 10:00 am",
+        "who sells in East and below",
+        "Nothing is changed yet.",
+    )
+    team.rep("settings").says("Your week: every Monday at 09:00")
+    asked.press("Set it").says("Set: Your week comes every Tuesday at 10:00 for East. The next one is due Tue, Nov 24")
+    team.rep("settings").says("Your week: every Tuesday at 10:00, on")
+    team.rep("settings schedules").says(
+        "Your week (Everybody): every Monday at 09:00, as it comes with Pacer",
+        "Your week (East): every Tuesday at 10:00, set by Max Stone on Wed, Nov 18",
+    )
+    team.manager("weekly nudge every Tuesday at 10:00 for East").says("every Tuesday at 10:00 already")
+
+
+def test_what_was_due_this_week_already_does_not_come_again(team: Chat) -> None:
+    # Monday's has come up; a Friday of the same week would be the same slot once more.
+    asked = team.manager("move the weekly nudge to every Friday at 9")
+    asked.says("Fri, Nov 27 at 9:00 am").lacks("Nov 20")
+
+
+def test_schedules_are_changed_by_who_leads_and_by_admins_alone(team: Chat) -> None:
+    line = "weekly nudge every Tuesday at 10:00 for"
+    team.rep(f"{line} East").says("changed by who leads it")
+    team.rep("weekly nudge every Tuesday at 10:00").says("changed by who leads it")
+    team.manager(f"{line} West").says("changed by who leads it")
+    team.manager(f"{line} everybody").says("changed by who leads it")
+    team.leader(f"{line} East").says("Your week for East")
+    team.admin(f"{line} everybody").says("Your week for everybody").press("Set it").says("Set:")
+    team.admin("weekly nudge every Wednesday at 9:00").says("Your week for everybody", "set by Ada Wu")
+    team.admin(f"{line} Eats").says("I know no unit called “Eats”")
+    team.admin("meeting reminders every Tuesday").says("Meetings goes by what happens")
+
+
+def test_the_right_to_change_is_asked_again_when_the_button_is_pressed(team: Chat) -> None:
+    asked = team.manager("weekly nudge every Tuesday at 10:00")
+
+    def step_down(tx: Transaction) -> None:
+        (max_id,) = (one.id for one in people.everybody(tx) if one.name == "Max Stone")
+        units.lead(tx, list[Unit](), max_id, since=team.now.date())
+
+    team.database.submit(step_down).result()
+    asked.press("Set it").says("changed by who leads it")
+    assert len(team.rows("SELECT id FROM schedules WHERE set_by IS NOT NULL")) == 0
+
+
+def test_a_topic_that_is_off_is_turned_on_with_a_schedule(team: Chat) -> None:
+    team.manager("turn the midweek nudge on").says("Say when it shall come", "midweek nudge every Wednesday at 14:00")
+    team.manager("midweek nudge every Wednesday at 14:00").press("Set it").says(
+        "comes every Wednesday at 14:00 for East"
+    )
+    team.rep("settings").says("Your activity so far: every Wednesday at 14:00, on")
+    team.manager("turn the midweek nudge off for East").says("Turn Your activity so far off for East?").press(
+        "Turn it off"
+    )
+    team.rep("settings").says("Your activity so far: not scheduled, off for everybody")
+    team.manager("turn the midweek nudge on").says("every Wednesday at 14:00, instead of off")
+    team.manager("digest last Friday of the month").says("Your team's week for East", "Fri, Nov 27 at 9:00 am")
+
+
+def test_rules_as_a_table() -> None:
+    def who(person: str, *roles: str) -> Actor:
+        return Actor(person, person, "", frozenset(roles))
+
+    of_rae, of_east, of_all = (
+        LeaveOf("rae", frozenset({"max", "lee"})),
+        ScheduleOf(frozenset({"max"})),
+        ScheduleOf(frozenset()),
+    )
+    cases = [
+        ("enter leave", of_rae, {"rae", "max", "lee", "ada"}),
+        ("change a schedule", of_east, {"max", "ada"}),
+        ("change a schedule", of_all, {"ada"}),
+    ]
+    actors = [
+        who("rae", "rep"),
+        who("max", "manager"),
+        who("lee", "leader"),
+        who("tom", "manager"),
+        who("ada", "admin"),
+    ]
+    for action, subject, allowed in cases:
+        found = {actor.person for actor in actors if isinstance(may(actor, action, subject), Allowed)}
+        assert found == allowed, action
+
+
+# ---------------------------------------------------------------- why
+
+
+def unprompted(chat: Chat) -> tuple[Heard, str]:
+    """Rae's Monday message, as it stands in her chat."""
+    Spoken(chat).until(datetime(2026, 11, 23, 14, 30, tzinfo=UTC))
+    (shown,) = [one for one in chat.shown(chat.rep) if "Your week" in str(one.reply.parts) or "Your week." in one.text]
+    (button,) = [
+        each for part in shown.reply.parts for each in getattr(part, "buttons", ()) if isinstance(each, Button)
+    ]
+    assert button.label == "Why this?"
+    return chat.rep.press(shown.id, button.token), shown.id
+
+
+def test_why_this_says_why_by_whom_and_how_to_stop_it(team: Chat) -> None:
+    team.rep("stop the morning message")
+    heard, message = unprompted(team)
+    heard.says(
+        "You got this because you sell and it is Monday. It comes every Monday at 09:00, as it comes with Pacer."
+    )
+    assert heard.buttons == ["Snooze a week", "Turn off", "Settings"]
+    assert message in [one.id for one in team.shown(team.rep)], "the message itself stays"
+    heard.press("Settings").says("This is what I say to you unasked.")
+    heard.press("Turn off").says("Turned off for you: Your week.")
+    assert mutes(team) == [("day", False), ("week", False)]
+
+
+def test_why_this_of_several_tells_each(team: Chat) -> None:
+    team.admin("weekly nudge every Monday at 8:30").press("Set it")
+    heard, _ = unprompted(team)
+    heard.says(
+        "Your week: You got this because you sell and it is Monday. It comes every Monday at 08:30, set by Ada Wu on Wed, Nov 18.",
+        "Your day: You got this because something is due today.",
+    )
+    heard.press("Your day").says("Turned off for you: Your day.")
+
+
+def test_a_snooze_that_ends_early_lets_what_waits_come(team: Chat) -> None:
+    team.rep("stop the weekly nudge")
+    team.rep("snooze everything until Nov 24")
+    spoken = Spoken(team)
+    spoken.until(datetime(2026, 11, 23, 15, 0, tzinfo=UTC))
+    before = len(team.rep.inbox())
+    team.rep("turn everything on")
+    spoken.until(team.now + timedelta(minutes=30))
+    assert any("Your day" in text or "Your week" in text for text in team.rep.inbox()[before + 1 :])
+
+
+# ---------------------------------------------------------------- what is not for settings
+
+OTHERS = (
+    "call Acme",
+    "stop by Acme tomorrow",
+    "turn off Acme",
+    "back to back calls today",
+    "called back Acme Monday",
+    "out of office reply from Acme",
+    "snooze call with Acme",
+    "holiday inn visit today",
+    "sick note from Acme",
+    "next steps Friday",
+    "who is on leave",
+    "every monday call Acme",
+    "2 messages to Acme",
+    "5 messages today",
+    "back from Acme, good talk",
+    "start deal Acme",
+    "resume talks with Acme",
+    "weekly nudge",
+    "off to Acme",
+    "leave a message for Dana tomorrow",
+    "meeting with Dana next week",
+    "on holiday call with Acme",
+)
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_lines_for_other_commands_are_left_to_them(line: str) -> None:
+    basis = Basis(NOW, "mdy", NameIndex(), 0)
+    wish = read(line, basis, Topics(TOPICS))
+    assert wish is None or not wish.sure
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "last"),
+    [
+        ("I'm on leave 21 Dec – 2 Jan", "2026-12-21", "2027-01-02"),
+        ("on vacation next week", "2026-11-23", "2026-11-29"),
+        ("pto 12/21-12/24", "2026-12-21", "2026-12-24"),
+        ("vacation 21-24 Dec", "2026-12-21", "2026-12-24"),
+        ("I was sick yesterday", "2026-11-17", "2026-11-17"),
+        ("out of office Monday to Wednesday", "2026-11-23", "2026-11-25"),
+        ("on leave for 2 weeks from 21 Dec", "2026-12-21", "2027-01-03"),
+        ("on leave until 2 Jan", "2026-11-18", "2027-01-02"),
+        ("I'm off until Wednesday", "2026-11-18", "2026-11-18"),
+        ("sick since Monday", "2026-11-16", "2026-11-18"),
+        ("I'm taking Friday off", "2026-11-20", "2026-11-20"),
+        ("maternity leave 1 Dec to 1 Jun", "2026-12-01", "2027-06-01"),
+        ("on leave 16 Nov - 27 Nov", "2026-11-16", "2026-11-27"),
+        ("holiday today and tomorrow", "2026-11-18", "2026-11-19"),
+        ("on leave in December", "2026-12-01", "2026-12-31"),
+    ],
+)
+def test_days_of_leave(line: str, first: str, last: str) -> None:
+    wish = read(line, Basis(NOW, "mdy", NameIndex(), 0), Topics(TOPICS))
+    assert wish is not None
+    assert wish.kind == "leave"
+    assert wish.days is not None
+    assert (wish.days.first.isoformat(), wish.days.last.isoformat()) == (first, last)
+    assert wish.sure
