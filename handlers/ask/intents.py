@@ -7,7 +7,8 @@ from typing import Final, cast
 
 from handlers.ask.reading import Intent
 from handlers.ask.typed import Typed
-from handlers.ask.vocabulary import FILLERS, PATTERNS, Pattern
+from handlers.ask.vocabulary import FILLERS, NOT_ASKED, PATTERNS, SOFT, Pattern
+from handlers.language.vocabulary import FIRST_NAMES
 
 _ONE_TOKEN: Final = ("@name", "@when", "@measure", "@kinds", "@kind")
 _UNSAID: Final = frozenset(("-", "%"))
@@ -39,7 +40,7 @@ class Plain:
         at = 0
         while at < len(typed.words):
             used, word = typed.used[at], typed.words[at]
-            if used in ("@limit", "@vs") or word in _UNSAID:
+            if used in ("@limit", "@vs", "@aside") or word in _UNSAID:
                 at += 1
                 continue
             stop = at + 1
@@ -103,6 +104,12 @@ def meant(typed: Typed) -> Meant | None:
     return None
 
 
+def not_asked(typed: Typed) -> bool:
+    """Whether the words say that something else is wanted than a number: an order, advice, who somebody is."""
+    text = Plain(typed).text
+    return any(pattern.regex.search(text) for pattern in NOT_ASKED)
+
+
 def _apart(typed: Typed, words: frozenset[int], taken: frozenset[int]) -> bool:
     """A second intent counts only if words of its own say it: none of them are the first one's."""
     own = {at for at in words if not typed.used[at] and typed.words[at] not in FILLERS}
@@ -144,11 +151,24 @@ _COMPARING: Final = frozenset(
 """What a comparison is said with."""
 
 
-def left_over(typed: Typed, taken: frozenset[int], *, comparing: bool) -> list[int]:
+_LISTS: Final = frozenset(("ranking", "behind", "deals", "win_rate", "activity"))
+"""Intents of which a word like `not` asks for the others."""
+_DENYING: Final = frozenset(("not", "never", "no", "none"))
+
+
+def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int]:
     """Words that say something which nothing was made from."""
     left = []
+    taken = found.words if found else frozenset()
+    clear = found is not None and found.strong
+    lists = found is not None and found.intent in _LISTS
     for at, word in enumerate(typed.words):
-        if at in taken or word in _UNSAID or word in _ABOUT_WHOM or (word in FILLERS and word not in _ASKING):
+        if at in taken or word in _UNSAID or word in _ABOUT_WHOM:
+            continue
+        if lists and word in _DENYING and not typed.used[at]:
+            left.append(at)
+            continue
+        if word in FILLERS and word not in _ASKING:
             continue
         if comparing and word in _COMPARING:
             continue
@@ -156,7 +176,12 @@ def left_over(typed: Typed, taken: frozenset[int], *, comparing: bool) -> list[i
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
             continue
-        if typed.used[at] == "@kinds":
+        if typed.used[at] == "@kinds" or (clear and _soft(word)):
             continue
         left.append(at)
     return left
+
+
+def _soft(word: str) -> bool:
+    """A word that says only how, how much or how glad: nothing is lost with it."""
+    return word in SOFT or (len(word) > 5 and word.endswith("ly") and word not in FIRST_NAMES)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from handlers.ask.org import Member, Named, Org, Unit
-from handlers.ask.typed import PERIOD_WORDS, Typed
+from handlers.ask.spelling import PERIOD_WORDS
+from handlers.ask.typed import Typed
 from handlers.ask.vocabulary import FILLERS, KEYWORDS
 
 _COMMON: Final = FILLERS | KEYWORDS | PERIOD_WORDS
@@ -31,7 +32,7 @@ def mentions(typed: Typed, org: Org) -> list[Mention]:
     found: list[Mention] = []
     at = 0
     while at < len(typed.words):
-        mention = _at(typed, at, org)
+        mention = _at(typed, at, org) if not typed.used[at] else None
         if mention is None:
             at += 1
             continue
@@ -48,6 +49,8 @@ def _at(typed: Typed, at: int, org: Org) -> Mention | None:
     words = typed.words
     for stop in range(min(len(words), at + org.most_words + 1), at, -1):
         run = [word for word in words[at:stop] if word != "-"]
+        if not typed.free(at, stop):
+            continue
         if not run or "-" in (words[at], words[stop - 1]):
             continue
         called = org.called("".join(run)) if "%" not in run else None

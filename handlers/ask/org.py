@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from handlers.ask.reading import Scope
+from handlers.ask.sounds import sounding
 from handlers.language.fold import folded, words_of
 
 UnitKind = Literal["company", "region", "team"]
@@ -84,6 +85,8 @@ class Org:
             if len(word) > 3:
                 begun.setdefault(word[0], []).append(word)
         self.spellable.update((letter, tuple(words)) for letter, words in begun.items())
+        self.heard = sounding(self._words)
+        """Words of names by how they sound."""
 
     @classmethod
     def from_csv(cls, text: str) -> Org:

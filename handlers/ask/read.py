@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
+from handlers.ask.asides import set_aside, without_asides
 from handlers.ask.comparison import Compared, compared, marker_of
 from handlers.ask.composing import Said, composed, looks_ahead
-from handlers.ask.intents import Meant, left_over, meant
+from handlers.ask.intents import Meant, left_over, meant, not_asked
 from handlers.ask.names import Mention, mentions
 from handlers.ask.org import Member, Org
 from handlers.ask.reading import Intent, Question
@@ -52,6 +53,7 @@ def read(
     person = org.find(asker) if isinstance(asker, str) else asker
     subjects = Subjects(org, person)
     words = typed(text, org)
+    set_aside(words)
     named = mentions(words, org)
     words, named = _merged(words, named)
     whens = Whens(words, today, fiscal, date_order).find()
@@ -64,8 +66,10 @@ def read(
     quota = holding(quota_period, today, fiscal)
     about = bool(whens) or any(subject.force >= 3 for subject in said.subjects)
     fragment = intent is None and (about or by is not None or marker is not None)
-    left = left_over(words, intent.words if intent else frozenset(), comparing=marker is not None)
-    confidence = _confidence(said, intent, left, fragment=fragment)
+    left = left_over(words, intent, comparing=marker is not None)
+    left = without_asides(words, intent.words if intent and intent.strong else frozenset(), left)
+    other = not_asked(words)
+    confidence = 0.0 if other else _confidence(said, intent, left, fragment=fragment)
     if not confidence and not _nearly(said, intent, left):
         return UNKNOWN
     if intent is None:

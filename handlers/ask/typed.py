@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
-from rapidfuzz.distance import OSA
-
 from handlers.ask.org import Org
-from handlers.ask.vocabulary import APART, APART_WITH_MARK, COMMON, FILLERS, KEYWORDS, SAME_BY_FIRST, SPELLABLE
-from handlers.language.dates import MONTHS, WEEKDAYS
-from handlers.language.numbers import NUMBER_WORDS
+from handlers.ask.spelling import mended
+from handlers.ask.vocabulary import APART, APART_WITH_MARK, SAME_BY_FIRST
 from handlers.language.tokens import Line
-from handlers.language.vocabulary import FIRST_NAMES, ORDINARY
 
-PERIOD_WORDS: Final = frozenset(
-    (
-        *MONTHS,
-        *WEEKDAYS,
-        *("today", "yesterday", "tomorrow", "tonight", "day", "week", "month", "quarter", "half", "year", "fortnight"),
-        *(
-            "last",
-            "past",
-            "previous",
-            "prior",
-            "this",
-            "next",
-            "current",
-            "coming",
-            "since",
-            "until",
-            "till",
-            "through",
-        ),
-        *("ytd", "mtd", "qtd", "wtd", "htd", "fiscal", "calendar", "trailing", "rolling", "first", "second", "third"),
-        *("fourth", "ago", "before", "between", "during", "upcoming", "date", "financial", "couple", "days", "same"),
-    )
-)
-_KNOWN: Final = FILLERS | KEYWORDS | PERIOD_WORDS | frozenset((*NUMBER_WORDS, *APART, *APART_WITH_MARK))
-_RIGHT: Final = FIRST_NAMES | ORDINARY | COMMON
-"""Words that are spelt right and mean nothing here: Diana is not Dana mistyped."""
-_SPELLABLE: Final = tuple(sorted(SPELLABLE | {word for word in (*MONTHS, *WEEKDAYS) if len(word) > 4}))
 _MARKS: Final = frozenset("'’‘`´")
 _KEPT_SIGNS: Final = frozenset("-–—%")
+_JOINED: Final = re.compile(r"(top|bottom|btm|best|worst|last|next)(\d{1,3})\Z")
+"""A word and a number written together: `top10`."""
 _LONGEST: Final = 400
 """Characters of a text that are read; a question is shorter."""
 
@@ -115,68 +85,12 @@ def typed(text: str, org: Org) -> Typed:
             continue
         marked = any(sign in _MARKS for sign in line.text[line.starts[index] : line.ends[index]])
         apart = None if word in org.words else APART.get(word) or (APART_WITH_MARK.get(word) if marked else None)
-        mended, doubtful = (word, False) if apart else _mended(word, index, line, org, marked=marked)
+        if apart is None and (joined := _JOINED.match(word)) is not None:
+            apart = (joined[1], joined[2])
+        right, doubtful = (word, False) if apart else mended(word, index, line, org, marked=marked)
         if doubtful:
             doubts.add(index)
-        for part in apart or (mended,):
+        for part in apart or (right,):
             words.append(part)
             source.append(index)
     return Typed(line, words, source, [""] * len(words), frozenset(doubts))
-
-
-def _mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tuple[str, bool]:
-    if word in org.words or (word in _KNOWN and not (marked and word[:-1] in org.words)):
-        return word, False
-    if word[-1] == "s" and word[:-1] in org.words:
-        return word[:-1], False
-    if marked and index in line.possessive:
-        word = word[:-1]
-        if word in _KNOWN:
-            return word, False
-    if len(word) < 4 or not word.isalpha() or word in _RIGHT:
-        return word, False
-    return spelt(word, org)
-
-
-def spelt(word: str, org: Org) -> tuple[str, bool]:
-    """The known word or name that this one may be meant to be, else itself; and whether that is doubtful."""
-    known, errors, _ = _nearest_keyword(word)
-    name, name_errors, alone = _nearest_name(word, org)
-    if word.endswith("s") and len(word) > 4 and name_errors:
-        bare, bare_errors, bare_alone = _nearest_name(word[:-1], org)
-        if bare_errors < name_errors:
-            name, name_errors, alone = bare, bare_errors, bare_alone
-    if name and name_errors <= errors:
-        return name, not alone or name_errors > 1
-    return known or word, False
-
-
-@lru_cache(maxsize=4096)
-def _nearest_keyword(word: str) -> tuple[str, int, bool]:
-    return _nearest(word, _SPELLABLE)
-
-
-def _nearest_name(word: str, org: Org) -> tuple[str, int, bool]:
-    begun = org.spellable.get(word[0], ())
-    return _nearest(word, (*begun, *org.spellable.get(word[1], ())) if len(word) > 4 and word[0] != word[1] else begun)
-
-
-def _nearest(word: str, among: Sequence[str]) -> tuple[str, int, bool]:
-    """The nearest of these, its errors, and whether no other is as near; nothing where none is near enough.
-
-    A first letter is rarely mistyped but by swapping it with the second: West is not East.
-    """
-    best, distance, alone = "", 9, True
-    allowed = 1 if len(word) < 7 else 2
-    for other in among:
-        swapped = len(other) > 4 and other[:2] == word[1::-1]
-        if abs(len(other) - len(word)) > allowed or (other[0] != word[0] and not swapped):
-            continue
-        errors = OSA.distance(word, other, score_cutoff=allowed)
-        if errors > allowed or (errors == 2 and len(other) < 7):
-            continue
-        if errors < distance:
-            best, distance, alone = other, errors, True
-        elif errors == distance and other != best:
-            alone = False
-    return best, distance, alone

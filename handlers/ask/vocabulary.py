@@ -38,6 +38,8 @@ APART_WITH_MARK: Final = {str(word): tuple(str(said).split()) for word, said in 
 FILLERS: Final = frozenset(
     word for line in _DATA["fillers"] for word in str(line).replace("'", "").split()
 ) - frozenset(_DATA["not_fillers"].split())
+SOFT: Final = frozenset(word for line in _DATA["soft"] for word in str(line).split())
+"""Words that change nothing beside words that say beyond doubt what is asked; alone they say something else."""
 
 COMMON: Final = frozenset(word for line in _DATA["common"] for word in str(line).split())
 """English words that are close to one of ours, and are not it mistyped."""
@@ -74,6 +76,9 @@ def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pa
     gaps = 0
     parts: list[str] = []
     for piece in _pieces(text):
+        if piece in ("^", "$"):
+            parts.append("(?<=\\A )" if piece == "^" else "\\Z")
+            continue
         if piece == "*":
             parts.append(f"(?P<g{gaps}>(?:\\S+ ){{0,5}}?)")
             gaps += 1
@@ -86,17 +91,18 @@ def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pa
 
 
 def _pieces(text: str) -> list[str]:
-    for name, macro in _MACROS.items():
-        text = text.replace("{" + name + "}", macro)
+    while "{" in text:
+        for name, macro in _MACROS.items():
+            text = text.replace("{" + name + "}", macro)
     return text.split()
 
 
 def _choice(word: str) -> str:
-    if word == "@kinds":
-        return "@kinds"
+    if word in ("@kinds", "@onekind"):
+        return "@kinds" if word == "@kinds" else "@kind"
     if word == "@kind":
         return "@kinds?"
-    return re.escape(word)
+    return "\\S+" if word == "@any" else re.escape(word)
 
 
 def _patterns() -> list[Pattern]:
@@ -109,6 +115,10 @@ def _patterns() -> list[Pattern]:
 
 
 PATTERNS: Final = _patterns()
+NOT_ASKED: Final = [_compiled(str(text), "unknown", None, strong=True) for text in _DATA["not_asked"]]
+"""Texts that hold our words and ask for no number: orders, advice, who somebody is."""
+ASIDES: Final = [_compiled(str(text), "unknown", None, strong=True) for text in _DATA["asides"]]
+"""Words around a question: greetings, how politely it is asked, for whom. Tried on the words as typed."""
 
 
 def _keywords(texts: Iterable[str]) -> set[str]:
