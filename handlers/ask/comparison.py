@@ -132,7 +132,8 @@ def compared(
         base = spans[0].span(ahead=ahead) if spans else holding(marker.over, today, fiscal)
         period, against = base, year_ago(base) if marker.over == "year" else before(base)
     elif relations:
-        base = spans[0].span(ahead=ahead) if spans else quota
+        own = relations[0].past if relations[0].unit != "span" else quota
+        base = spans[0].span(ahead=ahead) if spans else own
         period, against = base, _related(base, relations[0])
     elif marker.bare:
         base = spans[0].span(ahead=ahead) if spans else quota

@@ -25,7 +25,6 @@ _AHEAD: Final = frozenset(("forecast", "coverage", "needed"))
 _AHEAD_DETAILS: Final = frozenset(("closing", "open"))
 _COMPARABLE: Final = frozenset(("status", "ranking", "activity", "deals", "compare", "behind"))
 """Intents that a comparison turns into `compare`; the others keep their own, and say what they are against."""
-_PAST_TENSE: Final = frozenset(("did", "was", "were", "had", "made", "won", "lost", "closed", "went", "sold"))
 _MOST_OTHERS: Final = 4
 
 
@@ -148,12 +147,12 @@ def _period(
     plain = [when for when in said.whens if not when.relation]
     if plain:
         others = list(plain[0].others)
-        others += _soon(plain[0], said.typed, today) if not ahead else []
         if len(plain) > 1:
             others += [when.span(ahead=ahead) for when in plain[1:]]
         return plain[0].span(ahead=ahead), others
     if said.whens:
-        return year_ago(quota), []
+        when = said.whens[0]
+        return year_ago(when.past if when.unit != "span" else quota), []
     if intent == "activity" or (intent == "compare" and said.kinds and pair is not None and pair.period is None):
         return holding("week", today, fiscal), []
     if intent == "ranking" and said.kinds:
@@ -164,12 +163,6 @@ def _period(
 def _whole(said: Said, period: Span) -> Span | None:
     """The period of which this one is the part up to today."""
     return next((when.whole for when in said.whens if when.past == period), None)
-
-
-def _soon(when: When, typed: Typed, today: date) -> list[Span]:
-    """`quota for December` said in November: by the rule the one that has begun, by its distance the coming one."""
-    nearer = (when.coming.first - today).days * 2 < (today - when.past.last).days
-    return [when.coming] if nearer and not _PAST_TENSE.intersection(typed.words) else []
 
 
 def _measure(said: Said, intent: Intent) -> str | None:

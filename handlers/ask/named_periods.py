@@ -15,6 +15,13 @@ _PART = re.compile(r"(?:(?:fy)?(\d{4}|\d{2}))?(?:([qh])([1-4])|([1-4])([qh]))(?:
 _FISCAL = re.compile(r"fy(\d{4}|\d{2})\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _WEEK = re.compile(r"(?:cw|kw|wk|w)(\d{1,2})\Z")
+_NO_MAY: Final = frozenset(
+    (
+        *("i", "we", "you", "he", "she", "they", "it", "that", "who", "what", "which", "how", "when", "where", "rep"),
+        *("people", "team", "teams", "deal", "deals", "reps", "not", "one"),
+    )
+)
+"""Words before which or behind which `may` is a verb."""
 _BEFORE_MAY: Final = frozenset(
     ("in", "for", "since", "last", "this", "next", "of", "and", "vs", "to", "-", "by", "from", "compare", "did", "was")
 )
@@ -77,7 +84,9 @@ class NamedPeriods(Words):
             return _full(match[1]), at + 1
         if word in ("fy", "fiscal") and (number := self._word(at + 1 + (self._word(at + 1) == "year"))).isdecimal():
             return _full(number), at + 2 + (self._word(at + 1) == "year")
-        if len(word) == 2 and word.isdecimal() and self._marked(at):
+        if len(word) in (2, 4) and word.isdecimal() and self._marked(at):
+            if len(word) == 4:
+                return int(word), at + 1
             return 2000 + int(word), at + 1
         step = 0 if word in THIS else -1 if word in LAST else 1 if word in NEXT else None
         if step is not None and self._word(at + 1) == "year":
@@ -88,7 +97,7 @@ class NamedPeriods(Words):
 
     def _marked(self, at: int) -> bool:
         start = self.typed.line.starts[self.typed.source[at]]
-        return start > 0 and self.typed.line.text[start - 1] in "'’‘`"
+        return start > 0 and self.typed.line.text[start - 1] in "'’‘`/"
 
     def _fiscal_year(self, at: int) -> When | None:
         """fiscal year 2026, fiscal 26, fy 2026, the fiscal year."""
@@ -154,8 +163,10 @@ class NamedPeriods(Words):
         before, after = self._word(at - 1), self._word(at + 1)
         if after in ("i", "we", "you", "he", "she", "they", "be", "have", "need", "not"):
             return False
-        introduced = before in _BEFORE_MAY
-        return introduced or after[:1].isdigit() or self.typed.capital(at) or at == len(self.typed.words) - 1
+        if before in _BEFORE_MAY or after[:1].isdigit() or self.typed.capital(at) or at == len(self.typed.words) - 1:
+            return True
+        named = self.typed.used[at + 1 : at + 2] == ["@name"] or after in ("team", "rep", "people", "deal", "teams")
+        return before not in _NO_MAY and after not in _NO_MAY and not (named and at > 0)
 
     def _month_day(self, at: int) -> When | None:
         """Nov 2, November 2nd, 2026."""

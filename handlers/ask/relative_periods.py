@@ -22,6 +22,10 @@ _COUNTED_UNITS: Final = {"d": "day", "w": "week", "m": "month", "mo": "month", "
 class RelativePeriods(NamedPeriods):
     """This, last and next, counted days and months, and what runs to today."""
 
+    def today_only(self) -> Span:
+        """Today, as a period."""
+        return Span(self.today, self.today)
+
     def _to_date(self, at: int) -> When:
         return self._until_today(at, at + 1, TO_DATE[self._word(at)])
 
@@ -133,21 +137,43 @@ class RelativePeriods(NamedPeriods):
     def _same(self, at: int) -> When | None:
         """same quarter last year, same time a year ago, this time last year, the same period of the year before."""
         word, stop = self._word(at), at + 1
+        if word == "last" and self._word(stop) == "year" and self._word(stop + 1) in ("same", "this"):
+            stop += 2 + (self._word(stop + 2) in ("time", "period", "point", "span"))
+            return replace(self._when(at, stop, self._moved("year", -1), "span"), relation="year_ago")
         if word not in ("same", "this") or (word == "this" and self._word(stop) != "time"):
             return None
         if self._word(stop) not in (*UNITS, "time", "period", "point", "span"):
             return None
+        same = self._word(stop)
         stop += 1
         stop += self._word(stop) in ("of", "in", "a")
         stop += self._word(stop) == "the"
         for words in (("last", "year"), ("previous", "year"), ("prior", "year"), ("year", "before"), ("year", "ago")):
             if (self._word(stop), self._word(stop + 1)) == words:
-                return replace(self._when(at, stop + 2, self._moved("year", -1), "span"), relation="year_ago")
+                known = same in LENGTHS or same in ("week", "day")
+                span = self._holding(same, self.today) if known else self.today_only()
+                unit = same if known else "span"
+                return replace(self._when(at, stop + 2, span, unit), relation="year_ago")
         for step_word in LAST:
             if self._word(stop) == step_word and self._word(stop + 1) in UNITS:
                 unit = self._word(stop + 1)
                 return replace(self._when(at, stop + 2, self._moved(unit, -1), unit), back=True)
         return None
+
+    def _ago(self, at: int) -> When | None:
+        """two months ago, 3 weeks ago, a quarter ago: the whole one; a year ago is a comparison's other side."""
+        number, stop = self._word(at), at + 1
+        if number in ("a", "one") and self._word(stop) == "couple":
+            number, stop = "2", stop + 1 + (self._word(stop + 1) == "of")
+        count = 1 if number in ("a", "one", "1") else NUMBER_WORDS.get(number, 0)
+        if number.isdecimal() and len(number) < 3:
+            count = int(number)
+        unit = self._word(stop)
+        if not count or self._word(stop + 1) not in ("ago", "back") or (unit not in LENGTHS and unit != "week"):
+            return None
+        if unit == "year" and count == 1:
+            return self._year_ago(at) if self._word(at + 1) == "year" else None
+        return replace(self._when(at, stop + 2, self._moved(unit, -count), unit), back=True)
 
     def _year_ago(self, at: int) -> When | None:
         if (self._word(at + 1), self._word(at + 2)) == ("year", "ago"):

@@ -10,9 +10,16 @@ from typing import Final
 from handlers.ask.relative_periods import ROLLING, TO_DATE, RelativePeriods
 from handlers.ask.when import LAST, LENGTHS, NEAR, NEXT, THIS, UNITS, When
 from handlers.language.dates import MONTHS, WEEKDAYS
-from handlers.numbers.spans import Span, days_in_month, shifted
+from handlers.language.numbers import NUMBER_WORDS
+from handlers.numbers.spans import DAY, Span, days_in_month, shifted
 
-_TO: Final = frozenset(("-", "to", "through", "thru", "until", "till"))
+_TO: Final = frozenset(("-", "to", "through", "thru", "until", "till", "til"))
+_BY: Final = frozenset(("by", "until", "before"))
+_DID: Final = frozenset(("did", "was", "were", "had"))
+_ENDED: Final = frozenset(("end", "ended", "finish", "finished", "close", "closed", "land", "final", "wrap", "turn"))
+_JOINING: Final = frozenset(("vs", "v", "and", "than", "compare", "against", "between", "or", "-", "to", "over"))
+_JUST_BEGUN: Final = 7
+"""Days into a period of which nobody asks yet how it went."""
 _NTH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 0}
 
 
@@ -31,6 +38,8 @@ class Whens(RelativePeriods):
             found.append(when)
             at = when.stop
         words = self.typed.words
+        found = self._with_year(found)
+        found = [self._over(when) for when in found]
         so_far = any(pair == ("so", "far") for pair in pairwise(words))
         return [self._so_far(when) for when in found] if so_far else found
 
@@ -42,8 +51,60 @@ class Whens(RelativePeriods):
         until = Span(span.first, self.today)
         return replace(when, past=until, coming=until, unit="span", others=(), whole=span)
 
+    def _with_year(self, found: list[When]) -> list[When]:
+        """`how did q4 end up last year`: a part of the year in one place, the year in another."""
+        if len(found) != 2 or found[1].unit != "year" or found[1].relation or _JOINING.intersection(self.typed.words):
+            return found
+        part, year = found
+        words = [word for word in self.typed.words[part.start : part.stop] if word != "the"]
+        bare = len(words) == 1 or (len(words) == 2 and words[0] in _NTH)
+        if part.unit not in ("quarter", "half", "month") or not bare or part.back or words[0] in UNITS:
+            return found
+        if part.unit == "month":
+            moves: tuple[int, ...] = tuple(range(-12, 13))
+        else:
+            moves = tuple(range(-40, 41))
+        step = next((12 * years for years in moves if shifted(part.past.first, 12 * years) in year.past), None)
+        if step is None:
+            return found
+        span = Span(shifted(part.past.first, step), shifted(part.past.last + DAY, step) - DAY)
+        return [replace(part, past=span, coming=span, others=())]
+
+    def _over(self, when: When) -> When:
+        """`how did the year end`: what ended is over; and of what has just begun nobody asks how it went."""
+        words = self.typed.words
+        said = words[when.start : when.stop]
+        named = said[0] == "the" or said[-1] == "end"
+        if not named or when.unit not in (*LENGTHS, "week") or self.today not in when.past:
+            return when
+        if not _DID.intersection(words[: when.start]):
+            return when
+        begun = (self.today - when.past.first).days < _JUST_BEGUN and when.unit not in ("week", "day")
+        if not begun and not _ENDED.intersection(words):
+            return when
+        span = self._moved(when.unit, -1)
+        return replace(when, past=span, coming=span, back=True)
+
+    def _by(self, at: int) -> When | None:
+        """closing by Friday, due until the 31st, before December: from today to that day."""
+        stop = at + 1 + (self._word(at + 1) in ("the", "end"))
+        end = self._single(at + 1) or self._single(stop)
+        if end is None or end.relation or end.others:
+            return None
+        last = end.coming.last
+        if self._word(at) == "before" and end.unit != "day":
+            last = end.coming.first - DAY
+        elif end.unit != "day":
+            return None
+        if last <= self.today:
+            return None
+        span = Span(self.today, last)
+        return When(at, end.stop, end.past, span, "span", whole=None)
+
     def _at(self, at: int) -> When | None:
         word = self._word(at)
+        if word in _BY and not self._comparing and (due := self._by(at)) is not None:
+            return due
         if word == "since" or (word == "from" and not self._comparing):
             return self._since(at)
         if word == "between":
@@ -74,7 +135,7 @@ class Whens(RelativePeriods):
         if word == "same" or (word == "this" and self._comparing_time(word)):
             return (self._same, self._relative)
         if word in THIS or word in NEXT or word in ROLLING:
-            return (self._same, self._counted, self._relative)
+            return (self._same, self._ago, self._counted, self._relative)
         if word in _NTH:
             return (self._nth, self._explicit)
         if word in UNITS:
@@ -90,9 +151,11 @@ class Whens(RelativePeriods):
         if word in ("end", "rest", "remainder", "remaining", "gap"):
             return (self._end_of,)
         if word in ("a", "one"):
-            return (self._year_ago,)
+            return (self._ago, self._year_ago)
         if word in ("all", "full", "whole", "entire"):
             return (self._all_year,)
+        if word.isdecimal() or word in NUMBER_WORDS:
+            return (self._ago, self._part, self._explicit, self._year)
         return (self._part, self._explicit, self._year)
 
     def _comparing_time(self, _: str) -> bool:
