@@ -167,9 +167,12 @@ def latest(tx: Transaction, person: str, limit: int) -> list[Activity]:
     return [_activity(row) for row in tx.execute(query)]
 
 
-def planned_until(tx: Transaction, person: str, day: date, limit: int) -> list[Activity]:
-    """What they planned up to that day and have not said that it happened, the oldest first."""
+def planned_until(tx: Transaction, person: str, day: date, limit: int, *, since: date | None = None) -> list[Activity]:
+    """What they planned up to that day (from one on, where it is given) and have not said that it happened, the oldest
+    first."""
     query = _select.where(activities.c.person == person, activities.c.day <= day, activities.c.planned, _holds)
+    if since is not None:
+        query = query.where(activities.c.day >= since)
     return [_activity(row) for row in tx.execute(query.order_by(activities.c.day, activities.c.entry).limit(limit))]
 
 

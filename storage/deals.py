@@ -226,6 +226,18 @@ def void(tx: Transaction, identifier: str, *, at: datetime) -> None:
     tx.execute(deals.update().where(deals.c.id == identifier), {"voided_at": at})
 
 
+_of_one = Statement(
+    sa.select(deal_shares.c.person, deal_shares.c.millionths, deal_shares.c.kind)
+    .where(deal_shares.c.deal == sa.bindparam("deal"), deal_shares.c.replaced_at.is_(None))
+    .order_by(deal_shares.c.id)
+)
+
+
+def shares_of_one(tx: Transaction, deal: str) -> list[Share]:
+    """The shares of one deal that hold, in the order in which they were given."""
+    return [Share(*row) for row in _of_one.rows(tx, deal=deal)]
+
+
 def shares_of(tx: Transaction, identifiers: Iterable[str]) -> dict[str, list[Share]]:
     """The shares that hold, by deal, in the order in which they were given."""
     query = (
@@ -276,6 +288,26 @@ def slips(tx: Transaction, identifiers: Iterable[str]) -> list[tuple[str, date, 
     ]
 
 
+def slipped(tx: Transaction, since: datetime, until: datetime) -> dict[str, tuple[date, str]]:
+    """Deals whose close was moved later from `since` on and before `until`: the close date that each had before, and
+    why it was moved last."""
+    query = (
+        sa.select(deal_changes.c.deal, deal_changes.c.fields, deal_changes.c.reason)
+        .join(deals, deals.c.id == deal_changes.c.deal)
+        # A deal that was changed since then is found by its index; few are.
+        .where(deals.c.changed_at >= since, deals.c.voided_at.is_(None))
+        .where(deal_changes.c.at >= since, deal_changes.c.at < until, deal_changes.c.undone_at.is_(None))
+        .order_by(deal_changes.c.at, deal_changes.c.id)
+    )
+    moved: dict[str, tuple[str, str, str]] = {}
+    for deal, changed, reason in tx.execute(query):
+        old, new = changed.get("closes_on", (None, None))
+        if old is not None and new is not None and "stage" not in changed:
+            first, _, why = moved.get(deal, (old, new, ""))
+            moved[deal] = (first, new, reason or why)
+    return {deal: (date.fromisoformat(first), why) for deal, (first, last, why) in moved.items() if last > first}
+
+
 def change_of(tx: Transaction, identifier: str) -> Change | None:
     """The change of that id, undone or not."""
     row = tx.execute(_changed.where(deal_changes.c.id == identifier)).first()
@@ -283,8 +315,10 @@ def change_of(tx: Transaction, identifier: str) -> Change | None:
 
 
 def latest_by(tx: Transaction, person: str) -> Change | None:
-    """What that person changed last, undone or not."""
-    query = _changed.where(deal_changes.c.by == person).order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc())
+    """What that person changed last by saying so, undone or not. What came along with something else that they did (a
+    leaver's deals that were handed over) has no words of its own, and is taken back with that."""
+    said = (deal_changes.c.by == person, deal_changes.c.said.is_not(None))
+    query = _changed.where(*said).order_by(deal_changes.c.at.desc(), deal_changes.c.id.desc())
     row = tx.execute(query.limit(1)).first()
     return None if row is None else _change(row)
 

@@ -104,7 +104,8 @@ def form_sent(request: Request, tx: Transaction) -> Outcome:
 
 def new_button(request: Request, tx: Transaction) -> Outcome:
     """*Log an activity*: the empty form."""
-    return Outcome(form=form.empty(request, tx, vocabulary_of(request.company)))
+    account = str(request.data.get("account", ""))
+    return Outcome(form=form.empty(request, tx, vocabulary_of(request.company), account))
 
 
 def log_this(request: Request, tx: Transaction) -> Outcome:

@@ -24,9 +24,9 @@ MOST = 999
 _LIST = re.compile(r"\s*(?:,|;|\band\b|&)\s*")
 
 
-def empty(request: Request, tx: Transaction, vocabulary: Vocabulary) -> Form:
-    """Nothing known but the day."""
-    values = {"day": request.basis.now.date().isoformat()}
+def empty(request: Request, tx: Transaction, vocabulary: Vocabulary, account: str = "") -> Form:
+    """Nothing known but the day, and the account where the button names one."""
+    values = {"day": request.basis.now.date().isoformat(), "account": account}
     return _form("Log an activity", buttons.token_for(request, tx, "form", {}), values, vocabulary)
 
 

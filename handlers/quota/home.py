@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.conversation.buttons import Wanted
-from handlers.conversation.reply import Buttons, Part, Table, Text
+from handlers.conversation.reply import Buttons, Part, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
-from handlers.figures import tree, wording
+from handlers.figures import tree, tree_words
 from handlers.figures.plan import Plan, load
 from handlers.figures.standing import Figures, Subject, figures
-from handlers.numbers.money import short
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
 from handlers.numbers.spans import Span
-from handlers.numbers.status import Status, Unknown
 from handlers.quota import status_words
 from handlers.quota.asked import asked_again, in_days, issuer, today_of
 from handlers.quota.doubt import ISSUER as DOUBTS
@@ -28,7 +26,6 @@ LED = 2
 DOUBTED = 3
 """Inquiries on the page, those that wait longest."""
 NO_TARGET = "No target is set for you yet. Your number stands here once there is one."
-UNDER = "· "
 
 
 def home(request: Request, tx: Transaction) -> tuple[Part, ...]:
@@ -113,24 +110,7 @@ def _table(request: Request, below: tree.Tree) -> list[Part]:
     """Won and target in short, so that a row fits a phone; the exact figures are one question away."""
     if not below.lines:
         return []
-    currency = request.company.currency
-    rows = tuple(
-        (
-            f"{UNDER * line.depth}{line.subject.name}",
-            short(line.status.credited, currency),
-            short(line.status.target, currency) if line.status.target is not None else "–",
-            wording.percent(line.status.attainment) if line.status.attainment is not None else "–",
-            _standing(line.status),
-        )
-        for line in below.lines
-    )
-    parts: list[Part] = [Table(("", "Won", "Target", "%", "Status"), rows, numeric=(1, 2, 3))]
+    parts: list[Part] = [tree_words.table(request.company, below.lines)]
     if below.left_out:
         parts.append(Text(f"And {plural(below.left_out, 'more', 'more')}.", style="quiet"))
     return parts
-
-
-def _standing(status: Status) -> str:
-    if status.standing is not None:
-        return status.standing.value
-    return "too early" if status.no_pace is Unknown.TOO_EARLY else "–"

@@ -35,6 +35,8 @@ class Topic:
     """None: planned by what happens, a meeting for instance, not by a schedule."""
     rule: str | None = None
     """The default schedule, in words; None: off until somebody sets one."""
+    suggested: str | None = None
+    """Of one that is off: the schedule that is offered."""
     worth: timedelta | None = None
     """How long after its time it is worth sending; None: until that day of the person's is over."""
     called: tuple[str, ...] = ()

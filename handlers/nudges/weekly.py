@@ -1,0 +1,55 @@
+"""`weekly nudge`: on Monday a rep's number, what it takes, last week's activity, and one suggestion."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.conversation.reply import Buttons, Part, Reply, Text
+from handlers.conversation.request import Request
+from handlers.figures.standing import BOOKINGS
+from handlers.figures.wording import as_of
+from handlers.nudges import number, old_data, week
+from handlers.nudges.nothing import nothing
+from handlers.nudges.suggestion import suggest
+from handlers.reach.topic import Topic
+from storage.database import Transaction
+from storage.notices import Notice
+
+
+def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """The number first; nothing while the data is older than three days, of which the admins are told."""
+    own = number.own(request, tx)
+    if own is None:
+        return nothing(request, tx, notice, "is in no plan")
+    fresh = old_data.freshness(request, tx, own.found.measure)
+    if fresh.is_old and (own.has_target or fresh.as_of is not None):
+        return old_data.held_back(request, tx, notice, fresh, "the weekly nudge")
+    activity = week.load(request, tx, own.plan, week.last_week(request))
+    has_number = own.has_target or own.found.status.credited
+    if not has_number and not activity.over:
+        return nothing(request, tx, notice, "has no target, no win and no activity")
+    said = number.sentences(request, own.found) if has_number else []
+    parts: list[Part] = number.parts(request, own.found) if has_number else []
+    if activity.over:
+        said.append(f"Last week: {activity.over}.")
+        parts.append(Text(said[-1]))
+    suggestion = suggest(request, tx, own.plan) if own.found.measure == BOOKINGS else None
+    if suggestion is not None:
+        said.append(suggestion.sentence)
+        parts += [Text(suggestion.sentence), Buttons(suggestion.buttons)]
+    if has_number and fresh.as_of is not None:
+        words = as_of(request, fresh.as_of)
+        said.append(f"{words[0].upper()}{words[1:]}.")
+        parts.append(Text(said[-1], style="quiet"))
+    return Reply(" ".join(said), tuple(parts))
+
+
+TOPIC: Final = Topic(
+    name="weekly nudge",
+    title="Your week",
+    why="you sell, and whoever sells gets their number and one suggestion at the start of the week",
+    compose=compose,
+    audience="sellers",
+    rule="every Monday at 09:00",
+    called=("weekly number", "attainment nudge"),
+)
