@@ -172,6 +172,62 @@ def test_the_same_files_again_change_nothing(database: Database, tmp_path: Path)
     assert won(database, date(2026, 3, 2), date(2026, 3, 2))["Dana Ortiz"] >= 2000
 
 
+UNNAMED = ("Account", "Owner", "Amount", "Close Date", "Stage", "Product")
+
+
+def unnamed(seed: int) -> list[tuple[Any, ...]]:
+    """Rows without id, name and day of creation, of which many share an account."""
+    sure = random.Random(seed)
+    owners, day = ("Dana Ortiz", "Lee Chan", "Somebody Else"), date(2026, 1, 5)
+    return [
+        (
+            f"Account {sure.randrange(6)}",
+            sure.choice(owners),
+            f"{sure.randrange(1, 400) * 25}.00",
+            (day + timedelta(sure.randrange(300))).isoformat(),
+            sure.choice(("Closed Won", "Closed Won", "Closed Lost", "Proposal")),
+            sure.choice(("Pump", "Valve", "")),
+        )
+        for _ in range(120)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_without_ids_a_file_sorted_otherwise_is_the_same_deals(database: Database, tmp_path: Path, seed: int) -> None:
+    bring(database, staff(tmp_path))
+    rows = unnamed(seed)
+    bring(database, written(tmp_path / "deals.csv", [UNNAMED, *rows]))
+    before = everything(database)
+    random.Random(seed).shuffle(rows)
+    again = written(tmp_path / "again.csv", [UNNAMED, *rows])
+    assert "0 rows made, 0 changed, 120 the same already" in counted(bring(database, again))
+    assert everything(database) == before
+
+
+def test_without_ids_only_the_row_that_changed_is_changed_wherever_it_stands(
+    database: Database, tmp_path: Path
+) -> None:
+    bring(database, staff(tmp_path))
+    rows = unnamed(7)
+    bring(database, written(tmp_path / "deals.csv", [UNNAMED, *rows]))
+    was = won(database, date(2026, 1, 1), date(2026, 12, 31))
+    at = next(at for at, row in enumerate(rows) if row[1] == "Dana Ortiz" and row[4] == "Closed Won")
+    account, owner, amount, *rest = rows[at]
+    rows[at] = (account, owner, f"{float(amount) + 10_000:.2f}", *rest)
+    new = (account, "Lee Chan", "77.00", "2026-11-02", "Closed Won", "")
+    random.Random(1).shuffle(rows)
+    again = written(tmp_path / "again.csv", [UNNAMED, new, *rows])
+    assert "1 row made, 1 changed, 119 the same already" in counted(bring(database, again))
+    now = won(database, date(2026, 1, 1), date(2026, 12, 31))
+    assert now == {**was, "Dana Ortiz": was["Dana Ortiz"] + 1_000_000, "Lee Chan": was["Lee Chan"] + 7_700}
+    # One row is gone from the export: the others are what they were, and nothing moves.
+    before = everything(database)
+    del rows[3]
+    fewer = written(tmp_path / "fewer.csv", [UNNAMED, *rows])
+    assert "0 rows made, 0 changed, 119 the same already" in counted(bring(database, fewer))
+    assert everything(database) == before
+
+
 def test_rolled_back_nothing_of_it_counts(database: Database, tmp_path: Path) -> None:
     bring(database, staff(tmp_path))
     before = standing(database)
@@ -341,6 +397,34 @@ def test_month_targets_come_out_to_the_cent(database: Database, tmp_path: Path) 
     assert database.submit(of_lee).result() == {**wanted, date(2026, 5, 1): 50_00}
     said = bring(database, written(path, [("Rep", "May 2026"), ("Who Else", 50)]), kind="targets")
     assert "  Row 2: No person and no unit is called “Who Else”. Import people first." in said
+
+
+def test_targets_of_every_measure(database: Database, tmp_path: Path) -> None:
+    """Money in minor units, counts as they are; kinds of the company's own by any word for them."""
+    company = Company(
+        name="Acme", currency="USD", zone="America/New_York", kinds={"site_visit": ("inspection",), "call": ("dials",)}
+    )
+    bring(database, staff(tmp_path))
+    given = {
+        "Pipeline created": ("pipeline_created", 900_000),
+        "Overlay": ("overlay", 50_000),
+        "Meetings booked": ("meetings_booked", 120),
+        "Site visits": ("site_visit", 24),
+        "Dials": ("call", 2_000),
+        "emails": ("email", 600),
+    }
+    head = ("Rep", "Measure", "Fiscal year", "Target")
+    rows = [("Lee Chan", said, "2026", number) for said, (_, number) in given.items()]
+    path = written(tmp_path / "targets.csv", [head, *rows, ("Lee Chan", "Hugs", "2026", 4)])
+    said: list[str] = []
+    run(database, company, Options(path=path, kind="targets"), said.append, now=NOW)
+    assert any("“hugs” is no measure and no kind of activity." in line for line in said)
+
+    def kept(tx: Transaction) -> dict[str, int]:
+        return {measure: targets.of_year(tx, 2026, measure)[0].amount for measure, _ in given.values()}
+
+    money = {"pipeline_created": 90_000_000, "overlay": 5_000_000}
+    assert database.submit(kept).result() == dict(given.values()) | money
 
 
 def test_revenue_in_another_currency_needs_the_plans_rate(database: Database, tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from handlers.conversation.company import Company
 from handlers.figures import rates
+from handlers.figures.plan import MONEY
 from handlers.imports.applying import Run, Tally
 from handlers.imports.rows import TargetRow
+from handlers.imports.words import Words
 from handlers.numbers.credit import MissingRateError
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
@@ -29,7 +32,6 @@ from storage.database import Transaction
 from storage.tables import targets
 from storage.targets import Target
 
-MONEY: Final = ("bookings", "revenue", "margin")
 KINDS: Final = ("call", "email", "meeting", "demo", "visit", "proposal", "message")
 """The activity kinds that every company has; app.yaml adds further ones."""
 _DIGITS: Final = Decimal(1).scaleb(-24)
@@ -55,7 +57,7 @@ def grouped(tx: Transaction, run: Run, rows: Iterable[TargetRow], tally: Tally) 
     """The rows by target. One that nobody bears is left out with its reason."""
     known = {one.name.casefold(): one for one in units.everything(tx)}
     fiscal = FiscalCalendar(run.company.fiscal_year_start)
-    kinds = {*KINDS, *run.company.kinds}
+    measures = _measures(run.company)
     found: dict[tuple[Subject, str, int], Group] = {}
     for row in rows:
         subject = _subject(row, known)
@@ -63,7 +65,8 @@ def grouped(tx: Transaction, run: Run, rows: Iterable[TargetRow], tally: Tally) 
             who = row.unit or (row.person.written if row.person else "")
             tally.refuse(row.row, who, f"No person and no unit is called “{who}”. Import people first.")
             continue
-        if row.measure not in MONEY and row.measure not in kinds:
+        measure = measures.find(row.measure)
+        if not measure:
             tally.refuse(row.row, row.measure, f"“{row.measure}” is no measure and no kind of activity.")
             continue
         if row.amount < 0:
@@ -71,12 +74,12 @@ def grouped(tx: Transaction, run: Run, rows: Iterable[TargetRow], tally: Tally) 
             continue
         year, month = _when(row, fiscal)
         try:
-            amount = _amount(tx, run, row, year)
+            amount = _amount(tx, run, row, measure, year)
         except MissingRateError as missing:
             said = fiscal.year_in_words(missing.year)
             tally.refuse(row.row, row.currency, f"The plan of {said} has no rate for {missing.currency}.")
             continue
-        group = found.setdefault((subject, row.measure, year), Group(subject, row.measure, year))
+        group = found.setdefault((subject, measure, year), Group(subject, measure, year))
         group.rows.append(row)
         if month:
             group.months[month] = amount
@@ -132,8 +135,14 @@ def _when(row: TargetRow, fiscal: FiscalCalendar) -> tuple[int, int]:
     return (row.year if row.fiscal else fiscal.year_of(date(row.year, row.month, 1))), number
 
 
-def _amount(tx: Transaction, run: Run, row: TargetRow, year: int) -> int:
-    if row.measure not in MONEY:
+def _measures(company: Company) -> Words:
+    """All that a target may count, by every word for it: the company's own kinds of activity too, one or several."""
+    kinds = {kind: (f"{kind}s", *company.kinds.get(kind, ())) for kind in (*KINDS, *company.kinds)}
+    return Words({**dict.fromkeys((*MONEY, "meetings_booked"), ()), **kinds})
+
+
+def _amount(tx: Transaction, run: Run, row: TargetRow, measure: str, year: int) -> int:
+    if measure not in MONEY:
         return int(row.amount)
     minor = to_minor(row.amount, row.currency)
     if row.currency == run.company.currency:

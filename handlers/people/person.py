@@ -7,6 +7,7 @@ from datetime import date
 from handlers.conversation.reply import Buttons, Fact, Facts, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed
+from handlers.figures.plan import MONEY
 from handlers.figures.roster import Roster
 from handlers.figures.stages import open_stages
 from handlers.numbers.money import written
@@ -16,8 +17,6 @@ from handlers.people.place import Place, place_of
 from storage import deals, departures, staff, targets
 from storage.database import Transaction
 from storage.people import Person
-
-MONEY = ("bookings", "revenue", "margin", "pipeline_created")
 
 
 def show(request: Request, tx: Transaction, roster: Roster, person: Person, lead: str = "") -> Reply:
