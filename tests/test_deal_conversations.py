@@ -461,6 +461,14 @@ def test_my_deals_and_what_needs_a_look(chat: Chat) -> None:
     heard.shows("Initech | proposal | €20,000 | –").never("No change", "Past")
 
 
+def test_a_list_stays_when_one_of_its_deals_is_changed(chat: Chat) -> None:
+    fill(chat.rep)
+    for words in ("/deal list", "/deal Acme"):
+        listed = chat.rep(words)
+        listed.press("Edit").fill(amount="61,000").says("Acme Corporation")
+        assert listed.text in chat.rep.inbox(), words
+
+
 def test_overdue_and_stuck_deals_have_buttons(chat: Chat) -> None:
     fill(chat.rep)
     chat.later(days=31)

@@ -175,6 +175,21 @@ def test_a_leaver_hands_over_and_is_answered_no_more(office: Office) -> None:
     assert office.rows("SELECT id FROM activities") == []
 
 
+def test_undo_takes_back_no_deal_that_was_handed_over(office: Office) -> None:
+    """That is what *Came back* is for: one deal alone would be the leaver's again."""
+    office.leaves("Rae", last_day="2026-11-17").says("Max Stone has their 2 open deals now")
+    office.chat.admin("undo").lacks("Undone").says("nothing to undo")
+    owners = office.rows("SELECT people.name FROM deals JOIN people ON people.id = owner WHERE stage <> 'won'")
+    assert [one["name"] for one in owners] == ["Max Stone", "Max Stone"]
+
+
+def test_the_tree_stays_when_something_is_done_from_it(office: Office) -> None:
+    tree = office.chat.admin("people")
+    form = tree.press("Add a person")
+    form.fill(name="Nia Vale", email="new@test.example", unit="East", since="2026-11-16").says("Added: Nia Vale")
+    assert tree.text in office.chat.admin.inbox()
+
+
 def test_a_last_day_to_come_is_settled_when_it_is_over(office: Office) -> None:
     office.leaves("Rae", last_day="2026-11-20").says("last day is Fri, Nov 20, 2026", "Then Max Stone gets")
     assert office.tick() == 0

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
+import msgspec
+
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed, plural
@@ -30,6 +32,7 @@ CLAIMED_FOR: Final = timedelta(days=120)
 def show(request: Request, tx: Transaction) -> Outcome:
     """My open deals: those that need a look, each with buttons, then all in a table. A manager without deals of their
     own sees those of their reports; claimed wins of reports can be confirmed here."""
+    request = msgspec.structs.replace(request, listing=True)
     pipeline, actor = pipeline_of(request.company), request.actor
     mine = deals.owned(tx, [actor.person], stages=pipeline.open)
     whose = "Your"
@@ -120,11 +123,7 @@ def _claimed(request: Request, tx: Transaction) -> tuple[str, list[Part]]:
     if not request.actor.reports:
         return "", []
     today = request.basis.now.date()
-    won = [
-        one
-        for one in deals.closing(tx, today - CLAIMED_FOR, today, stages=[WON])
-        if one.deal.claimed and one.deal.owner in request.actor.reports
-    ]
+    won = deals.claimed(tx, request.actor.reports, since=today - CLAIMED_FOR)
     if not won:
         return "", []
     heading = f"{plural(len(won), 'claimed win')} to confirm"
@@ -140,6 +139,7 @@ def _claimed(request: Request, tx: Transaction) -> tuple[str, list[Part]]:
 def of_account(request: Request, tx: Transaction, account: Account) -> Outcome:
     """`/deal Acme`: the account's deals that are the person's to change, open ones first; of others only that they
     are."""
+    request = msgspec.structs.replace(request, listing=True)
     pipeline = pipeline_of(request.company)
     every = deals.of_account(tx, account.id)
     mine = [one for one in every if state.allowed(request, tx, one.deal)]

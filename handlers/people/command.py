@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.conversation.command import Command
 from handlers.conversation.errors import ButtonUnknown
 from handlers.conversation.reply import Choice, Option, Reply
@@ -24,7 +26,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
     roster = rosters.load(tx)
     words = request.text.split()
     if not words:
-        return Outcome(reply=tree.show(request, tx, roster))
+        return Outcome(reply=tree.show(msgspec.structs.replace(request, listing=True), tx, roster))
     if plain(words[0]) in _ADD:
         return Outcome(form=form.empty(request, tx, " ".join(words[1:])))
     found = roster.whose(request.text)
@@ -38,7 +40,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 
 def _one(request: Request, tx: Transaction, roster: Roster, found: Person | Unit) -> Reply:
     if isinstance(found, Unit):
-        return tree.of_unit(request, tx, roster, found)
+        return tree.of_unit(msgspec.structs.replace(request, listing=True), tx, roster, found)
     return person.show(request, tx, roster, found)
 
 
