@@ -23,16 +23,20 @@ from storage.tables import units as unit_rows
 ALWAYS: Final = date(2000, 1, 1)
 """From when on somebody belongs whose file says no first day: the history that is imported is theirs."""
 _ROLES: Final = {
-    "rep": "rep",
-    "salesrep": "rep",
-    "seller": "rep",
-    "manager": "manager",
-    "salesmanager": "manager",
-    "leader": "leader",
-    "salesleader": "leader",
+    word: role
+    for role, words in {
+        "rep": "rep salesrep salesrepresentative seller salesperson accountexecutive senioraccountexecutive ae "
+        "accountmanager seniorsalesrep seniorsalesrepresentative businessdevelopmentrepresentative "
+        "salesdevelopmentrepresentative bdr sdr",
+        "manager": "manager salesmanager regionalsalesmanager areasalesmanager teamlead teamleader salesteamlead",
+        "leader": "leader salesleader regionaldirector regionalsalesdirector salesdirector directorofsales "
+        "regionalvicepresident rvp vp vpsales vpofsales vicepresidentsales vicepresidentofsales headofsales "
+        "chiefrevenueofficer cro chiefsalesofficer countrymanager",
+    }.items()
+    for word in words.split()
 }
+"""Titles, joined, as people's files have them -> the role."""
 _LEADING: Final = ("manager", "leader")
-_REGION: Final = ("region", "territory", "office")
 
 _ByName = dict[str, dict[str, None]]
 """Folded name -> ids."""
@@ -75,13 +79,15 @@ def link(tx: Transaction, run: Run, links: Sequence[Link]) -> Tally:
         if manager is None or manager == person:
             continue
         standing = people.managers_of(tx, person, _last_day(run, row))
-        if standing == [manager] or (row.end is not None and row.end < run.today):
+        if standing == [manager] or (standing and row.end is not None and row.end < run.today):
             continue
         before = _snapshot(tx, person)
         who, whose = people.person(tx, person), people.person(tx, manager)
         assert who is not None
         assert whose is not None
-        people.give_manager(tx, who, whose, run.today if standing else row.start or ALWAYS)
+        people.give_manager(tx, who, whose, _from(run, row) if standing else row.start or ALWAYS)
+        if row.end is not None:
+            _end(tx, person, row.end + timedelta(days=1))
         _journal(tx, run, person, before)
         tally.notes["New managers set: {n}."] += 1
     return tally
@@ -158,8 +164,12 @@ def _settle(tx: Transaction, run: Run, identifier: str, row: PersonRow, tally: T
     role = _role(row, tally)
     if role:
         _give_role(tx, run, identifier, row, role)
-    if row.unit:
-        _join(tx, run, identifier, row, leads=role in _LEADING)
+    unit = _unit(tx, run, row)
+    if unit is None and role == "leader" and row.manager is None and not {"unit", "region"}.isdisjoint(run.fields):
+        unit = _top(tx, run)
+        tally.notes[f"Leaders without a unit and without a manager, who lead {unit.name}: {{n}}."] += 1
+    if unit is not None:
+        _join(tx, run, identifier, row, unit, leads=role in _LEADING)
     if row.end is not None:
         _end(tx, identifier, row.end + timedelta(days=1))
 
@@ -186,7 +196,8 @@ def _role(row: PersonRow, tally: Tally) -> str:
     if key == "admin":
         tally.notes["Admins, who are named in app.yaml and not in a file of people: {n}."] += 1
     elif row.role and key not in _ROLES:
-        tally.notes["Roles that are none of rep, manager and leader, left as they are: {n}."] += 1
+        word = row.role.replace("{", "{{").replace("}", "}}")
+        tally.notes[f"“{word}” is no role that I know, so whoever has it is a rep until they have reports: {{n}}."] += 1
     return _ROLES.get(key, "")
 
 
@@ -201,29 +212,53 @@ def _give_role(tx: Transaction, run: Run, person: str, row: PersonRow, role: str
     if held == {role}:
         return
     if held:
-        tx.execute(roles.update().where(*holds), {"valid_to": run.today})
+        tx.execute(roles.update().where(*holds), {"valid_to": _from(run, row)})
     who = people.person(tx, person)
     assert who is not None
-    people.give_role(tx, who, role, run.today if held else row.start or ALWAYS)
+    people.give_role(tx, who, role, _from(run, row) if held else row.start or ALWAYS)
 
 
-def _join(tx: Transaction, run: Run, person: str, row: PersonRow, *, leads: bool) -> None:
-    """The unit is made where there is none; who belongs elsewhere already moves today, and the past stays."""
-    unit = units.named(tx, row.unit)
-    if unit is None:
-        title = run.fields.get("unit", "").casefold()
-        kind = "region" if any(word in title for word in _REGION) else "team"
-        unit = units.add(tx, row.unit, kind=kind, parent=_top(tx, run), at=run.now)
-        imports.note_made(tx, run.id, unit_rows, [unit.id])
+def _unit(tx: Transaction, run: Run, row: PersonRow) -> units.Unit | None:
+    """The row's unit, made where there is none: a team below its region, a region below the company."""
+    if not row.unit and not row.region:
+        return None
+    above = _top(tx, run)
+    if row.region:
+        above = _named_unit(tx, run, row.region, "region", above)
+    return (
+        _named_unit(tx, run, row.unit, "team", above) if row.unit and folded(row.unit) != folded(row.region) else above
+    )
+
+
+def _named_unit(tx: Transaction, run: Run, name: str, kind: str, above: units.Unit) -> units.Unit:
+    known = units.named(tx, name)
+    if known is None:
+        known = units.add(tx, name, kind=kind, parent=above, at=run.now)
+        imports.note_made(tx, run.id, unit_rows, [known.id])
+    elif above.kind == "region" and known.kind == "team" and known.parent != above.id:
+        # A team whose region was not known, or that the file has elsewhere by now.
+        before = imports.rows_where(tx, unit_rows, "id", [known.id])
+        tx.execute(unit_rows.update().where(unit_rows.c.id == known.id), {"parent": above.id})
+        imports.note_difference(tx, run.id, unit_rows, before, imports.rows_where(tx, unit_rows, "id", [known.id]))
+    return known
+
+
+def _join(tx: Transaction, run: Run, person: str, row: PersonRow, unit: units.Unit, *, leads: bool) -> None:
+    """Who belongs elsewhere already moves on the row's day, else today, and the past stays."""
     day = _last_day(run, row)
     mine = [one for one in units.memberships_of(tx, persons=[person]) if one.leads == leads]
     now = [one for one in mine if one.until is None or one.until > day]
     if any(one.unit == unit.id for one in now) or (mine and row.end is not None and row.end < run.today):
         return
     if leads:
-        of = (memberships.c.person == person, memberships.c.leads, memberships.c.valid_to.is_(None))
-        tx.execute(memberships.update().where(*of), {"valid_to": run.today})
-    units.join(tx, unit, person, since=run.today if mine else row.start or ALWAYS, leads=leads)
+        units.lead(tx, [unit], person, since=_from(run, row) if mine else row.start or ALWAYS)
+    else:
+        units.join(tx, unit, person, since=_from(run, row) if mine else row.start or ALWAYS)
+
+
+def _from(run: Run, row: PersonRow) -> date:
+    """From when on what a row says anew holds."""
+    return row.since or run.today
 
 
 def _top(tx: Transaction, run: Run) -> units.Unit:

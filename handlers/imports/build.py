@@ -54,7 +54,7 @@ class Builder:
         name = turned(name) or f"{line.text('first_name')} {line.text('last_name')}".strip() or email
         if not name and not line.errors:
             line.wrong("name", "The row names nobody: neither a name nor an e-mail address.")
-        start, end = line.day("start"), line.day("end")
+        start, end, since = line.day("start"), line.day("end"), line.day("since")
         manager = line.person("manager", "manager_email")
         if line.errors:
             return
@@ -73,9 +73,11 @@ class Builder:
             external_id=line.text("external_id"),
             manager=manager,
             unit=line.text("unit"),
+            region=line.text("region"),
             role=line.text("role"),
             start=start,
             end=end,
+            since=since,
             country=line.text("country"),
             subdivision=line.text("subdivision"),
             zone=line.text("zone"),

@@ -48,10 +48,17 @@ PEOPLE: Final = (
     ),
     field(
         "unit",
-        "the team or region",
+        "the team",
         "text",
         "unit, team, team name, sales team, primary team, main team, group",
-        "region, regional office, office, department, division, business unit, territory",
+        "office, department, division, business unit",
+    ),
+    field(
+        "region",
+        "the region, of which the team is a part",
+        "text",
+        "region, sales region, regional office",
+        "territory, area, geo",
     ),
     field(
         "role", "the role", "text", "role, job role, pacer role, sales role", "title, job title, position, user role"
@@ -67,6 +74,12 @@ PEOPLE: Final = (
         "the last day",
         "day",
         "end, end date, leave date, left, last day, termination date, leaving date, exit date, left on",
+    ),
+    field(
+        "since",
+        "the day from which on the row holds",
+        "day",
+        "since, effective date, effective from, valid from, change date, transfer date, effective as of",
     ),
     field("country", "the country", "text", "country, country code, location country, holiday country"),
     field("subdivision", "the state or province", "text", "subdivision, state, province, state province"),

@@ -44,9 +44,13 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str = ""
     manager: Named | None = None
     unit: str = ""
+    region: str = ""
+    """What the unit belongs to; the unit itself where none is named."""
     role: str = ""
     start: date | None = None
     end: date | None = None
+    since: date | None = None
+    """From which day on the row holds, where it says something new."""
     country: str = ""
     subdivision: str = ""
     zone: str = ""

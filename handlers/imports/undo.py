@@ -30,6 +30,9 @@ _WORDS: Final = {
     "people": ("person", "people"),
     "accounts": ("account", "accounts"),
     "units": ("unit", "units"),
+    "memberships": ("place in a unit", "places in units"),
+    "roles": ("role", "roles"),
+    "manager_links": ("manager of somebody", "managers of people"),
     "rates": ("rate of exchange", "rates of exchange"),
     "commission_plans": ("commission plan", "commission plans"),
 }
