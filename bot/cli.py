@@ -534,6 +534,37 @@ def _export(database: Database, to: Path | None, style: str, first: date | None,
         return number
 
 
+# ---------------------------------------------------------------- deliveries
+
+
+@cli.command()
+def deliveries(
+    person: Annotated[
+        str | None,
+        typer.Option("--person", help="Whose: a name or e-mail address. Without it: how many in each state."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="How many days back.")] = 14,
+    config: Config = None,
+) -> None:
+    """Say what was to be said unasked to somebody, when, and what became of it."""
+    from bot.deliveries import NobodyMeant, report
+    from bot.reception import utc_now
+    from storage.database import open_database
+    from storage.migrate import migrate
+
+    settings = _settings(config)
+    with _sentences():
+        database = open_database(_database_url(settings))
+        try:
+            migrate(database)
+            for line in report(database, settings.company, person=person, days=days, now=utc_now()):
+                typer.echo(line)
+        except NobodyMeant as mistake:
+            _fail(str(mistake))
+        finally:
+            database.close()
+
+
 # ---------------------------------------------------------------- manifest
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.tables import new_id, notices, slots_planned
+from storage.tables import new_id, notices, outbox, slots_planned
 
 State = Literal["planned", "said", "nothing", "withheld", "withdrawn"]
 """`nothing`: there was nothing to say when it came to it; `withheld`: the gate kept it until it was worth nothing."""
@@ -159,6 +159,24 @@ def of_person(tx: Transaction, person: str, *, limit: int = 50) -> list[Told]:
     columns = tuple(notices.c[name] for name in Told.__slots__)
     query = sa.select(*columns).where(notices.c.person == person)
     return [Told(*row) for row in tx.execute(query.order_by(notices.c.due_at.desc(), notices.c.id.desc()).limit(limit))]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the message that said it. `error` is the platform's, or ours."""
+
+    state: str
+    settled_at: datetime | None
+    retry_at: datetime | None
+    attempts: int
+    error: str | None
+
+
+def messages(tx: Transaction, keys: Collection[str]) -> dict[str, Sent]:
+    """The rows of the outbox of these keys that are still kept, by key."""
+    columns = tuple(outbox.c[name] for name in Sent.__slots__)
+    query = sa.select(outbox.c.key, *columns).where(outbox.c.key.in_(sorted(keys)))
+    return {row[0]: Sent(*row[1:]) for row in tx.execute(query)}
 
 
 def counts(tx: Transaction) -> dict[str, int]:

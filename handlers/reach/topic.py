@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
+from handlers.conversation.command import EVERYONE
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
 from storage.database import Transaction
@@ -33,6 +34,8 @@ class Topic:
     spoken: their name, roles and clock."""
     audience: Audience | None = None
     """None: planned by what happens, a meeting for instance, not by a schedule."""
+    roles: frozenset[str] = EVERYONE
+    """Where no audience says it: to whom it may come, so that nobody else sees it among their settings."""
     rule: str | None = None
     """The default schedule, in words; None: off until somebody sets one."""
     suggested: str | None = None

@@ -87,11 +87,13 @@ def _back(request: Request, tx: Transaction, who: Person, day: date) -> Outcome:
     standing = [one for one in absences.of(tx, who.id, since=today) if one.first < day]
     if standing and day - standing[-1].last <= _NEAR:
         changed = absences.cut(tx, who.id, standing[-1], day - DAY, at=request.now)
-        if changed.made is None:
+        if day <= today:
             return _done(request, tx, who, changed, _gone(request, who))
+        assert changed.made is not None
         return _done(request, tx, who, changed, _said(request, tx, who, changed.made))
     if day <= today:
-        now = next((one for one in absences.of(tx, who.id, since=today) if one.first <= today), None)
+        # Leave that began on that very day is gone whole.
+        now = next((one for one in absences.of(tx, who.id, since=today) if one.first == day), None)
         if now is None:
             raise NoLeave(when="today") if day == today else BackAlready(day=Days.of(request.basis).on(day))
         changed = absences.cut(tx, who.id, now, day - DAY, at=request.now)

@@ -81,11 +81,17 @@ def load(request: Request, tx: Transaction, topics: Topics) -> Mine:
     (known,) = reach.circumstances(tx, [person], request.now, [])
     row = people.person(tx, person)
     nearest = schedules_of(tx, topics, person, request)
-    concerned = [one for one in topics.all if one.audience is None or reach.is_meant(tx, one.audience, person, day)]
+    concerned = [one for one in topics.all if _concerned(request, tx, one)]
     comes = tuple(
         Comes(one, nearest.get(one.name), one.name in known.muted, known.muted.get(one.name)) for one in concerned
     )
     return Mine(comes, known, tuple(absences.of(tx, person, since=day)), row.zone if row else "")
+
+
+def _concerned(request: Request, tx: Transaction, topic: Topic) -> bool:
+    if topic.audience is None:
+        return bool(topic.roles & request.actor.roles)
+    return reach.is_meant(tx, topic.audience, request.actor.person, request.basis.now.date())
 
 
 def schedules_of(tx: Transaction, topics: Topics, person: str, request: Request) -> dict[str, Scheduled]:
