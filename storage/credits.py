@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.database import Statement, Transaction
-from storage.tables import credit_months, credits, deals, new_id
+from storage.tables import credit_months, credits, deals, new_id, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,14 @@ def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) 
         }
         for one in given
     ]
-    tx.execute(credits.insert(), rows)
+    _insert.run_all(tx, rows)
     for one in given:
         _add_up(tx, one, one.amount_minor, 1)
 
 
+_insert = Statement(
+    credits.insert(), ("id", "deal", "person", "kind", "day", "amount_minor", "reverses", "won_on", "made_at")
+)
 _of_deal = Statement(
     sa.select(
         credits.c.id, *[credits.c[name] for name in ("person", "kind", "day", "amount_minor", "reverses", "won_on")]
@@ -87,14 +90,19 @@ def void(tx: Transaction, kept: Iterable[Kept], *, at: datetime) -> None:
 FEW = 40
 """People up to whom their own rows are looked for; for more it is quicker to read everybody's sums."""
 
+# From person to person, as the sums lie: nothing is sorted, and other years are not read.
 _months_sums = Statement(
-    sa.select(credit_months.c.person, sa.func.sum(credit_months.c.amount_minor))
-    .where(
-        credit_months.c.month >= sa.bindparam("first"),
-        credit_months.c.month <= sa.bindparam("last"),
-        credit_months.c.kind == sa.bindparam("kind"),
+    sa.select(
+        people.c.id,
+        sa.select(sa.func.sum(credit_months.c.amount_minor))
+        .where(
+            credit_months.c.kind == sa.bindparam("kind"),
+            credit_months.c.person == people.c.id,
+            credit_months.c.month >= sa.bindparam("first"),
+            credit_months.c.month <= sa.bindparam("last"),
+        )
+        .scalar_subquery(),
     )
-    .group_by(credit_months.c.person)
 )
 _own_months = Statement(
     sa.select(credit_months.c.person, sa.func.sum(credit_months.c.amount_minor))
@@ -120,7 +128,8 @@ def by_person(
     wanted = None if persons is None else set(persons)
     few = wanted is not None and len(wanted) <= FEW
     for person, amount in _in_months(tx, months, wanted if few else None, kind) if months else ():
-        found[person] = int(amount)
+        if amount is not None:
+            found[person] = int(amount)
     for begin, end in days:
         holds = (credits.c.voided_at.is_(None), credits.c.kind == kind, credits.c.day >= begin, credits.c.day <= end)
         query = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,8 +58,14 @@ def of(tx: Transaction, person: str) -> Own | None:
             for unit, who, leads, *days in _memberships.rows(tx, person=person)
         ),
         tuple((first, last) for first, last in _absences.rows(tx, person=person)),
-        tuple(Unit(*one) for one in _units.rows(tx)),
+        _tree(tuple(map(tuple, _units.rows(tx)))),
     )
+
+
+# The same until a unit is made or moved.
+@lru_cache(maxsize=4)
+def _tree(rows: tuple[tuple[Any, ...], ...]) -> tuple[Unit, ...]:
+    return tuple(Unit(*row) for row in rows)
 
 
 def names(tx: Transaction) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def _wanted(
         return []
     assert deal.amount_minor is not None
     assert deal.closes_on is not None
-    revenue, overlay = _shares(deal, deals.shares_of(tx, [deal.id]).get(deal.id, []))
+    revenue, overlay = _shares(deal, deals.shares_of_one(tx, deal.id))
     year = fiscal.year_of(deal.closes_on)
     by_year: dict[int, dict[str, Decimal]] = {}
     for (of, currency), rate in rates.items():

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 import structlog
 
@@ -68,8 +69,12 @@ NOTHING = Pipeline(())
 def _part(deal: OpenDeal, held: int) -> OpenDeal:
     if held == WHOLE:
         return deal
-    share = Fraction(held, WHOLE)
-    return OpenDeal(deal.name, deal.amount, deal.closes, deal.probability, share, deal.call, deal.no_rate)
+    return OpenDeal(deal.name, deal.amount, deal.closes, deal.probability, _share(held), deal.call, deal.no_rate)
+
+
+@lru_cache(maxsize=1024)
+def _share(millionths: int) -> Fraction:
+    return Fraction(millionths, WHOLE)
 
 
 def load(tx: Transaction, company: Company, plan: Plan, persons: Collection[str], span: Span, today: date) -> Pipeline:

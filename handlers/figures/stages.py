@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -26,7 +27,12 @@ def words_for(stage: str, where: Literal["said", "cells"]) -> list[str]:
 
 def probability(company: Company, stage: str) -> Fraction:
     """Of an open deal in that stage; a stage that the settings do not know counts nothing."""
-    return Fraction(company.stages.get(stage, 0), 100)
+    return _percent(company.stages.get(stage, 0))
+
+
+@lru_cache(maxsize=128)
+def _percent(number: int) -> Fraction:
+    return Fraction(number, 100)
 
 
 def stage_words(stage: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from handlers.conversation.company import Company
 from handlers.figures import credited, pipeline
 from handlers.figures.plan import Plan, Seller
-from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, coverage, weighted
+from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, closing, coverage_of, weighted_of
 from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.ranking import in_order
 from handlers.numbers.spans import Span
@@ -150,7 +150,7 @@ def board(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) 
     """What everybody in a unit has and carries, by name: as `each`, and no more than a ranking needs."""
     sellers = plan.sellers_in(unit, span)
     amounts = credited.by_person(tx, company, plan, span, {one.id for one in sellers})
-    months = [piece.first for piece, _ in span.by_month()] if span.whole_months else []
+    months = frozenset(piece.first for piece, _ in span.by_month()) if span.whole_months else frozenset()
     found = []
     for one in sellers:
         target = _target_of(plan, one, span, months)
@@ -171,15 +171,17 @@ def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, spa
     return found
 
 
-def _target_of(plan: Plan, seller: Seller, span: Span, months: list[date]) -> int | None:
+def _target_of(plan: Plan, seller: Seller, span: Span, months: frozenset[date]) -> int | None:
     """A person's target of the span; `months` are the first days of its months where it cuts none."""
     theirs = plan.person_months(seller.id)
     if not theirs:
         return None
     if not months:
         return over(theirs, span, seller.calendar, plan.carrier(seller))
-    known = [theirs[first] for first in months if first in theirs]
-    return sum(known) if known else None
+    if theirs.keys() <= months:
+        return sum(theirs.values())
+    known = months.intersection(theirs)
+    return sum([theirs[first] for first in known]) if known else None
 
 
 def fresh_as_of(tx: Transaction, measure: str) -> datetime | None:
@@ -217,12 +219,13 @@ def _figures(
     calendar, leave = (plan.calendar, ()) if seller is None else (seller.calendar, seller.leave)
     carrier = plan.carrier(seller) if seller else ALWAYS
     standing = status(amount, months, span, today, calendar, leave, limits, carrier)
+    closes = closing(open_now, span, today)
     return Figures(
         subject=subject,
         span=span,
         status=standing,
-        forecast=weighted(amount, open_now, span, today),
-        coverage=coverage(standing.gap, open_now, span, today),
+        forecast=weighted_of(amount, closes),
+        coverage=coverage_of(standing.gap, closes),
         claimed=claimed,
         as_of=as_of,
         measure=plan.measure,
