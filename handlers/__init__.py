@@ -16,6 +16,7 @@ from handlers.imports import command as imports
 from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.log import command as log
+from handlers.nudges import countdown, midweek, morning, old_data, team, units, weekly
 from handlers.people import command as people
 from handlers.people import leaving, newcomers
 from handlers.plan import command as plan
@@ -29,7 +30,16 @@ UNDOABLE = (log.COMMAND, deals.COMMAND)
 HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
-TOPICS: tuple[Topic, ...] = ()
+TOPICS: tuple[Topic, ...] = (
+    morning.TOPIC,
+    weekly.TOPIC,
+    midweek.TOPIC,
+    team.TOPIC,
+    units.TOPIC,
+    countdown.TOPIC,
+    countdown.LAST_WEEK,
+    old_data.TOPIC,
+)
 """What Pacer speaks about unasked."""
 
 FEATURES = (

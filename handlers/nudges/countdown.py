@@ -103,11 +103,11 @@ TOPIC: Final = Topic(
     called=("countdown",),
 )
 LAST_WEEK: Final = Topic(
-    name="quarter countdown, last week",
+    name="last countdown",
     title="The quarter's last week",
     why=_WHY,
     compose=compose,
     audience="sellers",
     suggested="5 working days before quarter end at 09:00",
-    called=("last countdown",),
+    called=("countdown",),
 )

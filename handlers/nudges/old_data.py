@@ -104,6 +104,7 @@ TOPIC: Final = Topic(
     title="Old data",
     why="you are an admin, and a nudge was held back because its figures would have been old",
     compose=compose,
+    roles=frozenset({"admin"}),
     worth=timedelta(days=1),
     counts=False,
 )
