@@ -15,8 +15,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from handlers.conversation.company import Company
+from handlers.figures.stages import open_stages
 from handlers.imports import apply_accounts, apply_deals, apply_ledger, apply_people, apply_rates, apply_targets
 from handlers.imports.applying import Run, Tally, batches
+from handlers.imports.deal_keys import Keys
 from handlers.imports.match import Known
 from handlers.imports.reading import Reading
 from handlers.imports.rows import AccountRow, BadRow, CostRow, DealRow, PersonRow, RateRow, RevenueRow, Row, TargetRow
@@ -103,7 +105,9 @@ class Application:
             case "targets":
                 yield from self._targets(run)
             case "deals":
-                keys = apply_deals.Keys()
+                keys = Keys(self.source, open_stages(self.company)[0])
+                if self.reading.without_id and keys.look(self.reading.rows()):
+                    yield partial(_settle, keys)
                 keyed = ((keys.of(row), row) for row in self._rows(DealRow))
                 for deals in batches(self._rest(keyed, lambda one: one[1].row), CHUNK):
                     yield partial(apply_deals.apply, run=run, rows=deals)
@@ -187,6 +191,11 @@ class Application:
         yield work
         for some in batches(groups, CHUNK):
             yield partial(apply_targets.apply, run=run, groups=some)
+
+
+def _settle(keys: Keys, tx: Transaction) -> Tally:
+    keys.settle(tx)
+    return Tally()
 
 
 def notes(tally: Tally) -> list[str]:

@@ -18,14 +18,13 @@ from handlers.conversation.facts import DealWon
 from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
-from handlers.imports.applying import Identities, Run, Tally
+from handlers.imports.applying import Run, Tally
 from handlers.imports.chat_deals import ChatDeals, by_account_and_owner, in_doubt
 from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
 from storage import deals as deal_store
 from storage import imports, targets
-from storage.accounts import folded
 from storage.database import Transaction
 from storage.deals import WHOLE, Deal, Share
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
@@ -39,20 +38,6 @@ class _Wanted:
     deal: Deal
     shares: tuple[Share, ...] | None
     """None: the file says nothing of shares."""
-
-
-class Keys:
-    """What each deal goes by in its source: its id there, else what it is."""
-
-    def __init__(self) -> None:
-        self._without = Identities()
-
-    def of(self, row: DealRow) -> str:
-        """A repeated id is a further deal, so that sums over the file and over its deals agree."""
-        if row.external_id:
-            return f"{row.external_id}#{row.repeat + 1}" if row.repeat else row.external_id
-        account = folded(row.account.written) if row.account else row.account_id
-        return self._without.of(account, folded(row.name), row.created.isoformat() if row.created else "")
 
 
 def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tally:

@@ -96,6 +96,11 @@ class Reading:
         """Rows of the table, for a progress bar."""
         return self._survey.rows
 
+    @property
+    def without_id(self) -> int:
+        """Rows of the table in which no column says an id."""
+        return self._survey.without_id
+
     def rows(self) -> Iterator[Row | BadRow]:
         """Typed rows and bad ones in the file's order. Raises Unsettled while there are questions, and Refused."""
         if self.questions:

@@ -70,6 +70,7 @@ class Survey:
         self.amounts: dict[int, AmountColumn] = {}
         self.fractions: dict[int, bool] = {}
         self.rows = 0
+        self.without_id = 0
         self.last_full = 0
         self.longer = 0
         self.people: list[Known] = []
@@ -124,6 +125,8 @@ class Survey:
                 self.spellings.setdefault(key, Counter())[cell] += 1
         if self._id is not None and self._id < width and (cell := text_of(cells[self._id])):
             self._remember(cell)
+        else:
+            self.without_id += 1
         if self.columns.kind == "people" and len(self.people) < _MOST_PEOPLE:
             self._person(cells)
 
