@@ -763,6 +763,31 @@ def test_a_bomb_is_refused_by_what_it_unpacks_to() -> None:
         open_table(archive(x=b"1"))
 
 
+@pytest.mark.parametrize(
+    ("texts", "refused"),
+    [
+        ('<sst uniqueCount="1" count="9"><si><t>a uniqueCount</t></si></sst>', False),
+        ('<sst uniqueCount="4000000000"><si><t>a</t></si></sst>', True),
+        ('<sst uniqueCount = "4000000000"><si><t>a</t></si></sst>', True),
+        ("<sst uniqueCount='4000000000'><si><t>a</t></si></sst>", True),
+        ('<sst><si><t>a</t></si></sst><sst uniqueCount="4000000000"/>', True),
+        (f'<sst{" " * 1_100_000}uniqueCount="4000000000"><si/></sst>', True),
+    ],
+)
+def test_a_workbook_cannot_claim_more_texts_than_it_has_room_for(texts: str, refused: bool) -> None:
+    """The reader makes room for what is claimed: unchecked, two kilobytes end the process."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(GOOD))) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in whole.namelist():
+            packed.writestr(part, whole.read(part))
+        packed.writestr("xl/SharedStrings.xml", texts)
+    if not refused:
+        assert list(open_table(out.getvalue()).rows())
+        return
+    with pytest.raises(Refused, match="counted in a way that no spreadsheet does"):
+        open_table(out.getvalue())
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=400))
 def test_no_bytes_at_all_raise_anything_but_a_sentence(data: bytes) -> None:

@@ -12,6 +12,8 @@ import yaml
 
 LARGEST = 64 * 1024
 """Bytes; a plan is a page."""
+MOST_BRACKETS = 1000
+"""`[` and `{` together."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +41,9 @@ def composed(content: bytes) -> yaml.Node | Problem:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return Problem(line, "", "This is not UTF-8 text. Save the file again with the encoding UTF-8.")
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        # It takes seconds to find out how deep they are.
+        return Problem(0, "", "The file is nested too deeply to be a commission plan.")
     try:
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import IO, Any, BinaryIO, Final, TypeVar
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -27,6 +28,10 @@ _UNUSUAL: Final = (b"\tr", b"\nr", b"\rr", b"r =", b"r\t=", b"r\n=", b"r\r=", b"
 _PLACE: Final = re.compile(rb"([A-Za-z]{0,6})(\d{0,12})")
 _ROW_TAG: Final = re.compile(rb"<(?:\w+:)?row\b")
 _OVERLAP: Final = 64
+_STRING: Final = re.compile(rb"<(?:\w+:)?si\b")
+_STRINGS: Final = re.compile(rb"<(?:\w+:)?sst\b")
+_CLAIMED: Final = re.compile(rb"uniqueCount(?:=\"(\d{1,10})\")?")
+_ODD_STRINGS: Final = "The texts of this XLSX are counted in a way that no spreadsheet does it. Save it again."
 T = TypeVar("T")
 
 
@@ -46,6 +51,8 @@ def check(archive: zipfile.ZipFile, unpacked: int, columns: int, cells: int) -> 
         is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
         widest = rows = counted = 0
         tail = b""
+        if part.filename.lower().endswith("sharedstrings.xml"):
+            _check_strings(archive, part)
         with archive.open(part) as stream:
             for chunk in _chunks(stream):
                 total += len(chunk)
@@ -74,6 +81,27 @@ def check(archive: zipfile.ZipFile, unpacked: int, columns: int, cells: int) -> 
                 f"The sheet spans {rows:,} rows and {widest} columns, which is more than is read at once. "
                 "Delete what stands far below or to the right of the table, or save it as CSV."
             )
+
+
+def _check_strings(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """The reader makes room for as many texts as this part says that it has; without room for them the process ends.
+
+    So its claim must be the first thing in it, said once, and no more than it can hold: a text takes five bytes.
+    """
+    tables, tail = 0, b""
+    with archive.open(part) as stream:
+        head = stream.read(_CHUNK)
+        begins = _STRING.search(head)
+        claims = list(_CLAIMED.finditer(head, 0, begins.start() if begins else len(head)))
+        if (begins is None and len(head) == _CHUNK) or not all(claim[1] for claim in claims):
+            raise Refused(_ODD_STRINGS)
+        size = 0
+        for chunk in chain((head,), _chunks(stream)):
+            tables += len(_STRINGS.findall(tail + chunk)) - len(_STRINGS.findall(tail))
+            tail = chunk[-_OVERLAP:]
+            size += len(chunk)
+    if tables > 1 or any(int(claim[1]) * 5 > size for claim in claims):
+        raise Refused(_ODD_STRINGS)
 
 
 def _furthest(piece: bytes) -> tuple[int, int]:
