@@ -20,6 +20,16 @@ _AGAINST_WHAT: Final = frozenset(
 )
 """What a result stands against without being compared with another one; `won vs lost` is a win rate."""
 _BACK: Final = frozenset(("last", "previous", "prior", "before"))
+_AHEAD_OF: Final = frozenset(
+    ("beat", "beats", "beating", "beaten", "ahead", "behind", "outsold", "outperformed", "passed", "overtook", "best")
+)
+"""Between two names, words that set them beside each other."""
+_WHICH_OF_TWO: Final = frozenset(
+    (
+        *("who", "which", "better", "worse", "ahead", "behind", "best", "more", "stronger", "weaker", "won", "leads"),
+        "higher",
+    )
+)
 _OVER: Final = frozenset(("week", "month", "quarter", "year"))
 
 
@@ -49,7 +59,7 @@ def marker_of(typed: Typed) -> Marker | None:
         if word in _OVER and typed.word(at + 1) == "over" and typed.word(at + 2) == word:
             typed.claim(at, at + 3, "@vs")
             return Marker(at, at + 3, over=word)
-        stop = _stop_of(typed, at)
+        stop = _stop_of(typed, at) or _either(typed, at)
         if stop is None:
             continue
         behind = stop + (typed.word(stop) in ("the", "our", "my", "its"))
@@ -59,6 +69,9 @@ def marker_of(typed: Typed) -> Marker | None:
             compare = compare or Marker(at, stop, leads=True)
             typed.claim(at, stop, "@vs")
             continue
+        if word == "difference":
+            typed.claim(at, stop, "@vs")
+            return Marker(at, stop, leads=True)
         bare = _bare(typed, stop)
         typed.claim(at, stop + bare, "@vs")
         return Marker(at, stop + bare, bare=bare > 0)
@@ -83,9 +96,31 @@ def _stop_of(typed: Typed, at: int) -> int | None:
         return at + 2 if typed.used[behind : behind + 1] == ["@when"] else None
     if word == "side" and (after, typed.word(at + 2)) == ("by", "side"):
         return at + 3
+    if word in _AHEAD_OF and (stop := _of_somebody(typed, at)) is not None:
+        return stop
     if word in ("growth", "growing", "beat", "beating", "beaten") and typed.used[at + 1 : at + 2] == ["@when"]:
         return at + 1
     return None
+
+
+def _either(typed: Typed, at: int) -> int | None:
+    """`Dana or Sam, who is ahead`: the word between two names."""
+    if typed.words[at] not in ("or", "and") or not 0 < at < len(typed.words) - 1:
+        return None
+    beside = (typed.used[at - 1], typed.used[at + 1 + (typed.word(at + 1) == "the")])
+    telling = _WHICH_OF_TWO if typed.words[at] == "or" else _WHICH_OF_TWO - {"who", "which", "best", "won", "behind"}
+    if not all(used.startswith("@name") for used in beside) or not telling.intersection(typed.words):
+        return None
+    return at + 1
+
+
+def _of_somebody(typed: Typed, at: int) -> int | None:
+    """Where `beat East`, `ahead of Dana` end before the name, with another one said before; None for the rest."""
+    stop = at + 1 + (typed.word(at + 1) in ("of", "by", "than"))
+    named = typed.used[stop : stop + 1]
+    if not named or not named[0].startswith("@name"):
+        return None
+    return stop if any(used.startswith("@name") for used in typed.used[:at]) else None
 
 
 def _bare(typed: Typed, at: int) -> int:
@@ -132,7 +167,7 @@ def compared(
         base = spans[0].span(ahead=ahead) if spans else holding(marker.over, today, fiscal)
         period, against = base, year_ago(base) if marker.over == "year" else before(base)
     elif relations:
-        own = relations[0].past if relations[0].unit != "span" else quota
+        own = relations[0].past if relations[0].relation == "year_ago" and relations[0].unit != "span" else quota
         base = spans[0].span(ahead=ahead) if spans else own
         period, against = base, _related(base, relations[0])
     elif marker.bare:

@@ -10,6 +10,7 @@ import msgspec
 
 from handlers.ask.comparison import Compared
 from handlers.ask.intents import Meant
+from handlers.ask.nearest import nearest
 from handlers.ask.reading import NO_MEASURE, Intent, Order, Question
 from handlers.ask.subjects import Subject, Subjects
 from handlers.ask.typed import Typed
@@ -71,6 +72,8 @@ def composed(
     ahead = looks_ahead(intent, detail)
     others: list[Question] = []
     period, periods = _period(said, pair, intent, quota, today, fiscal, ahead=ahead)
+    if pair is None and ahead and intent != "deals" and period == Span(today, quota.last):
+        period = quota  # needed until the last day of the quota period: the target is that of all of it
     whole = _whole(said, period) if pair is None else None
     if intent == "commission" and "far" in said.typed.words:
         # A commission is one of the plan's own period, which is not over: what is credited so far is in it.
@@ -118,6 +121,8 @@ def composed(
         or bool(question.not_understood)
         or not all(one.sure for one in (subject, second) if one is not None)
     )
+    if unsure and not others:
+        others = nearest(question)
     refused = None
     if intent == "behind" and subjects.asker is not None and subjects.led is None:
         refused, unsure, others = REFUSED_BEHIND, bool(question.not_understood), []
@@ -152,6 +157,8 @@ def _period(
         return plain[0].span(ahead=ahead), others
     if said.whens:
         when = said.whens[0]
+        if when.relation == "before":
+            return when.past, []
         return year_ago(when.past if when.unit != "span" else quota), []
     if intent == "activity" or (intent == "compare" and said.kinds and pair is not None and pair.period is None):
         return holding("week", today, fiscal), []
@@ -197,6 +204,8 @@ def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compa
         measure = None if intent in NO_MEASURE else question.measure or "bookings"
         found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure))
     named = [one for one in said.subjects if one.force >= 3]
+    if any(one.force > 3 for one in named):
+        named = [one for one in named if said.typed.word(one.at) != "people"]
     if pair is not None and pair.against_subject is not None and len({one.scopes[0] for one in named}) > 2:
         found += [msgspec.structs.replace(question, against_scope=one.scopes[0]) for one in named[2:]]
     if pair is None and len({one.scopes[0] for one in named}) > 1:

@@ -8,6 +8,7 @@ from typing import Final, cast
 from handlers.ask.reading import Intent
 from handlers.ask.typed import Typed
 from handlers.ask.vocabulary import FILLERS, NOT_ASKED, PATTERNS, SOFT, Pattern
+from handlers.ask.wording import CUT_LISTS
 from handlers.language.vocabulary import FIRST_NAMES
 
 _ONE_TOKEN: Final = ("@name", "@when", "@measure", "@kinds", "@kind")
@@ -125,8 +126,8 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
     return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
 
 
-_SAME_LIST: Final = {"behind": "ranking"}
-"""Who is not on pace is no question of who is."""
+_SAME_LIST: Final = {"behind": "ranking", "commission": "forecast"}
+"""Who is not on pace is no question of who is; what is earned by the end of a year is an estimate anyway."""
 _ASKING: Final = frozenset(("why", "when"))
 """Question words that no other intent answers, however well its own words are understood."""
 _COMPARING: Final = frozenset(
@@ -175,6 +176,8 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
         if word == "100" and typed.word(at + 1) == "%":
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
+            continue
+        if word in CUT_LISTS and found is not None and found.intent == "ranking":
             continue
         if typed.used[at] == "@kinds" or (clear and _soft(word)):
             continue

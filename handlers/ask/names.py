@@ -8,13 +8,16 @@ from typing import Final
 from handlers.ask.org import Member, Named, Org, Unit
 from handlers.ask.spelling import PERIOD_WORDS
 from handlers.ask.typed import Typed
-from handlers.ask.vocabulary import FILLERS, KEYWORDS
+from handlers.ask.vocabulary import FILLERS, KEYWORDS, SAME
 
 _COMMON: Final = FILLERS | KEYWORDS | PERIOD_WORDS
 _BEFORE_A_NAME: Final = frozenset(("is", "about", "was", "does", "has", "vs", "and", "versus", "than", "with", "team"))
 _BEFORE_A_WORD: Final = _BEFORE_A_NAME | {"will", "did", "can", "for", "of", "should", "would", "could", "by"}
 _BEFORE_A_PERIOD: Final = frozenset(("in", "since", "last", "this", "during", "next", "until", "by", "from", "to"))
-_UNIT_WORDS: Final = {"team": "team", "region": "region", "company": "company", "people": "team", "teams": "team"}
+_UNIT_WORDS: Final = {
+    **dict.fromkeys(("team", "rep", "people", "teams"), "team"),
+    **{"region": "region", "company": "company"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def _with_unit_word(typed: Typed, mention: Mention, org: Org) -> Mention:
     """`the East team`, `team East`, `Tessa's team`: the word beside a name says which of its namesakes is meant."""
     start, stop, named = mention.start, mention.stop, mention.named
     after, before = typed.word(stop), typed.word(start - 1)
+    after, before = SAME.get((after,), after), SAME.get((before,), before)
     kind = _UNIT_WORDS.get(after)
     if kind is not None:
         people = [one for one in named if isinstance(one, Member)]
@@ -113,6 +117,9 @@ def _with_unit_word(typed: Typed, mention: Mention, org: Org) -> Mention:
             return Mention(start, stop + 1, tuple(of_kind), mention.sure)
         led = tuple(unit for one in people if (unit := org.own_unit(one)) is not None)
         return Mention(start, stop + 1, tuple(dict.fromkeys(led)) or named, mention.sure)
+    if before == "team" and typed.used[start - 1] == "" and not any(isinstance(one, Unit) for one in named):
+        led = tuple(unit for one in named if isinstance(one, Member) and (unit := org.led_by(one)) is not None)
+        return Mention(start - 1, stop, led or named, mention.sure) if led else mention
     if before in _UNIT_WORDS and typed.used[start - 1] == "" and any(isinstance(one, Unit) for one in named):
         of_kind = [one for one in named if isinstance(one, Unit) and one.kind == _UNIT_WORDS[before]]
         return Mention(start - 1, stop, tuple(of_kind) or named, mention.sure)

@@ -96,9 +96,11 @@ def read(
     )
     if confidence:
         return question
-    near = msgspec.structs.replace(question, sure=False, other_readings=())
-    unread = question.not_understood
-    return msgspec.structs.replace(UNKNOWN, sure=False, other_readings=(near,), not_understood=unread)
+    near = msgspec.structs.replace(question, sure=False, confidence=0.0)
+    if not other and _asks(words):
+        return near
+    readings = (msgspec.structs.replace(near, other_readings=()), *near.other_readings)
+    return msgspec.structs.replace(UNKNOWN, sure=False, other_readings=readings, not_understood=question.not_understood)
 
 
 def looks_like_a_question(question: Question) -> bool:
@@ -129,16 +131,17 @@ def _confidence(said: Said, intent: Meant | None, left: list[int], *, fragment: 
     understood += sum(1 for at in intent.words if not words.used[at])
     if not left:
         return 1.0 if intent.strong else 0.7
-    asks = (
-        "?" in words.line.words
-        or any(word in _QUESTION_WORDS for word in words.words[:3])
-        or any(words.written(at).lower() == "deals" for at in range(min(2, len(words.words))))
-    )
+    asks = _asks(words) or any(words.written(at).lower() == "deals" for at in range(min(2, len(words.words))))
     if not intent.strong or len(left) > 3 or len(left) > understood:
         return 0.0
     if intent.intent in ("deals", "activity") and not asks:
         return 0.0
     return 0.6 if asks else 0.5
+
+
+def _asks(words: Typed) -> bool:
+    """A question mark, or a question word near the beginning."""
+    return "?" in words.line.words or any(word in _QUESTION_WORDS for word in words.words[:3])
 
 
 def _nearly(said: Said, intent: Meant | None, left: list[int]) -> bool:

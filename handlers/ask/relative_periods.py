@@ -184,6 +184,8 @@ class RelativePeriods(NamedPeriods):
         """End of quarter, the rest of the month: the one that is now."""
         stop = at + 1
         stop += self._word(stop) == "of"
+        if self._word(at) == "end" and stop == at + 1 and self._word(stop) in ("the", "this"):
+            return None
         stop += self._word(stop) in ("the", "this")
         unit = self._word(stop)
         if unit in LENGTHS or unit == "week":

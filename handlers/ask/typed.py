@@ -15,6 +15,8 @@ _MARKS: Final = frozenset("'’‘`´")
 _KEPT_SIGNS: Final = frozenset("-–—%")
 _JOINED: Final = re.compile(r"(top|bottom|btm|best|worst|last|next)(\d{1,3})\Z")
 """A word and a number written together: `top10`."""
+_BEHIND_THIS: Final = {"weak": "week", "moth": "month", "quart": "quarter", "quater": "quarter", "ear": "year"}
+"""Words that are other words but behind `this`, `last` or `next`."""
 _LONGEST: Final = 400
 """Characters of a text that are read; a question is shorter."""
 
@@ -85,6 +87,8 @@ def typed(text: str, org: Org) -> Typed:
             continue
         marked = any(sign in _MARKS for sign in line.text[line.starts[index] : line.ends[index]])
         apart = None if word in org.words else APART.get(word) or (APART_WITH_MARK.get(word) if marked else None)
+        if word in _BEHIND_THIS and words and words[-1] in ("this", "last", "next", "per", "each"):
+            apart = (_BEHIND_THIS[word],)
         if apart is None and (joined := _JOINED.match(word)) is not None:
             apart = (joined[1], joined[2])
         right, doubtful = (word, False) if apart else mended(word, index, line, org, marked=marked)

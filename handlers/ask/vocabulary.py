@@ -72,7 +72,8 @@ class Pattern:
     gaps: int
 
 
-def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pattern:
+def _compiled(text: str, intent: str, detail: str | None, *, strong: bool, raw: bool = False) -> Pattern:
+    """A pattern of the table. Its words are those of one spelling, unless it is tried on words as typed (`raw`)."""
     gaps = 0
     parts: list[str] = []
     for piece in _pieces(text):
@@ -85,7 +86,8 @@ def _compiled(text: str, intent: str, detail: str | None, *, strong: bool) -> Pa
             continue
         maybe = piece.endswith("?")
         choices = piece.rstrip("?").split("|")
-        said = "|".join(_choice(choice) for choice in choices if choice)
+        spelt = choices if raw else [said for choice in choices for said in {choice, SAME.get((choice,), choice)}]
+        said = "|".join(_choice(choice) for choice in dict.fromkeys(spelt) if choice)
         parts.append(f"(?:(?:{said}) ){'?' if maybe else ''}")
     return Pattern(intent, detail, strong, re.compile(" " + "".join(parts)), gaps)
 
@@ -117,7 +119,7 @@ def _patterns() -> list[Pattern]:
 PATTERNS: Final = _patterns()
 NOT_ASKED: Final = [_compiled(str(text), "unknown", None, strong=True) for text in _DATA["not_asked"]]
 """Texts that hold our words and ask for no number: orders, advice, who somebody is."""
-ASIDES: Final = [_compiled(str(text), "unknown", None, strong=True) for text in _DATA["asides"]]
+ASIDES: Final = [_compiled(str(text), "unknown", None, strong=True, raw=True) for text in _DATA["asides"]]
 """Words around a question: greetings, how politely it is asked, for whom. Tried on the words as typed."""
 
 

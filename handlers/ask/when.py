@@ -50,7 +50,7 @@ class Words:
         self.typed, self.today, self.fiscal = typed, today, fiscal
         noon = datetime.combine(today, time(12))
         self._past, self._coming = Reading(noon, order=order), Reading(noon, future=True, order=order)
-        self._comparing = "compare" in typed.words
+        self._comparing = not {"compare", "difference"}.isdisjoint(typed.words)
 
     def _word(self, at: int) -> str:
         if not 0 <= at < len(self.typed.words) or self.typed.used[at]:

@@ -60,11 +60,8 @@ class Whens(RelativePeriods):
         bare = len(words) == 1 or (len(words) == 2 and words[0] in _NTH)
         if part.unit not in ("quarter", "half", "month") or not bare or part.back or words[0] in UNITS:
             return found
-        if part.unit == "month":
-            moves: tuple[int, ...] = tuple(range(-12, 13))
-        else:
-            moves = tuple(range(-40, 41))
-        step = next((12 * years for years in moves if shifted(part.past.first, 12 * years) in year.past), None)
+        steps = (12 * years for years in range(-40, 41))
+        step = next((months for months in steps if shifted(part.past.first, months) in year.past), None)
         if step is None:
             return found
         span = Span(shifted(part.past.first, step), shifted(part.past.last + DAY, step) - DAY)
@@ -107,7 +104,7 @@ class Whens(RelativePeriods):
             return due
         if word == "since" or (word == "from" and not self._comparing):
             return self._since(at)
-        if word == "between":
+        if word == "between" and not self._comparing:
             return self._range(at, self._single(at + 1), joint=("and", "to", "-"))
         if word == "the" and self._word(at + 1) in UNITS | LAST | {"same"} | set(_NTH):
             found = self._single(at + 1) or self._the_unit(at)

@@ -21,6 +21,8 @@ _CUTS: Final = {
     "monthly": "month",
     "stage": "stage",
 }
+CUT_LISTS: Final = frozenset(("product", "month", "stage"))
+"""What a ranking may be of besides people and teams: `top 3 products`, `best month`."""
 _OTHER_CUTS: Final = frozenset(
     ("region", "quarter", "account", "customer", "country", "industry", "source", "segment", "territory", "regions")
 )
@@ -113,6 +115,8 @@ def who_is_listed(typed: Typed) -> str | None:
         people = word == "people" and not typed.written(at).lower().endswith(("one", "body"))
         if people or (word == "rep" and (before not in ("my", "the") or typed.written(at).lower().endswith("s"))):
             return "rep"
+        if word in CUT_LISTS and not typed.used[at]:
+            return word
         if word == "teams" or (word == "team" and (before in ("which", "best", "worst", "what") or _is_number(before))):
             return "team"
     return None
@@ -125,9 +129,11 @@ def how_many(typed: Typed) -> tuple[int | None, Literal["best", "worst"] | None]
         if typed.used[at]:
             continue
         side: Literal["best", "worst"] | None = "best" if word in _BEST else "worst" if word in _WORST else None
+        if word == "last" and {"who", "which", "place"}.intersection(typed.words):
+            side = "worst"
         if side is None:
             continue
-        for beside in (at + 1, at - 1):
+        for beside in (at + 1 + (typed.word(at + 1) == "-"), at - 1):
             number = _number(typed.word(beside)) if beside >= 0 and typed.used[beside : beside + 1] == [""] else 0
             if number:
                 typed.claim(beside, beside + 1, "@limit")
