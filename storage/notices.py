@@ -182,7 +182,7 @@ def messages(tx: Transaction, keys: Collection[str]) -> dict[str, Sent]:
 def counts(tx: Transaction) -> dict[str, int]:
     """How many are in each state."""
     query = sa.select(notices.c.state, sa.func.count()).group_by(notices.c.state)
-    return dict(tx.execute(query).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def prune(tx: Transaction, before: datetime) -> None:
