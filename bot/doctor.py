@@ -20,6 +20,8 @@ from bot.slack import doctor as slack
 from bot.teams import doctor as teams
 from bot.watched import Watched
 from bot.watching import CannotRead, read
+from handlers.conversation.company import Company
+from handlers.figures.stages import LOST, WON
 from storage import migrate, tables
 from storage.database import Database, open_database
 
@@ -129,10 +131,11 @@ async def _watched(one: Watched) -> Finding:
 
 def _stored(settings: Settings) -> Iterator[Finding]:
     """What there is to say of the database that `pacer run` would use."""
-    return iter(list(_database(settings.database_url if settings.installs else settings.playground.database_url)))
+    url = settings.database_url if settings.installs else settings.playground.database_url
+    return iter(list(_database(url, settings.company)))
 
 
-def _database(url: str) -> Iterator[Finding]:
+def _database(url: str, company: Company) -> Iterator[Finding]:
     database = open_database(url)
     where = database.url.render_as_string(hide_password=True)
     try:
@@ -161,6 +164,7 @@ def _database(url: str) -> Iterator[Finding]:
                 yield ok("The database file is sound (integrity check).")
         if state.word == "current":
             yield from _outbox(database)
+            yield from _stages(database, company)
     except migrate.NotReady as error:
         yield problem(redact(str(error)))
     finally:
@@ -193,6 +197,21 @@ def _outbox(database: Database) -> Iterator[Finding]:
         )
     if number := ended.get("failed"):
         yield note(f"{count(number, 'message')} could not be delivered (failed); the outbox says why of each.")
+
+
+def _stages(database: Database, company: Company) -> Iterator[Finding]:
+    """Deals in a stage that was taken out of the settings: they are in no list, forecast or coverage."""
+    deals = tables.deals.c
+    known = (*company.stages, WON, LOST)
+    lost = sa.select(deals.stage, sa.func.count()).where(deals.stage.not_in(known), deals.voided_at.is_(None))
+    with database.engine.connect() as connection:
+        found = connection.execute(lost.group_by(deals.stage).order_by(deals.stage)).all()
+    for stage, number in found:
+        yield warning(
+            f"{count(number, 'deal')} {'is' if number == 1 else 'are'} in the stage “{stage}”, which stages in "
+            "app.yaml does not have: in no list, forecast or coverage. Put the stage back, or move them with "
+            "`pacer import` or `/deal` to one that is there."
+        )
 
 
 def _listening(settings: Settings) -> Iterator[Finding]:

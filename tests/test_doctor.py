@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -32,8 +33,8 @@ from bot.teams.doctor import ENDPOINT
 from bot.teams.install import TeamsInstall
 from bot.teams.receive import PATH
 from handlers.conversation.company import Company
-from storage import migrate, tables
-from storage.database import open_database
+from storage import deals, migrate, tables
+from storage.database import Transaction, open_database
 from tests.fakes.teams import FakeTeams
 
 ROOT = Path(__file__).parent.parent
@@ -442,6 +443,27 @@ async def test_newer_unreachable_and_full(settings: Settings, monkeypatch: pytes
     assert "opensesame" not in said
     monkeypatch.setattr(doctor, "DISK_LOW", 1 << 60)
     assert "Free some space" in texts(await database_findings(settings), "problem")
+
+
+async def test_deals_in_a_stage_that_was_taken_out(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    now = datetime.now(UTC)
+
+    def fill(tx: Transaction) -> None:
+        for number, stage in enumerate(("demo", "demo", "proposal", "won", "demo")):
+            made = deals.Deal(id=str(number), stage=stage, owner=None, created_on=now.date())
+            deals.add(tx, made, [], at=now, by=None)
+        deals.void(tx, "4", at=now)
+
+    database.submit(fill).result()
+    database.close()
+    said = texts(await database_findings(settings), "warning")
+    assert "2 deals are in the stage “demo”" in said
+    assert "Put the stage back" in said
+    assert "proposal" not in said
+    known = replace(settings, company=msgspec.structs.replace(settings.company, stages={"demo": 10, "proposal": 50}))
+    assert texts(await database_findings(known), "warning") == ""
 
 
 async def test_messages_that_ended_badly(settings: Settings) -> None:
