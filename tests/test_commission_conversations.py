@@ -125,6 +125,23 @@ def test_my_commission(team: Team) -> None:
     heard.press("Period before").says("You: an estimated $0 of commission, Q3 2026").lacks("weighted")
 
 
+def test_two_people_side_by_side(team: Team) -> None:
+    """Both of those who may be seen; Rae sees her own alone."""
+    team.plan(REPS)
+    team.deal("Globex", 100_000, stage="won", closes=date(2026, 11, 3), shares=(("dana", 100),))
+    team.chat.manager("commission Rae vs Dana").says(
+        "Rae Quinn: an estimated $12,500 of commission", "Dana Reyes: an estimated $5,000 of commission"
+    )
+    assert "$5,000" not in team.chat.rep("commission Rae vs Dana").text
+
+
+def test_an_ote_that_no_plan_names(team: Team) -> None:
+    team.plan(REPS)
+    team.chat.rep("what's my OTE").says("No OTE is named in “Reps 2026”", "$12,500")
+    team.plan(f"{REPS}ote: 120k")
+    team.chat.rep("what's my OTE").says("OTE: $120,000 a year").lacks("No OTE")
+
+
 def test_bands_and_a_cap(team: Team) -> None:
     """$450,000: 5 % × 300,000 = 15,000 and 8 % × 150,000 = 12,000; capped at $20,000."""
     team.plan(REPS + "cap: 20000\n")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from handlers.ask.reading import Question
+from handlers.ask.reading import Question, Scope
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
 from handlers.figures.commission import Commissions, Paid, Piece, TooManyPeriodsError
 from handlers.figures.plan import Plan
+from handlers.figures.sight import refusal
 from handlers.figures.standing import Subject
 from handlers.language.fold import words_of
 from handlers.numbers.periods import before
 from handlers.numbers.spans import Span
 from handlers.quota import commission_words as words
 from handlers.quota import worth
+from handlers.quota.asked import subject_of
+from handlers.quota.org import org_of
 from storage.database import Transaction
 
 MOST_PEOPLE: Final = 50
@@ -24,6 +27,7 @@ _ME: Final = frozenset(("i", "my", "mine", "me", "myself"))
 PEERS = "What others earn is theirs and their managers' to see. You can ask “my commission”."
 TOO_MANY_PEOPLE = "{name} has {people}. Ask for the commission of one of its teams, or of a person."
 A_PERSONS = "What a deal is worth is somebody's own: ask “what is {deal} worth to me”, or name a person."
+NO_OTE = "No OTE is named in {plans}; an admin can add it there as “ote”."
 issuer = Issuer("quota")
 
 
@@ -51,6 +55,8 @@ def answer(request: Request, tx: Transaction, question: Question, plan: Plan, su
     if own and led and question.by in ("rep", "team"):
         person = Subject(led[0].name, unit=led[0].id)
     try:
+        if question.against_scope is not None:
+            return _of_two(request, tx, plan, person, question.against_scope, asked)
         if person.person is None:
             return _of_unit(request, tx, plan, person, asked)
         if question.against is not None and question.period is not None:
@@ -58,6 +64,20 @@ def answer(request: Request, tx: Transaction, question: Question, plan: Plan, su
         return _of_person(request, tx, plan, person, asked)
     except TooManyPeriodsError:
         return Reply(text=words.TOO_MANY)
+
+
+def _of_two(request: Request, tx: Transaction, plan: Plan, first: Subject, other: Scope, asked: Span | None) -> Reply:
+    """`Dana vs Omar`: one after the other; the second only for who may see it, as was asked before of the first."""
+    today = request.basis.now.date()
+    second = subject_of(request, plan, other, org_of(plan, today))
+    refused = refusal(request.actor, plan, second, today, asked)
+    replies = [
+        _of_unit(request, tx, plan, one, asked) if one.person is None else _of_person(request, tx, plan, one, asked)
+        for one in ((first,) if refused else (first, second))
+    ]
+    replies += [Reply(text=refused)] if refused else []
+    parts = [part for reply in replies for part in (reply.parts or (Text(reply.text),))]
+    return Reply(text=" ".join(reply.text for reply in replies), parts=tuple(parts))
 
 
 def _is_own(request: Request, question: Question) -> bool:
@@ -88,6 +108,11 @@ def _of_person(request: Request, tx: Transaction, plan: Plan, subject: Subject, 
     else:
         assert asked is not None
         reply = words.several_reply(request, paid, whose, words.period_in_words(request, asked))
+    if "ote" in words_of(request.text) and all(one.piece.plan.ote is None for one in paid):
+        note = NO_OTE.format(
+            plans=words.plans_named(list({one.piece.plan.name: one.piece.plan for one in paid}.values()))
+        )
+        reply = Reply(text=f"{note} {reply.text}", parts=(Text(note), *(reply.parts or (Text(reply.text),))))
     return _with_buttons(request, tx, reply, subject, paid, asked)
 
 
