@@ -80,7 +80,12 @@ format: dev                  ## let the formatter and the linter mend what they 
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: dev                   ## measure: every module of tests/bench, one after the other
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	@echo "Installing what the benches compare with (once) ..."
+	@$(PIP) --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: $(VENV)/.installed-bench ## measure: every module of tests/bench, one after the other
 	@for file in tests/bench/[a-z]*.py; do test -e "$$file" || continue; \
 	name=$$(basename "$$file" .py); echo "--- $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; done
 
@@ -93,6 +98,7 @@ migration: dev               ## write the next migration from storage/tables.py:
 lock:                        ## resolve pyproject.toml again (needs `uv`): hashes, and no address of a registry
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group bench -o requirements-bench.lock
 
 clean:                       ## take away what these commands made; the data stays
 	rm -rf $(VENV) *.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
