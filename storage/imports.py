@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import (
     Instant,
     account_aliases,
@@ -199,13 +199,16 @@ def undo_rate(tx: Transaction, entry: Entry, at: datetime) -> None:
     tx.execute(rates.update().where(*which, rates.c.rate == after), {"rate": before, "set_at": at})
 
 
+_lines = Statement(import_changes.insert(), ("id", "import", "table", "row", "before"))
+
+
 def _write(tx: Transaction, identifier: str, lines: Sequence[tuple[str, str, dict[str, list[Any]] | None]]) -> None:
     if lines:
         made = [
             {"id": new_id(), "import": identifier, "table": table, "row": row, "before": changed}
             for table, row, changed in lines
         ]
-        tx.execute(import_changes.insert(), made)
+        _lines.run_all(tx, made)
 
 
 def last_entries(tx: Transaction, identifier: str, limit: int) -> list[Entry]:

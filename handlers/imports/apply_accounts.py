@@ -23,6 +23,8 @@ def apply(tx: Transaction, run: Run, rows: Sequence[AccountRow]) -> Tally:
     for row in rows:
         found = known.get(folded(row.name))
         identifier = found or _make(tx, run, row.name)
+        if found is None:
+            imports.note_made(tx, run.id, account_rows, [identifier])
         known[folded(row.name)] = identifier
         more = [alias for alias in row.aliases if _alias(tx, run, identifier, alias, row, tally)]
         if found is None:
@@ -39,6 +41,7 @@ def accounts_for(tx: Transaction, run: Run, named: Iterable[Named], tally: Tally
     wanted = list(dict.fromkeys(named))
     known = _known(tx, [one.name for one in wanted if not one.key])
     found: dict[Named, str] = {}
+    made: list[str] = []
     for one in wanted:
         if one.key:
             found[one] = one.key
@@ -46,8 +49,10 @@ def accounts_for(tx: Transaction, run: Run, named: Iterable[Named], tally: Tally
         key = folded(one.name)
         if key not in known:
             known[key] = _make(tx, run, one.name)
+            made.append(known[key])
             tally.notes["New accounts: {n}."] += 1
         found[one] = known[key]
+    imports.note_made(tx, run.id, account_rows, made)
     return found
 
 
@@ -62,9 +67,7 @@ def _known(tx: Transaction, names: Sequence[str]) -> dict[str, str]:
 
 
 def _make(tx: Transaction, run: Run, name: str) -> str:
-    account = accounts.add(tx, name, by=run.by, at=run.now)
-    imports.note_made(tx, run.id, account_rows, [account.id])
-    return account.id
+    return accounts.add(tx, name, by=run.by, at=run.now).id
 
 
 def _alias(tx: Transaction, run: Run, account: str, alias: str, row: AccountRow, tally: Tally) -> bool:
