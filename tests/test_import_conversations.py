@@ -70,6 +70,15 @@ def test_a_file_is_shown_before_anything_is_written(chat: Chat) -> None:
     assert len(said) == 1, "the message is edited in its place"
 
 
+def test_an_admin_imports_no_target_of_their_own(chat: Chat) -> None:
+    targets = "Email,Year,Target\nada@test.example,2026,1000\nrae@test.example,2026,5000\n"
+    heard = attach(chat, chat.admin, "targets.csv", targets).says("1 row would be made", "1 left out")
+    heard.shows("Nobody sets their own target")
+    press(chat, heard, "Apply").says("1 row made", "1 left out")
+    rows = chat.rows("SELECT people.name FROM targets JOIN people ON people.id = targets.person")
+    assert [row["name"] for row in rows] == ["Rae Quinn"]
+
+
 def test_applied_and_rolled_back(chat: Chat) -> None:
     heard = press(chat, attach(chat, chat.admin, "deals.csv", DEALS), "Apply")
     heard.says("deals.csv is imported", "2 rows made", "1 left out")

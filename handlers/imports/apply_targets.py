@@ -34,6 +34,7 @@ from storage.targets import Target
 
 KINDS: Final = ("call", "email", "meeting", "demo", "visit", "proposal", "message")
 """The activity kinds that every company has; app.yaml adds further ones."""
+OWN: Final = "Nobody sets their own target. Another admin can import this row, or whoever runs me by `pacer import`."
 _DIGITS: Final = Decimal(1).scaleb(-24)
 
 Subject = tuple[str, str]
@@ -96,6 +97,10 @@ def apply(tx: Transaction, run: Run, groups: Sequence[Group]) -> Tally:
     for group in groups:
         size = len(group.rows)
         standing = _standing(tx, group)
+        if group.subject == ("person", run.by):
+            for row in group.rows:
+                tally.refuse(row.row, str(row.amount), OWN)
+            continue
         try:
             wanted = _target(run, group, standing)
         except _Disagree as error:
