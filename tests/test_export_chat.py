@@ -64,7 +64,7 @@ def people_in(rows: list[Row], column: str = "Name") -> set[str]:
 def test_a_rep_gets_their_own_rows(team: Team) -> None:
     """Rae's $90,000 and $30,000 of $300,000; nothing of Dana's."""
     found = exported(team.chat.rep)
-    assert list(found) == ["Figures", "By month", "Deals", "Activities"]
+    assert list(found) == ["Figures", "By month", "Other measures", "Deals", "Activities"]
     (figures,) = found["Figures"]
     assert (figures["Name"], figures["Unit"], figures["Target"], figures["Won"]) == (
         "Rae Quinn",
@@ -148,6 +148,27 @@ def test_who_took_what_is_written_down(team: Team) -> None:
 
 
 # ---------------------------------------------------------------- what stands in it
+
+
+def test_every_other_measure_with_a_target_or_anything_counted(team: Team) -> None:
+    """Money in its currency, counts as counts; of each only what is the asker's to see."""
+
+    def add(tx: Transaction) -> None:
+        for who, amount in (("rae", 200), ("dana", 300)):
+            person = team.ids[who]
+            target = targets.Target(person=person, unit=None, measure="call", fiscal_year=2026, amount=amount * 12)
+            targets.put(tx, target, by=None, at=team.chat.now)
+
+    team.chat.database.submit(add).result()
+    team.chat.rep("/log 12 calls")
+    team.open("rae", date(2026, 12, 15), 8_000_050, "proposal", "Made now")
+    mine = exported(team.chat.rep, "export figures this quarter")["Other measures"]
+    assert people_in(mine) == {"Rae Quinn"}, "two carry a target of calls: East's sum would give Dana's away"
+    calls = next(row for row in mine if row["Measure"] == "calls")
+    assert (calls["Currency"], calls["Target"], calls["Counted"], calls["Gap"]) == ("", 600, 12, 588)
+    theirs = exported(team.chat.manager, "export figures this quarter")["Other measures"]
+    sums = {row["Name"]: (row["Target"], row["Counted"]) for row in theirs if row["Measure"] == "calls"}
+    assert sums == {"East": (1_500, 12), "Rae Quinn": (600, 12), "Dana Reyes": (900, 0)}
 
 
 def test_the_deals_add_up_to_what_is_won_to_the_cent(team: Team) -> None:
@@ -368,7 +389,8 @@ def test_nothing_there_is_said(team: Team) -> None:
 def test_csv_is_a_file_each(team: Team) -> None:
     heard = team.chat.manager("export East last quarter csv").says("East Q3 2026 figures.csv", "East Q3 2026 deals.csv")
     names = list(documents(team.chat, heard))
-    assert names == [f"East Q3 2026 {what}.csv" for what in ("figures", "by month", "deals", "activities")]
+    whats = ("figures", "by month", "other measures", "deals", "activities")
+    assert names == [f"East Q3 2026 {what}.csv" for what in whats]
 
 
 def test_a_large_one_is_a_job(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from handlers.export import measures
 from handlers.export.scope import Asker, Extent
 from handlers.export.sheet import Cell, Column, Sheet
 from handlers.figures import pipeline
@@ -40,11 +41,14 @@ OPEN_BOARD = (*BOARD, Column("Won", "money"), Column("Target", "money"), Column(
 
 
 def sheets(tx: Transaction, asker: Asker, extent: Extent) -> Iterator[Sheet]:
-    """Figures, and the same by month."""
+    """Figures on bookings, the same by month, and what else is counted."""
     each = _Each(tx, asker, extent)
     currency = asker.company.currency
     yield Sheet("Figures", FIGURES, [*_units(tx, asker, extent), *each.over_all()], currency)
     yield Sheet("By month", MONTHS, each.by_month(), currency)
+    others = measures.sheet(tx, asker, extent)
+    if others is not None:
+        yield others
 
 
 def board(tx: Transaction, asker: Asker, extent: Extent) -> Sheet:

@@ -67,6 +67,9 @@ def _sheet(part: Any, styles: dict[str, Any], columns: tuple[Column, ...], rows:
                     part.write_string(number, at, _unread(cell), styles["text" if safe(cell) == cell else "risky"])
                 case date():
                     part.write_datetime(number, at, cell, styles["day"])
+                case int() if column.kind == "amount":
+                    # A count among amounts.
+                    part.write_number(number, at, cell, styles["count"])
                 case _:
                     part.write_number(number, at, cell, styles[column.kind])
     return number
