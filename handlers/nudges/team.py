@@ -1,4 +1,4 @@
-"""`team digest`: on Monday a manager's team: the figure, who is ahead and who behind, last week's deals, who was silent,
+"""`team digest`: on Monday a manager's team: its figure, who is ahead and who behind, last week's deals, who was silent,
 who is away."""
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _deals(request: Request, tx: Transaction, plan: Plan, team: Sequence[Seller]
             for row in stuck[:STUCK]
         ]
         more = f"; and {len(stuck) - STUCK} more" if len(stuck) > STUCK else ""
-        said.append(f"Stuck: {plural(len(stuck), 'deal')}: {'; '.join(named)}{more}.")
+        said.append(f"Stuck: {'; '.join(named)}{more}.")
     claimed = deals.claimed(tx, persons, since=today - CLAIMED_FOR)
     if claimed:
         waits = plural(len(claimed), "claimed win waits", "claimed wins wait")

@@ -29,6 +29,8 @@ from storage.units import Unit
 LED: Final = 2
 """Units that one message speaks of; whoever leads more asks for the others."""
 CHANGES: Final = 3
+HEADING: Final = "What changed most last week"
+NOTHING: Final = "No deal was won, lost or moved last week."
 _KINDS: Final = {"won": "Won", "lost": "Lost", "slipped": "Moved to a later day"}
 
 
@@ -61,9 +63,12 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         parts.append(tree_words.table(request.company, lines))
         said.append(f"Furthest behind first: {tree_words.said(request.company, lines)}.")
     changed = _changed(request, tx, plan, view, tops, lines if not fresh.is_old else ())
-    heading = "What changed most last week"
-    said.append(f"{heading}: {' '.join(changed) if changed else 'nothing large.'}")
-    parts += [Text(heading, style="strong"), Text("\n".join(changed) if changed else "Nothing large.")]
+    if changed:
+        said.append(f"{HEADING}. {' '.join(changed)}")
+        parts += [Text(HEADING, style="strong"), Text("\n".join(changed))]
+    else:
+        said.append(NOTHING)
+        parts.append(Text(NOTHING))
     parts.append(Buttons(below(QUOTA, request, tx, _wanted(tops, view.span))))
     words = as_of(request, fresh.as_of)
     said.append(f"{words[0].upper()}{words[1:]}.")
@@ -110,7 +115,7 @@ def _moved(request: Request, tx: Transaction, plan: Plan, view: led.View, lines:
             continue
         if before.standing is not now.standing:
             weight = abs(line.short - ((before.expected or 0) - before.credited))
-            paces = f"pace {percent(before.pace)} → {percent(now.pace)}"
+            paces = f"pace {percent(before.pace)}, now {percent(now.pace)}"
             said = f"{line.subject.name} went from {before.standing.value} to {now.standing.value}: {paces}."
             found.append(_Change(weight, said))
     return found

@@ -27,6 +27,9 @@ class Week:
     @property
     def over(self) -> str:
         """Of a week that is over: `31 of 40 calls, 6 of 8 meetings and 3 emails`; empty where there is nothing."""
+        if not self.done:
+            asked = [_counted(kind, one.week) for kind, one in self.expected.items() if one.week]
+            return f"nothing logged of the {listed(asked)} expected" if asked else ""
         said = [_of(self.done.get(kind, 0), kind, one.week) for kind, one in self.expected.items() if one.week]
         extra = {kind: number for kind, number in self.done.items() if not _asked(self.expected.get(kind))}
         said += [_counted(kind, number) for kind, number in sorted(extra.items(), key=lambda one: (-one[1], one[0]))]
