@@ -24,6 +24,7 @@ _AHEAD_OF: Final = frozenset(
     ("beat", "beats", "beating", "beaten", "ahead", "behind", "outsold", "outperformed", "passed", "overtook", "best")
 )
 """Between two names, words that set them beside each other."""
+_SELVES: Final = frozenset(("i", "we", "my", "our", "me", "us"))
 _WHICH_OF_TWO: Final = frozenset(
     (
         *("who", "which", "better", "worse", "ahead", "behind", "best", "more", "stronger", "weaker", "won", "leads"),
@@ -91,25 +92,36 @@ def _stop_of(typed: Typed, at: int) -> int | None:
         return at + 2
     if word == "difference" and after == "between":
         return at + 2
+    if word in _AHEAD_OF and (stop := _of_somebody(typed, at)) is not None:
+        return stop
     if word in ("up", "down", "ahead") and after in ("on", "from", "over", "of") and typed.word(at + 2):
         behind = at + 2 + (typed.word(at + 2) == "the")
         return at + 2 if typed.used[behind : behind + 1] == ["@when"] else None
     if word == "side" and (after, typed.word(at + 2)) == ("by", "side"):
         return at + 3
-    if word in _AHEAD_OF and (stop := _of_somebody(typed, at)) is not None:
-        return stop
     if word in ("growth", "growing", "beat", "beating", "beaten") and typed.used[at + 1 : at + 2] == ["@when"]:
         return at + 1
     return None
 
 
-def _either(typed: Typed, at: int) -> int | None:
+def beside(typed: Typed) -> Marker | None:
+    """`how are Dana and Sam doing`: two names of which no more is said than that they are two."""
+    for at in range(len(typed.words)):
+        if _either(typed, at, any_words=True) is not None:
+            typed.claim(at, at + 1, "@vs")
+            return Marker(at, at + 1)
+    return None
+
+
+def _either(typed: Typed, at: int, *, any_words: bool = False) -> int | None:
     """`Dana or Sam, who is ahead`: the word between two names."""
-    if typed.words[at] not in ("or", "and") or not 0 < at < len(typed.words) - 1:
+    if typed.words[at] not in ("or", "and") or not 0 < at < len(typed.words) - 2 + (typed.word(at + 1) != "the"):
         return None
     beside = (typed.used[at - 1], typed.used[at + 1 + (typed.word(at + 1) == "the")])
     telling = _WHICH_OF_TWO if typed.words[at] == "or" else _WHICH_OF_TWO - {"who", "which", "best", "won", "behind"}
-    if not all(used.startswith("@name") for used in beside) or not telling.intersection(typed.words):
+    if not all(used.startswith("@name") for used in beside):
+        return None
+    if not any_words and not telling.intersection(typed.words):
         return None
     return at + 1
 
@@ -120,7 +132,10 @@ def _of_somebody(typed: Typed, at: int) -> int | None:
     named = typed.used[stop : stop + 1]
     if not named or not named[0].startswith("@name"):
         return None
-    return stop if any(used.startswith("@name") for used in typed.used[:at]) else None
+    one = any(
+        used.startswith("@name") or word in _SELVES for word, used in zip(typed.words[:at], typed.used, strict=False)
+    )
+    return stop if one else None
 
 
 def _bare(typed: Typed, at: int) -> int:

@@ -222,7 +222,9 @@ def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compa
         )
     if question.measure == "meetings_booked" and question.intent == "status":
         found.append(msgspec.structs.replace(question, intent="activity"))
-    plain = not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by
+    plain = (
+        not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by and not said.subjects
+    )
     if question.detail == "open" and "pipeline" in said.typed.words and plain:
         found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))
     return found

@@ -93,7 +93,7 @@ def meant(typed: Typed) -> Meant | None:
                 continue
             if best is None:
                 best = Meant(cast(Intent, pattern.intent), pattern.detail, strong, words)
-            elif pattern.intent not in (best.intent, "status", _SAME_LIST.get(best.intent)) and _apart(
+            elif pattern.intent not in {best.intent, "status", *_SAME_LIST.get(best.intent, ())} and _apart(
                 typed, words, best.words
             ):
                 best = Meant(
@@ -126,8 +126,14 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
     return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
 
 
-_SAME_LIST: Final = {"behind": "ranking", "commission": "forecast"}
-"""Who is not on pace is no question of who is; what is earned by the end of a year is an estimate anyway."""
+_SAME_LIST: Final[dict[str, frozenset[str]]] = {
+    "behind": frozenset(("ranking",)),
+    "commission": frozenset(("forecast",)),
+    "ranking": frozenset(("deals",)),
+    "needed": frozenset(("deals", "forecast")),
+}
+"""Who is not on pace is no question of who is; what is earned by the end of a year is an estimate anyway; what must be
+closed is no list of what closes."""
 _ASKING: Final = frozenset(("why", "when"))
 """Question words that no other intent answers, however well its own words are understood."""
 _COMPARING: Final = frozenset(

@@ -22,6 +22,7 @@ _NO_MAY: Final = frozenset(
     )
 )
 """Words before which or behind which `may` is a verb."""
+ADJECTIVES: Final = {"quarterly": "quarter", "annual": "year", "yearly": "year", "halfyearly": "half"}
 _BEFORE_MAY: Final = frozenset(
     ("in", "for", "since", "last", "this", "next", "of", "and", "vs", "to", "-", "by", "from", "compare", "did", "was")
 )
@@ -131,6 +132,11 @@ class NamedPeriods(Words):
         if when is not None and when.unit == "year" and self.fiscal.starts_in > 1:
             return replace(when, others=(Span(date(int(word), 1, 1), date(int(word), 12, 31)),))
         return when
+
+    def _adjective(self, at: int) -> When:
+        """The annual target, my quarterly number: those of the year or quarter that is now."""
+        unit = ADJECTIVES[self._word(at)]
+        return self._when(at, at + 1, self._holding(unit, self.today), unit)
 
     def _all_year(self, at: int) -> When | None:
         unit = self._word(at + 1)

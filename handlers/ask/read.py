@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from handlers.ask.asides import set_aside, without_asides
-from handlers.ask.comparison import Compared, compared, marker_of
+from handlers.ask.comparison import Compared, beside, compared, marker_of
 from handlers.ask.composing import Said, composed, looks_ahead
 from handlers.ask.intents import Meant, left_over, meant, not_asked
 from handlers.ask.names import Mention, mentions
@@ -20,7 +20,7 @@ from handlers.ask.subjects import Subjects
 from handlers.ask.typed import Typed, typed
 from handlers.ask.when import holding
 from handlers.ask.whens import Whens
-from handlers.ask.wording import cut_of, how_many, measure_of
+from handlers.ask.wording import cut_of, how_many, measure_of, who_is_listed
 from handlers.language.dates import DateOrder
 from handlers.numbers.periods import FiscalCalendar
 
@@ -63,6 +63,8 @@ def read(
     marker = marker_of(words)
     said = Said(words, whens, subjects.found(words, named), counted, kinds, by, odd_cut, limit, order)
     intent = meant(words)
+    if marker is None and (intent is None or intent.intent == "status"):
+        marker = beside(words)
     quota = holding(quota_period, today, fiscal)
     about = bool(whens) or any(subject.force >= 3 for subject in said.subjects)
     fragment = intent is None and (about or by is not None or marker is not None)
@@ -82,6 +84,8 @@ def read(
     if marker is not None:
         ahead = looks_ahead(intent.intent, intent.detail)
         pair = compared(marker, whens, said.subjects, today=today, fiscal=fiscal, quota=quota, ahead=ahead)
+        if pair is None and intent.intent == "status" and who_is_listed(words):
+            intent = replace(intent, intent="ranking", detail="attainment")  # `compare my reps`
     question = composed(
         said,
         intent,

@@ -66,11 +66,15 @@ def _beside() -> dict[str, str]:
 _NEIGHBOURS: Final = _beside()
 
 
+def _bare(word: str) -> str:
+    return word[0] + _VOWELS.sub("", word[1:])
+
+
 def _by_consonants() -> dict[str, str]:
     """`trgt` -> target: a word's consonants, where no other word has the same."""
     found: dict[str, set[str]] = {}
     for word in _TARGETS:
-        bare = word[0] + _VOWELS.sub("", word[1:])
+        bare = _bare(word)
         for key in {bare, _DOUBLED.sub(r"\1", bare)}:
             if len(key) > 2 and key != word:
                 found.setdefault(key, set()).add(word)
@@ -79,7 +83,11 @@ def _by_consonants() -> dict[str, str]:
 
 _CONSONANTS: Final = _by_consonants()
 _SHORT: Final = frozenset(
-    ("top", "best", "last", "this", "next", "year", "week", "show", "what", "who", "how", "with", "won", "win", "gap")
+    (
+        *("top", "best", "last", "this", "next", "year", "week", "show", "what", "who", "how", "with", "won", "win"),
+        *("gap", "whos", "whats", "hows", "deal", "deals", "call", "calls", "team", "reps", "rep", "for", "the", "and"),
+        *("need", "rate", "lost", "goal", "plan", "pace", "are", "our", "my", "is", "vs", "ytd", "from", "since"),
+    )
 )
 """Short words whose letters are swapped more often than the result is a word of its own."""
 
@@ -101,9 +109,16 @@ def mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tupl
         return heard, False
     if len(word) < 3 or word in _RIGHT:
         return word, False
-    if (near := _swapped(word) or _CONSONANTS.get(word, "")) and not _nearest_name(word, org)[0]:
-        return near, False
-    return spelt(word, org) if len(word) > 3 else (word, False)
+    if not _nearest_name(word, org)[0]:
+        if near := _swapped(word, _SHORT) or _CONSONANTS.get(word, ""):
+            return near, False
+        if near := _swapped(word, org.words) or (word[-1] == "s" and _swapped(word[:-1], org.words)):
+            return near, True
+    found = spelt(word, org) if len(word) > 3 else (word, False)
+    if found[0] == word and len(bare := _bare(word)) > 3 and len(word) > 4:
+        near = _CONSONANTS.get(bare, word)
+        return (near if len(_VOWELS.findall(word)) < len(_VOWELS.findall(near)) else word), False
+    return found
 
 
 def _heard(word: str, org: Org) -> str:
@@ -115,12 +130,13 @@ def _heard(word: str, org: Org) -> str:
     return ""
 
 
-@lru_cache(maxsize=4096)
-def _swapped(word: str) -> str:
-    """A short word with two letters beside each other swapped: `tpo`, `waht`."""
+def _swapped(word: str, among: frozenset[str]) -> str:
+    """The one of these that has two letters beside each other the other way round: `tpo`, `waht`."""
+    if not 2 < len(word) < 6:
+        return ""
     for at in range(len(word) - 1):
         other = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        if other != word and other in _SHORT:
+        if other != word and other in among:
             return other
     return ""
 

@@ -92,6 +92,8 @@ def typed(text: str, org: Org) -> Typed:
         if apart is None and (joined := _JOINED.match(word)) is not None:
             apart = (joined[1], joined[2])
         right, doubtful = (word, False) if apart else mended(word, index, line, org, marked=marked)
+        if right != word and right not in org.words:
+            apart = APART.get(right)
         if doubtful:
             doubts.add(index)
         for part in apart or (right,):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from handlers.ask.named_periods import ADJECTIVES
 from handlers.ask.relative_periods import ROLLING, TO_DATE, RelativePeriods
 from handlers.ask.when import LAST, LENGTHS, NEAR, NEXT, THIS, UNITS, When
 from handlers.language.dates import MONTHS, WEEKDAYS
@@ -133,6 +134,8 @@ class Whens(RelativePeriods):
             return (self._same, self._relative)
         if word in THIS or word in NEXT or word in ROLLING:
             return (self._same, self._ago, self._counted, self._relative)
+        if word in ADJECTIVES:
+            return (self._adjective,)
         if word in _NTH:
             return (self._nth, self._explicit)
         if word in UNITS:

@@ -27,6 +27,7 @@ _OTHER_CUTS: Final = frozenset(
     ("region", "quarter", "account", "customer", "country", "industry", "source", "segment", "territory", "regions")
 )
 _BEST: Final = frozenset(("best", "biggest", "most", "first"))
+_BADLY: Final = frozenset(("badly", "poorly", "bad", "terrible", "terribly", "poor"))
 _WORST: Final = frozenset(("worst", "smallest", "least", "fewest"))
 
 
@@ -130,6 +131,8 @@ def how_many(typed: Typed) -> tuple[int | None, Literal["best", "worst"] | None]
             continue
         side: Literal["best", "worst"] | None = "best" if word in _BEST else "worst" if word in _WORST else None
         if word == "last" and {"who", "which", "place"}.intersection(typed.words):
+            side = "worst"
+        if word in _BADLY and {"who", "which"}.intersection(typed.words):
             side = "worst"
         if side is None:
             continue
