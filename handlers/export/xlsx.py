@@ -83,7 +83,7 @@ def _unread(text: str) -> str:
 
 def _styles(book: Any, currency: str) -> dict[str, Any]:
     """By the kind of a column, and for what is no number."""
-    text = {"num_format": "@"}
+    text: dict[str, object] = {"num_format": "@"}
     looks: dict[str, dict[str, object]] = {
         "head": {"bold": True},
         "money": {"num_format": _money(currency)},
