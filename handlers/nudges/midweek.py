@@ -49,7 +49,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
 TOPIC: Final = Topic(
     name="midweek nudge",
     title="Your week so far",
-    why="you have logged less than half of the activity that your role expects by now",
+    why="you had logged less than half of the activity that your role expects by then",
     compose=compose,
     audience="sellers",
     suggested="every Wednesday at 14:00",

@@ -1,5 +1,5 @@
-"""`team digest`: on Monday a manager's team: its figure, who is ahead and who behind, last week's deals, who was silent,
-who is away."""
+"""`team digest`: on Monday a manager's team: its figure, who is ahead and who behind, its deals of last week, who was
+silent, who is away."""
 
 from __future__ import annotations
 
