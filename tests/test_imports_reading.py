@@ -310,6 +310,56 @@ def test_currencies_that_contradict_are_errors(cells: str) -> None:
     assert isinstance(bad, BadRow)
 
 
+@pytest.mark.parametrize(
+    ("words", "states"),
+    [
+        ("gewonnen verloren offen", "won lost open"),
+        ("Gewonnen Abgelehnt Laufend", "won lost open"),
+        ("gagné perdu ouvert", "won lost open"),
+        ("Ganada Perdida Abierta", "won lost open"),
+        ("Vinta Persa Aperta", "won lost open"),
+        ("Gewonnen Verloren Lopend", "won lost open"),
+        ("Geschlossen_und_gewonnen Fermé_-_perdu Cierre_ganado", "won lost won"),
+    ],
+)
+def test_won_and_lost_are_known_in_the_languages_of_a_crms_users(words: str, states: str) -> None:
+    for column in ("Status", "Stage"):
+        rows = "".join(f"{word.replace('_', ' ')};Deal {at}\n" for at, word in enumerate(words.split()))
+        assert [deal.state for deal in deals(f"{column};Deal name\n{rows}")] == states.split()
+
+
+def test_words_that_say_both_or_no_end_are_no_win() -> None:
+    for word in ("not won", "nicht gewonnen", "Closed", "Abgeschlossen"):
+        reading = read(f"Deal name,Status\nA,won\nB,{word}\n")
+        _, bad = reading.rows()
+        assert isinstance(bad, BadRow), word
+        assert bad.errors[0].reason == f"“{word}” does not say whether the deal is won or lost."
+
+
+def test_a_file_of_unknown_words_is_asked_about_before_its_wins_become_open_deals() -> None:
+    for column in ("Status", "Stage"):
+        text = f"Deal name,{column}\nA,voitettu\nB,voitettu\nC,hävitty\n"
+        reading = read(text)
+        (question,) = reading.questions
+        assert question.about == "stages"
+        assert "“voitettu” (2 rows), “hävitty” (1 row)" in question.sentence
+        assert f'--map "{column}=stage"' in question.sentence
+        assert "stage_words" in question.sentence
+        assert [deal.state for deal in deals(text, mapping=[f"{column}=stage"])] == ["open"] * 3
+        words = {"prospecting": (), "won": ("voitettu",), "lost": ("hävitty",)}
+        assert [deal.state for deal in deals(text, stages=words)] == ["won", "won", "lost"]
+
+
+def test_own_stages_beside_won_and_lost_are_told_and_not_asked_about() -> None:
+    reading = read("Deal name,Stage\nA,Closed Won\nB,Closed Lost\nC,Phase 7\nD,Phase 8\nE,Phase 8\n")
+    assert not reading.questions
+    assert codes(reading)["stage"] == 3
+    reading = read("Deal name,Status\nA,won\nB,open\nC,Phase 7\n")
+    assert [one.sentence for one in reading.report().odd if one.code == "status"] == [
+        "“Phase 7” (1 row): no status that I know, read as open."
+    ]
+
+
 def test_a_title_may_name_the_currency_and_two_amounts_without_one_are_asked_about() -> None:
     (deal,) = deals("name,stage,Amount (EUR)\nA,won,5\n")
     assert deal.currency == "EUR"
@@ -337,7 +387,7 @@ def test_a_title_may_name_the_currency_and_two_amounts_without_one_are_asked_abo
     ],
 )
 def test_stage_and_status(stage: str, status: str, state: str, key: str) -> None:
-    (deal,) = deals(f"name,stage,status,amount\nA,{stage},{status},5\n")
+    (deal,) = deals(f"name,stage,status,amount\nA,{stage},{status},5\n", mapping=["stage=stage"])
     assert (deal.state, deal.stage, deal.stage_written) == (state, key, stage)
 
 
@@ -807,7 +857,7 @@ def test_no_bytes_at_all_raise_anything_but_a_sentence(data: bytes) -> None:
 def test_no_cells_raise_anything_but_a_row_error(rows: list[list[str]]) -> None:
     header = ["Name", "Account", "Owner", "Amount", "Currency", "Stage", "Close Date", "Splits"]
     first = ["A", "Acme", "Dana", "1", "USD", "won", "2026-01-02", ""]
-    reading = read(written([header, first, *rows], ",", "\n"), date_order="mdy", kind="deals")
+    reading = read(written([header, first, *rows], ",", "\n"), date_order="mdy", kind="deals", mapping=["Stage=stage"])
     for row in reading.rows():
         assert isinstance(row, DealRow) or all(error.reason.endswith(".") for error in row.errors)
 

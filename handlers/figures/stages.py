@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from handlers.conversation.company import Company
-from handlers.language.vocabulary import loaded, phrases_in
+from handlers.language.vocabulary import loaded, phrases_in, words_in
 
 WON, LOST = "won", "lost"
 _WORDS: Final = loaded(Path(__file__).parent / "stage_words.yaml")
@@ -23,6 +23,11 @@ def words_for(stage: str, where: Literal["said", "cells"]) -> list[str]:
     """What a stage of that name is usually called, in a line that somebody says or in a file's column."""
     known = _WORDS.get(stage, {})
     return [stage.replace("_", " "), *phrases_in([*known.get("words", ()), *known.get(where, ())])]
+
+
+def words_within(stage: str) -> frozenset[str]:
+    """The folded words that say the stage wherever they stand in a file's cell."""
+    return words_in(_WORDS[stage], "within")
 
 
 def probability(company: Company, stage: str) -> Fraction:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from handlers.conversation.company import Company
+from handlers.figures.stages import LOST, WON
 from handlers.imports.apply import SOURCE, known
 from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
@@ -59,7 +60,7 @@ def read(content: bytes | Path, asked: Asked, around: Around, *, name: str, comp
         mapping=list(asked.mapping),
         date_order=asked.date_order,
         sheet=asked.sheet,
-        stages={stage: company.stage_words.get(stage, ()) for stage in company.stages},
+        stages={stage: company.stage_words.get(stage, ()) for stage in (*company.stages, WON, LOST)},
         known_people=there["known_people"],
         known_accounts=there["known_accounts"],
     )

@@ -256,9 +256,9 @@ class Builder:
 
     def _stage(self, line: Line, probability: Decimal | None) -> Stage:
         """Stage and status together: one that says won or lost holds; a bare `closed` needs help from the others."""
-        written = line.text("stage")
+        written, beside = line.text("stage"), line.text("status")
         stage = line.context.stages.find(written) if written else None
-        status = line.context.stages.status(line.text("status"))
+        status = line.context.stages.status(beside)
         won, closed = line.yes("is_won"), line.yes("is_closed")
         told: State | None = status if status in {"won", "lost"} else None
         ended = closed if closed is not None else bool(line.text("closed") or line.text("lost_on"))
@@ -270,13 +270,17 @@ class Builder:
             return stage if told is None else Stage(told, told)
         if told is not None:
             return Stage(told, told)
-        if written and stage is None:
+        bare = beside and status is None and line.context.stages.find(beside) is None
+        if (written and stage is None) or (bare and stage is None):
             if probability in {Decimal(100), Decimal(0)}:
                 return Stage("won", "won") if probability else Stage("lost", "lost")
-            line.wrong("stage", f"“{written}” does not say whether the deal is won or lost.")
+            field = "stage" if written else "status"
+            line.wrong(field, f"“{written or beside}” does not say whether the deal is won or lost.")
             return Stage("", "open")
+        if beside and status is None and not bare:
+            line.context.odd.word("status", beside, line.row)
         if stage is None:
-            if not line.text("status"):
+            if not beside:
                 line.context.odd.note("no_stage", line.row)
             return Stage("", "open")
         if not stage.key:

@@ -84,6 +84,11 @@ def question(request: Request, tx: Transaction, kept: Kept, asked: Asked, readin
             token = ISSUER.token_for(request, tx, "answer", data_of(kept, asked, about="date_order"))
             options = tuple(Option(_ORDERS[one], one) for one in first.choices)
             parts.append(Choice(f"{sentence} Which is it?", token, options))
+        case "stages":
+            meant = [use.column for use in reading.columns.uses if use.title in first.columns]
+            said = [f"{_named(reading, at)}=stage" for at in meant]
+            token = ISSUER.token_for(request, tx, "answer", data_of(kept, asked, about="map", said=said[:1]))
+            parts.append(Choice(sentence, token, (Option("They are stages of open deals", "0"),)))
         case _:
             parts += _which_column(request, tx, kept, asked, reading, first, sentence)
     buttons = ISSUER.lasting(

@@ -22,6 +22,8 @@ from handlers.imports.text import Refused
 from handlers.imports.words import joined
 from handlers.language.fold import words_of
 
+SAID: Final = "You said so."
+"""Why a column is what it is, where a person decided."""
 _UNKNOWN: Final = "No field goes by that name."
 _NOT_TAKEN: Final = "Not taken for the amount: "
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -41,7 +43,7 @@ class Question(msgspec.Struct, frozen=True):
     """What must be said before the rows can be read."""
 
     about: str
-    """`kind`, `column` or `date_order`."""
+    """`kind`, `column`, `date_order` or `stages`."""
     sentence: str
     columns: tuple[str, ...] = ()
     field: str = ""
@@ -112,7 +114,7 @@ def understand(
         if field != IGNORE and field not in known:
             raise Refused(f"“{title}={field}”: there is no field “{field}”. There are: {', '.join(sorted(known))}.")
     if kind is not None:
-        return _columns(kind, "You said so.", titles, said)
+        return _columns(kind, SAID, titles, said)
     taken = {name: _columns(name, "", titles, said) for name in KINDS if all_in(name, said)}
     scores = {name: _score(columns) for name, columns in taken.items()}
     fit = [name for name in taken if not _missing(taken[name])]
@@ -157,7 +159,7 @@ def _columns(kind: Kind, why: str, titles: Sequence[str], said: list[Decided]) -
         elif field == IGNORE:
             uses[column] = Use(column, titles[column], "", "You said to leave it out.")
         else:
-            uses[column] = Use(column, titles[column], field, "You said so.", currency=_currency_in(titles[column])[1])
+            uses[column] = Use(column, titles[column], field, SAID, currency=_currency_in(titles[column])[1])
         done.add(field)
     questions: list[Question] = []
     _spans(kind, titles, uses)

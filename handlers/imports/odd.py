@@ -75,15 +75,16 @@ class Odd:
         for code, count in self._counts.most_common():
             rows = tuple(self._rows[code])
             if code in self._words:
-                named = ", ".join(f"“{word}” ({_rows(number)})" for word, number in self._words[code].most_common(8))
+                named = ", ".join(f"“{word}” ({counted(number)})" for word, number in self._words[code].most_common(8))
                 what = {
                     "stage": "no stage of your settings, read as open",
+                    "status": "no status that I know, read as open",
                     "type": "no deal type that I know, left empty",
                     "forecast": "no forecast call that I know, left empty",
                 }[code]
                 found.append(Oddity(code, f"{named}: {what}.", count, rows))
             else:
-                found.append(Oddity(code, SENTENCES[code].format(n=_rows(count)), count, rows))
+                found.append(Oddity(code, SENTENCES[code].format(n=counted(count)), count, rows))
         return found
 
 
@@ -101,12 +102,12 @@ def of_names(names: Names, what: str) -> list[Oddity]:
             )
     for one, two in look_alike(names.unknown):
         sentence = (
-            f"The {what}s “{one}” ({_rows(names.unknown[one])}) and “{two}” ({_rows(names.unknown[two])}) "
+            f"The {what}s “{one}” ({counted(names.unknown[one])}) and “{two}” ({counted(names.unknown[two])}) "
             "look like one; they were not joined."
         )
         found.append(Oddity(f"{what}_look_alike", sentence, names.unknown[two]))
     if names.size and names.unknown:
-        shown = ", ".join(f"“{name}” ({_rows(count)})" for name, count in names.unknown.most_common(8))
+        shown = ", ".join(f"“{name}” ({counted(count)})" for name, count in names.unknown.most_common(8))
         more = f" and {len(names.unknown) - 8:,} more" if len(names.unknown) > 8 else ""
         found.append(Oddity(f"unknown_{what}", f"Not known as {what}: {shown}{more}.", names.unknown.total()))
     return found
@@ -117,12 +118,13 @@ def of_products(spellings: dict[str, Counter[str]], chosen: dict[str, str]) -> l
     found = []
     for key, counts in spellings.items():
         if len(counts) > 1 or chosen[key] not in counts:
-            named = " and ".join(f"“{name}” ({_rows(count)})" for name, count in counts.most_common(5))
+            named = " and ".join(f"“{name}” ({counted(count)})" for name, count in counts.most_common(5))
             are = "are one product" if len(counts) > 1 else "is a product known in another spelling"
             sentence = f"{named} {are}: read as “{chosen[key]}”."
             found.append(Oddity("product_spelling", sentence, counts.total() - counts[chosen[key]]))
     return found
 
 
-def _rows(count: int) -> str:
+def counted(count: int) -> str:
+    """`1 row`, `12 rows`."""
     return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -26,7 +26,7 @@ from handlers.imports.build import Builder
 from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
 from handlers.imports.file import LIMITS, Limits, Source, Table, open_table
-from handlers.imports.headers import Columns, Question, header_at, understand
+from handlers.imports.headers import SAID, Columns, Question, header_at, understand
 from handlers.imports.line import Context, Line
 from handlers.imports.match import Known, Names
 from handlers.imports.rows import BadRow, Row, RowError
@@ -219,7 +219,8 @@ def read_file(
         raise Refused("No row looks like a header. Put the columns' names into the first row.")
     hint = name or (Path(source).name if isinstance(source, str | Path) else "")
     columns = understand(titles, kind=kind, given=mapping, hint=f"{hint} {table.described}")
-    survey = Survey(columns, titles, zone, decimal_point, known_products)
+    known = Stages(stages)
+    survey = Survey(columns, titles, zone, decimal_point, known_products, known)
     for number, cells in _below(table, header_row):
         survey.look(number, cells)
     if survey.rows == 0:
@@ -229,7 +230,7 @@ def read_file(
         titles = (*titles, *[""] * (limits.columns - len(titles)))
         survey.titles = titles
     questions = (*columns.questions, *_which_amount(columns), *survey.settle(date_order))
-    settings = _Settings(currency, today, Stages(stages), tuple(known_people), tuple(known_accounts))
+    settings = _Settings(currency, today, known, tuple(known_people), tuple(known_accounts))
     return Reading(table, header_row, titles, columns, survey, questions, settings)
 
 
@@ -254,7 +255,7 @@ def _which_amount(columns: Columns) -> list[Question]:
     entered, converted = columns.of("amount"), columns.of("amount_converted")
     if entered is None or converted is None or columns.of("currency") is not None or entered.currency:
         return []
-    if entered.reason == "You said so.":
+    if entered.reason == SAID:
         return []
     return [
         Question(

@@ -11,11 +11,12 @@ from typing import Final
 from handlers.imports.amounts import BLANK, AmountColumn, Point
 from handlers.imports.dates import DayColumn, Order
 from handlers.imports.fields import FIELDS
-from handlers.imports.headers import Columns, Question, Use
+from handlers.imports.headers import SAID, Columns, Question, Use
 from handlers.imports.match import Known, turned
+from handlers.imports.odd import counted
 from handlers.imports.periods import span
 from handlers.imports.sheet import Exact
-from handlers.imports.words import joined
+from handlers.imports.words import Stages, joined
 
 _TOTAL: Final = re.compile(
     r"(?:grand\s+|sub\s?-?)?total(?:s)?(?:\s+count)?\s*:?(?:\s*\(.*\))?|sum\s*:?|count\s*:?", re.I
@@ -28,6 +29,8 @@ _EMPTY: Final = frozenset(
 _SLOTS: Final = 1 << 26
 _MOST_PRODUCTS: Final = 20_000
 _MOST_PEOPLE: Final = 20_000
+_MOST_STATES: Final = 2_000
+_WORDS_SHOWN: Final = 8
 
 
 def clean(cell: str) -> str:
@@ -62,7 +65,13 @@ class Survey:
     """Looks at each row (`look`), then knows (`settle`)."""
 
     def __init__(
-        self, columns: Columns, titles: Sequence[str], zone: tzinfo, point: Point | None, products: Iterable[str]
+        self,
+        columns: Columns,
+        titles: Sequence[str],
+        zone: tzinfo,
+        point: Point | None,
+        products: Iterable[str],
+        stages: Stages,
     ) -> None:
         self.columns = columns
         self.titles = titles
@@ -96,6 +105,7 @@ class Survey:
                 self.amounts[use.column].add(0, use.constant)
         self._periods = {use.column for use in columns.used if shapes[use.field] == "period"}
         self._product = _column(columns.of("product"))
+        self._states = _States(columns, stages) if columns.kind == "deals" else None
         self._id = _column(columns.of("external_id"))
         self._seen = bytearray(_SLOTS // 8) if self._id is not None else bytearray()
         self._twice: set[int] = set()
@@ -127,6 +137,8 @@ class Survey:
             self._remember(cell)
         else:
             self.without_id += 1
+        if self._states is not None:
+            self._states.look(cells)
         if self.columns.kind == "people" and len(self.people) < _MOST_PEOPLE:
             self._person(cells)
 
@@ -146,6 +158,8 @@ class Survey:
         for key, counts in self.spellings.items():
             self.chosen[key] = self._known_products.get(key) or counts.most_common(1)[0][0]
         self._seen = bytearray()
+        if self._states is not None and (unknown := self._states.question()) is not None:
+            questions.append(unknown)
         return questions
 
     def notes(self) -> list[str]:
@@ -185,6 +199,62 @@ class Survey:
         name = said.get("name") or f"{said.get('first_name', '')} {said.get('last_name', '')}".strip()
         if name:
             self.people.append(Known("", turned(name), said.get("email", "")))
+
+
+class _States:
+    """Whether stages and statuses say anything that is known: a file of which most do not would be open deals only."""
+
+    def __init__(self, columns: Columns, stages: Stages) -> None:
+        self._stages = stages
+        self._use = {name: columns.of(name) for name in ("stage", "status")}
+        self._others = [
+            at
+            for name in ("is_won", "is_closed", "won_on", "lost_on", "closed")
+            if (at := _column(columns.of(name))) is not None
+        ]
+        self._told: Counter[tuple[str, str]] = Counter()
+        self._more = 0
+
+    def look(self, cells: Sequence[str]) -> None:
+        said = tuple(_cell(cells, _column(use)) for use in self._use.values())
+        if not any(said):
+            return
+        if any(_cell(cells, at) for at in self._others):
+            self._more += 1
+        elif said in self._told or len(self._told) < _MOST_STATES:
+            self._told[said] += 1  # type: ignore[index]
+
+    def question(self) -> Question | None:
+        """Asked where most are unknown, unless won and lost are both among the others or somebody decided."""
+        unknown: Counter[str] = Counter()
+        fields: Counter[str] = Counter()
+        ends = set()
+        for (stage, status), count in self._told.items():
+            if not self._stages.knows(stage, status):
+                unknown[status or stage] += count
+                fields["status" if status else "stage"] += count
+            for text in filter(None, (stage, status)):
+                ends.add(self._stages.status(text))
+        known = self._told.total() + self._more - unknown.total()
+        use = self._use[fields.most_common(1)[0][0]] if fields else None
+        if use is None or unknown.total() <= known or {"won", "lost"} <= ends:
+            return None
+        if any(each is not None and each.reason == SAID for each in self._use.values()):
+            return None
+        words = ", ".join(f"“{word}” ({counted(number)})" for word, number in unknown.most_common(_WORDS_SHOWN))
+        more = f" and {len(unknown) - _WORDS_SHOWN} more" if len(unknown) > _WORDS_SHOWN else ""
+        return Question(
+            "stages",
+            f"“{use.title}” says nothing of deals that I know: {words}{more}. Which of them are won, lost or a stage "
+            "stands under stage_words in app.yaml, such as won: [signed off]. If all of them are stages of open deals, "
+            f'say --map "{use.title}=stage".',
+            (use.title,),
+            "stage",
+        )
+
+
+def _cell(cells: Sequence[str], at: int | None) -> str:
+    return text_of(cells[at]) if at is not None and at < len(cells) else ""
 
 
 def _column(use: Use | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal
@@ -10,18 +9,20 @@ from typing import Final, Literal
 import msgspec
 
 from handlers.conversation.company import STAGES
-from handlers.figures.stages import LOST, WON, words_for
+from handlers.figures.stages import LOST, WON, words_for, words_within
 from handlers.language.fold import words_of
 
 State = Literal["open", "won", "lost"]
 DEFAULT_STAGES: Final[Mapping[str, Sequence[str]]] = dict.fromkeys(STAGES, ())
 
-_OPEN_STATUS: Final = frozenset(
-    {"open", "active", "inprogress", "new", "ongoing", "pending", "pipeline", "onhold", "working"}
-)
 _MOST_KEPT: Final = 10_000
-_WON: Final = re.compile(r"\bwon\b|\bclosedwon\b", re.I)
-_LOST: Final = re.compile(r"\blost\b|\bclosedlost\b", re.I)
+_SAID: Final = {WON: words_within(WON) | {"closedwon"}, LOST: words_within(LOST) | {"closedlost"}}
+
+
+@lru_cache(maxsize=8)
+def _cells(name: str) -> frozenset[str]:
+    """Of `open`, `closed` and `not`, as cells are compared."""
+    return frozenset(joined(word) for word in words_for(name, "cells"))
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -57,19 +58,29 @@ class Stages:
         key = joined(text)
         if (found := self._known.get(key)) is not None:
             return found
-        won, lost = _WON.search(text), _LOST.search(text)
+        words = set(words_of(text.replace("_", " ")))
+        won, lost = words & _SAID[WON], words & _SAID[LOST]
+        if (won or lost) and words & _cells("not"):
+            return None
         if bool(won) != bool(lost):
             return Stage("won", "won") if won else Stage("lost", "lost")
-        if key in {"closed", "close", "done", "finished", "ended"} or (won and lost):
+        if (won and lost) or key in _cells("closed"):
             return None
         return Stage("", "open")
 
     def status(self, text: str) -> State | None:
         """What a status says: open, won or lost; None for anything else."""
-        if joined(text) in _OPEN_STATUS:
+        if joined(text) in _cells("open"):
             return "open"
         found = self.find(text)
         return found.state if found is not None and found.key else None
+
+    def knows(self, stage: str, status: str) -> bool:
+        """Whether a stage and a status, of which one may be blank, say anything that is known."""
+        if any(text and self.status(text) is not None for text in (stage, status)):
+            return True
+        found = self.find(stage) if stage else Stage("", "open")
+        return found is None or bool(found.key)
 
     def _add(self, key: str, words: Iterable[str]) -> None:
         state: State = "won" if key == "won" else "lost" if key == "lost" else "open"
