@@ -225,7 +225,7 @@ class Chat:
             commands=commands,
         )
         self.database: Database = self.core.database
-        self.database.submit(self._hire).result()
+        self.database.submit(lambda tx: self._hire(tx, company.zone)).result()
         self.room = Room(
             turns=self.core.turns, commands=commands, people=staff, clock=lambda: self.now, company=company
         )
@@ -233,15 +233,16 @@ class Chat:
         self.room.idle = self.core.delivery.idle
         self.run(self.core.start())
         self.rep, self.manager, self.leader, self.admin, self.newcomer = (Speaker(self, person) for person in staff)
-        for known in (self.rep, self.manager, self.leader, self.admin):
-            known.home()  # their first contact, so that what a test hears is the answer alone
 
-    def _hire(self, tx: Transaction) -> None:
+    def _hire(self, tx: Transaction, zone: str) -> None:
         since = self.now.date() - timedelta(days=300)
         hired = {}
         for name, full, role in PEOPLE[:4]:
             hired[name] = people.add(tx, name=full, email=f"{name}@test.example", at=self.now, imported=True)
             people.give_role(tx, hired[name], role, since)
+            # Met before, so that what a test hears is the answer alone.
+            email = f"{name}@test.example"
+            people.identify(tx, hired[name], install=INSTALL, external_id=name, at=self.now, email=email, zone=zone)
         people.give_manager(tx, hired["rae"], hired["max"], since)
         # In the plan, and not met yet.
         people.add(tx, name="Nia Vail", email="nia.vail@test.example", at=self.now, imported=True)

@@ -270,10 +270,8 @@ def test_mine_are_mine(chat: Chat) -> None:
 
 
 def test_first_contact_is_a_welcome(chat: Chat) -> None:
-    chat.rep("hello").says("Hello Rae")
-    assert [text for text in chat.rep.inbox() if text.startswith("Welcome to Pacer, Rae")]
-    chat.rep("hi").says("Hello Rae")
-    assert len([text for text in chat.rep.inbox() if text.startswith("Welcome")]) == 1
+    chat.newcomer("hello").says("Welcome to Pacer, Nia", "Hello Nia")
+    chat.newcomer("hi").says("Hello Nia").lacks("Welcome")
 
 
 @pytest.mark.parametrize("typed", ["help", "/pacer", "/pacer help", "Help"])
