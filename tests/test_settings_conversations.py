@@ -158,6 +158,8 @@ def test_everything_is_snoozed(team: Chat) -> None:
         ("snooze for 2 weeks", "Wed, Dec 2"),
         ("pause all messages until tomorrow 3pm", "Thu, Nov 19 at 3:00 pm"),
         ("be quiet until Friday", "Fri, Nov 20"),
+        ("stop everything this week", "Mon, Nov 23"),
+        ("don't send me anything for 3 days", "Sat, Nov 21"),
     ):
         team.rep(words).says(f"Snoozed until {end}: everything that I say unasked.")
     assert mutes(team) == [("*", True)]

@@ -130,7 +130,7 @@ def read(text: str, basis: Basis, topics: Topics) -> Wish | None:
         return Wish(kind="list", sure=False)
     return (
         _silence(text, basis, topics)
-        or _switch(text, topics)
+        or _switch(text, basis, topics)
         or _times(text)
         or _away(text, basis)
         or _schedule(text, basis, topics)
@@ -147,29 +147,38 @@ def _silence(text: str, basis: Basis, topics: Topics) -> Wish | None:
     rest = match["rest"] or ""
     if not rest:
         return Wish(kind="snooze", topics=(EVERYTHING,), sure=match["verb"].casefold() == "snooze")
-    words = rest.split()
-    for cut in range(len(words) + 1):
-        until = until_in(" ".join(words[cut:]), basis)
-        if until is None:
-            continue
-        named = " ".join(words[:cut])
-        meant = topics.meant(named) if cut else (EVERYTHING,)
-        if meant:
-            return Wish(kind="snooze", words=named, topics=meant, until=until)
+    ended = _ended(rest, basis, topics)
+    if ended is not None:
+        return ended
     meant = topics.meant(rest)
     if meant and match["verb"].casefold() not in ("mute", "silence"):
         return Wish(kind="snooze", words=rest, topics=meant)
     return None
 
 
-def _switch(text: str, topics: Topics) -> Wish | None:
-    """On or off: for me, or with `for East` a unit's schedule."""
+def _ended(words: str, basis: Basis, topics: Topics) -> Wish | None:
+    """Topics, or none for all of them, and an end: `nudges until Monday`, `today`."""
+    said = words.split()
+    for cut in range(len(said)):
+        until = until_in(" ".join(said[cut:]), basis)
+        named = " ".join(said[:cut])
+        meant = topics.meant(named) if cut else (EVERYTHING,)
+        if until is not None and meant:
+            return Wish(kind="snooze", words=named, topics=meant, until=until)
+    return None
+
+
+def _switch(text: str, basis: Basis, topics: Topics) -> Wish | None:
+    """On or off: for me, or with `for East` a unit's schedule. Off until some time is a snooze."""
     kind: Kind = "off"
     match = _OFF.fullmatch(text)
     if match is None:
         kind, match = "on", _ON.fullmatch(text)
     if match is None:
         return None
+    if kind == "off" and (ended := _ended((match["what"] or match["between"]) + (match["after"] or ""), basis, topics)):
+        # “stop today” alone may be a stop at a customer's.
+        return replace(ended, sure=bool(ended.words))
     words = _FOR_ME.sub("", (match["what"] or match["between"]) + (match["after"] or ""))
     if kind == "on":
         words = _AGAIN.sub("", words)

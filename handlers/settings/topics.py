@@ -47,6 +47,7 @@ class Topics:
     def meant(self, words: str) -> tuple[str, ...]:
         """Names of the topics that go by all of these words, (`*`,) for everything, () for something else."""
         wanted = stems(words)
+        wanted = wanted - {"all"} or wanted
         if not wanted:
             return ()
         exact = tuple(name for name, phrases in self._whole.items() if wanted in phrases)
