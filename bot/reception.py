@@ -17,8 +17,9 @@ import structlog
 from bot import documents
 from bot.answer import Answer, Outgoing
 from bot.attached import Fetch
+from bot.committing import Committed, event_of
 from bot.outbound import Outbound
-from bot.turn import Committed, Turn, event_of
+from bot.turn import Turn
 from handlers.conversation.command import Command, Listener
 from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError

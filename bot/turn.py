@@ -15,17 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot import with_files
-from bot.answer import Answer
-from bot.names import KnownNames
+from bot.committing import Committed, answered_before, event_of, mistaken, write_down
 from bot.outbound import Outbound
+from bot.reading import Prepared, Reading, still_holds
 from bot.whois import Habits, habits_of, meet
-from bot.work import put_jobs
 from handlers.conversation.access import Allowed, Denied, may
 from handlers.conversation.buttons import LISTED
 from handlers.conversation.command import Command, Listener
@@ -42,7 +41,6 @@ from handlers.conversation.errors import (
 from handlers.conversation.reply import Form, Reply, Text
 from handlers.conversation.request import (
     Actor,
-    Basis,
     HomeOpened,
     Incoming,
     LogThis,
@@ -56,42 +54,13 @@ from handlers.conversation.request import (
 from handlers.conversation.route import Router
 from handlers.conversation.unclear import not_understood
 from handlers.conversation.wording import Days
-from storage import accounts, audit, drafts, inbox, people, tokens
+from storage import accounts, drafts, inbox, people, tokens
 from storage.database import Transaction
 
 TEXT_LIMIT = 2000
 """Characters."""
 
-_answers = msgspec.json.Decoder(Answer)
 _forms = msgspec.json.Decoder(Form)
-_encode = msgspec.json.encode
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """What was read out of a text before the transaction, and what it was read with."""
-
-    command: Command | None
-    """None: a plain sentence that no command is sure of."""
-    rest: str
-    basis: Basis
-    result: object
-
-
-class Committed(msgspec.Struct, frozen=True):
-    """What a turn has written down."""
-
-    answer: Answer
-    keys: tuple[str, ...]
-    """Outbox rows to be delivered at once."""
-    in_outbox: bool
-    """The reply is an outbox row, whatever the platform's response carries."""
-    jobs: bool = False
-    """A job was asked for."""
-
-
-def event_of(incoming: Incoming) -> str:
-    """The event's identity over all installs."""
-    return f"{incoming.install}:{incoming.key}"
 
 
 class Turn:
@@ -106,29 +75,27 @@ class Turn:
         outbound: Outbound,
         clock: Callable[[], datetime],
     ) -> None:
-        self.names = KnownNames()
+        self._reading = Reading(company, commands)
+        self.names = self._reading.names
         self._company = company
         self._commands = commands
         self._by_name = {command.name: command for command in commands}
-        readers = [command for command in commands if command.understands and command.prepare]
-        self._readers = sorted(readers, key=lambda command: not command.asked_first)
         self._router = Router(commands, company.command_prefix)
         self._for_files = next((command for command in commands if command.takes_files), None)
         self._listeners = listeners
         self._outbound = outbound
         self._clock = clock
         self._habits: dict[tuple[str, str], Habits] = {}
-        self._zones: dict[str, ZoneInfo] = {}
 
     # ------------------------------------------------------------ before the transaction
 
     def warm(self, tx: Transaction) -> None:
         """Read the accounts' names, and do once what the first parse would do: nobody's first line waits for it."""
         self.names.bring_to(tx, accounts.names_revision(tx))
-        basis = self._basis(Habits(self._company.zone, self._company.date_order), self._clock())
+        basis = self._reading.basis(Habits(self._company.zone, self._company.date_order), self._clock())
         for command in self._commands:
             if command.prepare is not None:
-                self._read(command, command.examples[0], basis)
+                self._reading.read(command, command.examples[0], basis)
 
     def prepare(self, incoming: Incoming) -> Prepared | None:
         """Read the text, with the habits that the person had last; the transaction looks whether they still hold."""
@@ -136,26 +103,12 @@ class Turn:
         habits = self._habits.get((incoming.install, incoming.profile.external_id))
         if habits is None or not isinstance(what, Said) or len(what.text) > TEXT_LIMIT:
             return None
-        basis = self._basis(habits, self._clock())
+        basis = self._reading.basis(habits, self._clock())
         routed = self._routed(what)
         if routed is None:
-            return self._understood(what.text.strip(), basis)
+            return self._reading.understood(what.text.strip(), basis)
         command, rest = routed
-        return self._read(command, rest, basis) if command.prepare is not None and rest else None
-
-    def _understood(self, text: str, basis: Basis) -> Prepared:
-        """A plain sentence, read by the first command that is sure that it is meant."""
-        for command in self._readers:
-            assert command.understands is not None
-            read = self._read(command, text, basis)
-            if command.understands(read.result):
-                return read
-        return Prepared(None, text, basis, None)
-
-    def _read(self, command: Command, rest: str, basis: Basis) -> Prepared:
-        assert command.prepare is not None
-        with self.names.lock:
-            return Prepared(command, rest, basis, command.prepare(rest, basis, self._company))
+        return self._reading.read(command, rest, basis) if command.prepare is not None and rest else None
 
     def wants_files(self, tx: Transaction, incoming: Incoming) -> bool:
         """Whether the files of a message are worth fetching: not those of a message that was answered already, of
@@ -182,13 +135,6 @@ class Turn:
             return None
         return self._router.route(what.text, what.command)
 
-    def _basis(self, habits: Habits, now: datetime) -> Basis:
-        zone = self._zones.get(habits.zone)
-        if zone is None:
-            zone = self._zones[habits.zone] = ZoneInfo(habits.zone)
-        order: Literal["mdy", "dmy"] = "dmy" if habits.date_order == "dmy" else "mdy"
-        return Basis(now.astimezone(zone), order, self.names.index, self.names.revision)
-
     # ------------------------------------------------------------ the transaction
 
     def run(self, tx: Transaction, incoming: Incoming, prepared: Prepared | None, *, late: bool) -> Committed:
@@ -196,26 +142,25 @@ class Turn:
 
         Raises UserError, and then nothing of it may be kept: `mistaken` answers it in a transaction of its own.
         """
-        seen = inbox.answer_to(tx, event_of(incoming))
-        if seen is not None:
-            return Committed(msgspec.structs.replace(_answers.decode(seen), replayed=True), (), in_outbox=True)
+        if (before := answered_before(tx, incoming)) is not None:
+            return before
         now = self._clock()
         identity, arrived = meet(tx, incoming, self._company, now)
         request = self._request(tx, incoming, identity, now)
         request, outcome = self._decide(tx, request, prepared)
         facts = outcome.facts if arrived is None else (arrived, *outcome.facts)
         outcome, messages = self._tell(tx, request, outcome, facts)
-        return self._write_down(tx, request, outcome, messages, event=event_of(incoming), late=late)
+        return write_down(tx, self._outbound, request, outcome, messages, event=event_of(incoming), late=late)
 
     def _request(self, tx: Transaction, incoming: Incoming, identity: people.Identity, now: datetime) -> Request:
         person, company = identity.person, self._company
         habits = habits_of(identity, company)
         self._habits[(incoming.install, identity.external_id)] = habits
-        basis = self._basis(habits, now)
+        basis = self._reading.basis(habits, now)
         holds = people.circumstances(tx, person.id, basis.now.date())
         if holds.names_revision != self.names.revision:
             self.names.bring_to(tx, holds.names_revision)
-            basis = self._basis(habits, now)
+            basis = self._reading.basis(habits, now)
         held = holds.roles | {"admin"} if (person.email or identity.email) in company.admins else holds.roles
         actor = Actor(person.id, person.name, person.email, held, holds.reports)
         return Request(incoming=incoming, actor=actor, company=company, basis=basis, now=now)
@@ -286,8 +231,8 @@ class Turn:
         if answered is not None:
             return answered
         text = what.text.strip()
-        if prepared is None or not _still_holds(prepared, prepared.command, text, request.basis):
-            prepared = self._understood(text, request.basis)
+        if prepared is None or not still_holds(prepared, prepared.command, text, request.basis):
+            prepared = self._reading.understood(text, request.basis)
         if prepared.command is not None:
             request = msgspec.structs.replace(request, text=text, prepared=prepared.result)
             return self._handle(tx, request, prepared.command)
@@ -302,8 +247,8 @@ class Turn:
         """The request with its text and what was read out of it; read again when names, habits or the day changed."""
         result = None
         if command.prepare is not None and rest:
-            if prepared is None or not _still_holds(prepared, command, rest, request.basis):
-                prepared = self._read(command, rest, request.basis)
+            if prepared is None or not still_holds(prepared, command, rest, request.basis):
+                prepared = self._reading.read(command, rest, request.basis)
             result = prepared.result
         return msgspec.structs.replace(request, text=rest, prepared=result)
 
@@ -394,76 +339,9 @@ class Turn:
                     waiting.extend(heard.facts)
         return outcome, said
 
-    def _write_down(
-        self,
-        tx: Transaction,
-        request: Request,
-        outcome: Outcome,
-        messages: Sequence[Message],
-        *,
-        event: str,
-        late: bool,
-    ) -> Committed:
-        incoming, now, outbound = request.incoming, request.now, self._outbound
-        reply, form, problems = outcome.reply, outcome.form, outcome.problems
-        replace = outcome.replace and incoming.pressed_on is not None
-        if form is not None:
-            if incoming.can_open_form and not late:
-                tokens.opened_from(tx, form.token, outbound.origin(incoming), _encode(form).decode())
-            else:
-                reply, form = outbound.offer_form(tx, form, request.actor.person, now), None
-                replace = False
-        if problems and late:
-            reply, problems = Reply(text="Not saved: " + " ".join(problems.values())), {}
-        keys: list[str] = []
-        # A response to a button can carry what takes the message's place; something further is a message of its own.
-        carried = incoming.inline and (replace or incoming.pressed_on is None)
-        in_outbox = reply is not None and (late or not carried or incoming.fleeting)
-        if reply is not None and in_outbox:
-            keys.append(outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=replace))
-        if reply is not None:
-            keys += outbound.put_files(tx, incoming, reply, f"{event}:reply", now)
-        if outcome.home is not None:
-            keys.append(outbound.put_home(tx, incoming, outcome.home, event, request.actor.person, now))
-        for message in messages:
-            keys += outbound.put_message(tx, message, now)
-        if outcome.jobs:
-            posted = f"{event}:reply" if in_outbox and not replace else ""
-            put_jobs(tx, outcome.jobs, incoming, request.actor.person, now, posted=posted, replaced=replace)
-        answer = Answer(
-            reply=reply if carried else None,
-            replace=replace,
-            form=form,
-            problems=problems,
-            shown=request.shown if problems else None,
-        )
-        if not problems:
-            inbox.remember(tx, event, _encode(answer).decode(), now)
-        return Committed(answer, tuple(keys), in_outbox, bool(outcome.jobs))
-
     def mistaken(self, tx: Transaction, incoming: Incoming, mistake: UserError, *, late: bool) -> Committed:
         """What the walk wrote was rolled back; the mistake's sentence is answered, and remembered like any other."""
-        now, event = self._clock(), event_of(incoming)
-        if inbox.answer_to(tx, event) is not None:
-            return Committed(Answer(replayed=True), (), in_outbox=True)
-        if mistake.audit:
-            known = people.identity(tx, incoming.install, incoming.profile.external_id)
-            audit.write(
-                tx,
-                mistake.audit,
-                at=now,
-                person=known.person.id if known else None,
-                install=incoming.install,
-                details={"user": incoming.profile.external_id, "what": type(incoming.what).__name__},
-            )
-        reply = mistake.as_reply()
-        in_outbox = late or not incoming.inline
-        keys = (
-            (self._outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=False),) if in_outbox else ()
-        )
-        answer = Answer(reply=reply if incoming.inline else None)
-        inbox.remember(tx, event, _encode(answer).decode(), now)
-        return Committed(answer, keys, in_outbox)
+        return mistaken(tx, self._outbound, incoming, mistake, self._clock(), late=late)
 
 
 def _joined(first: Reply, then: Reply) -> Reply:
@@ -475,15 +353,3 @@ def _joined(first: Reply, then: Reply) -> Reply:
 def _check_length(text: str) -> None:
     if len(text) > TEXT_LIMIT:
         raise TextTooLong(text=text, limit=TEXT_LIMIT)
-
-
-def _still_holds(prepared: Prepared, command: Command | None, rest: str, basis: Basis) -> bool:
-    then = prepared.basis
-    return (
-        prepared.command is command
-        and prepared.rest == rest
-        and then.revision == basis.revision
-        and then.now.tzinfo is basis.now.tzinfo
-        and then.date_order == basis.date_order
-        and then.now.date() == basis.now.date()
-    )
