@@ -86,8 +86,8 @@ class NamedPeriods(Words):
         if word in ("fy", "fiscal") and (number := self._word(at + 1 + (self._word(at + 1) == "year"))).isdecimal():
             return _full(number), at + 2 + (self._word(at + 1) == "year")
         if len(word) in (2, 4) and word.isdecimal() and self._marked(at):
-            if len(word) == 4:
-                return int(word), at + 1
+            return (int(word) if len(word) == 4 else 2000 + int(word)), at + 1
+        if len(word) == 2 and word.isdecimal() and 20 <= int(word) < 40 and self._word(at + 1) in ("", "vs", "and"):
             return 2000 + int(word), at + 1
         step = 0 if word in THIS else -1 if word in LAST else 1 if word in NEXT else None
         if step is not None and self._word(at + 1) == "year":
@@ -132,6 +132,13 @@ class NamedPeriods(Words):
         if when is not None and when.unit == "year" and self.fiscal.starts_in > 1:
             return replace(when, others=(Span(date(int(word), 1, 1), date(int(word), 12, 31)),))
         return when
+
+    def _calendar(self, at: int) -> When | None:
+        """calendar year 2025: January to December, whenever the company's year begins."""
+        year = self._word(at + 2)
+        if self._word(at + 1) != "year" or not _YEAR.match(year):
+            return None
+        return self._when(at, at + 3, Span(date(int(year), 1, 1), date(int(year), 12, 31)), "year")
 
     def _adjective(self, at: int) -> When:
         """The annual target, my quarterly number: those of the year or quarter that is now."""

@@ -11,6 +11,7 @@ from handlers.ask.named_periods import NamedPeriods
 from handlers.ask.when import LAST, LENGTHS, NEXT, THIS, UNITS, When
 from handlers.language.dates import MONTHS, WEEKDAYS
 from handlers.language.numbers import NUMBER_WORDS
+from handlers.numbers.periods import year_ago
 from handlers.numbers.spans import DAY, Span, shifted
 
 ROLLING: Final = frozenset((*LAST, "trailing", "rolling"))
@@ -46,6 +47,12 @@ class RelativePeriods(NamedPeriods):
             return None
         if unit == "day":
             return None
+        if unit == "fortnight" and step:
+            days = Span(self.today - 13 * DAY, self.today) if step < 0 else Span(self.today, self.today + 13 * DAY)
+            return self._when(at, stop + 1, days, "span")
+        if unit == "weekend":
+            saturday = self._holding("week", self.today).first + 5 * DAY + 7 * step * DAY
+            return self._when(at, stop + 1, Span(saturday, saturday + DAY), "span")
         if unit in UNITS and unit not in ("fortnight", "weekend"):
             if calendar and unit == "year":
                 year = self.today.year + step
@@ -53,8 +60,12 @@ class RelativePeriods(NamedPeriods):
             else:
                 span = self._moved(unit, step)
             stop += 1
-            if word == "this" and self._word(stop) == "to" and self._word(stop + 1) == "date":
-                return self._until_today(at, stop + 2, unit)
+            if self._word(stop) == "to" and self._word(stop + 1) == "date":
+                if word == "this":
+                    return self._until_today(at, stop + 2, unit)
+                if unit == "year" and step == -1:
+                    then = year_ago(Span(self._holding("year", self.today).first, self.today))
+                    return self._when(at, stop + 2, then, "span")
             when = replace(self._when(at, stop, span, unit), back=step < 0)
             if unit == "year" and (part := self._part_of_year(stop, self.fiscal.year_of(self.today) + step)):
                 return replace(part, start=at)
@@ -179,6 +190,16 @@ class RelativePeriods(NamedPeriods):
         if (self._word(at + 1), self._word(at + 2)) == ("year", "ago"):
             return replace(self._when(at, at + 3, self._moved("year", -1), "span"), relation="year_ago")
         return None
+
+    def _start_of(self, at: int) -> tuple[int, Span] | None:
+        """Where `the start of the quarter` stops, and the quarter."""
+        at += self._word(at) == "the"
+        if self._word(at) not in ("start", "beginning", "begin", "outset") or self._word(at + 1) != "of":
+            return None
+        at += 2 + (self._word(at + 2) in ("the", "this", "our"))
+        at += self._word(at) in ("fiscal", "financial")
+        unit = self._word(at)
+        return (at + 1, self._holding(unit, self.today)) if unit in LENGTHS or unit == "week" else None
 
     def _end_of(self, at: int) -> When | None:
         """End of quarter, the rest of the month: the one that is now."""

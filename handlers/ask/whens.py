@@ -12,6 +12,7 @@ from handlers.ask.relative_periods import ROLLING, TO_DATE, RelativePeriods
 from handlers.ask.when import LAST, LENGTHS, NEAR, NEXT, THIS, UNITS, When
 from handlers.language.dates import MONTHS, WEEKDAYS
 from handlers.language.numbers import NUMBER_WORDS
+from handlers.numbers.periods import year_ago
 from handlers.numbers.spans import DAY, Span, days_in_month, shifted
 
 _TO: Final = frozenset(("-", "to", "through", "thru", "until", "till", "til"))
@@ -19,6 +20,7 @@ _BY: Final = frozenset(("by", "until", "before"))
 _DID: Final = frozenset(("did", "was", "were", "had"))
 _ENDED: Final = frozenset(("end", "ended", "finish", "finished", "close", "closed", "land", "final", "wrap", "turn"))
 _JOINING: Final = frozenset(("vs", "v", "and", "than", "compare", "against", "between", "or", "-", "to", "over"))
+_TWO_DAYS: Final = {("before", "yesterday"): -2, ("after", "tomorrow"): 2}
 _JUST_BEGUN: Final = 7
 """Days into a period of which nobody asks yet how it went."""
 _NTH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 0}
@@ -57,6 +59,8 @@ class Whens(RelativePeriods):
         if len(found) != 2 or found[1].unit != "year" or found[1].relation or _JOINING.intersection(self.typed.words):
             return found
         part, year = found
+        if part.whole is not None and year.back:
+            return [replace(part, past=year_ago(part.past), coming=year_ago(part.past), whole=None)]
         words = [word for word in self.typed.words[part.start : part.stop] if word != "the"]
         bare = len(words) == 1 or (len(words) == 2 and words[0] in _NTH)
         if part.unit not in ("quarter", "half", "month") or not bare or part.back or words[0] in UNITS:
@@ -134,6 +138,8 @@ class Whens(RelativePeriods):
             return (self._same, self._relative)
         if word in THIS or word in NEXT or word in ROLLING:
             return (self._same, self._ago, self._counted, self._relative)
+        if word == "calendar":
+            return (self._calendar,)
         if word in ADJECTIVES:
             return (self._adjective,)
         if word in _NTH:
@@ -164,6 +170,11 @@ class Whens(RelativePeriods):
     def _unit(self, at: int) -> When | None:
         """year to date, month-to-date, year end, week of Nov 2, week 46, quarter 3, quarter before last."""
         unit, at_next = self._word(at), at + 1
+        if unit == "day" and (self._word(at + 1), self._word(at + 2)) in _TWO_DAYS:
+            day = self.today + _TWO_DAYS[self._word(at + 1), self._word(at + 2)] * DAY
+            return self._when(at, at + 3, Span(day, day), "day")
+        if (self._word(at + 1), self._word(at + 2)) == ("so", "far") and (unit in LENGTHS or unit == "week"):
+            return self._until_today(at, at + 3, unit)
         while self._word(at_next) == "-":
             at_next += 1
         if self._word(at_next) == "to":
@@ -205,7 +216,9 @@ class Whens(RelativePeriods):
         return self._numbered(at, at + 2, unit, number)
 
     def _since(self, at: int) -> When | None:
-        """since March (to today), from Oct 1 to Oct 15, from Monday on."""
+        """since March (to today), from Oct 1 to Oct 15, from Monday on, since the start of the quarter."""
+        if (start := self._start_of(at + 1)) is not None:
+            return replace(self._when(at, start[0], Span(start[1].first, self.today), "span"), whole=start[1])
         begun = self._single(at + 1 + (self._word(at + 1) == "the"))
         if begun is None:
             return None
