@@ -115,7 +115,7 @@ def test_what_is_not_ones_to_see_is_refused_in_a_sentence(team: Team) -> None:
 
 
 def test_a_members_export_of_the_unit_has_its_sum_and_their_own_row(team: Team) -> None:
-    heard = team.chat.rep("export East this quarter").says("2 people of East left out")
+    heard = team.chat.rep("export East this quarter").says("3 people of East left out")
     found = sheets(*documents(team.chat, heard).values())
     assert people_in(found["Figures"]) == {"East", "Rae Quinn"}
     assert people_in(found["By month"]) == {"Rae Quinn"}
