@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -335,12 +335,14 @@ async def test_no_data_at_all_is_no_reason_to_say_nought_percent(database: Datab
 
 async def test_the_largest_overdue_deal_comes_first(office: Office) -> None:
     office.deal("Small", "rae", 10_000, date(2026, 11, 12))
-    office.deal("Large", "rae", 80_000, date(2026, 11, 10), "negotiation")
+    office.deal("l", "rae", 80_000, date(2026, 11, 10), "negotiation", account="Large")
     office.deal("Dana's", "dana", 900_000, date(2026, 11, 10), "negotiation")
     reply = await office.say("weekly nudge", "rae")
     assert reply is not None
     assert "One for today: Large, negotiation, $80,000, should have closed Tue, Nov 10. Won, lost" in reply.text
     assert labels(reply) == ["Won", "Lost", "Edit", "Why this?"]
+    office.deal("Nameless", "rae", 90_000, date(2026, 11, 10))
+    assert labels(await office.say("weekly nudge", "rae")) == ["Edit", "Why this?"]
 
 
 async def test_then_a_stuck_one(office: Office) -> None:
@@ -426,7 +428,7 @@ async def test_the_countdown_says_what_is_open_by_size(office: Office) -> None:
     said = await office.text("quarter countdown", "rae")
     assert "$180,000 to go: $16,364 a working day, 11 working days left." in said
     assert "2 open deals close by then, $110,000 together. Large, $90,000, negotiation, Tue, Dec 22; Small" in said
-    assert "1 deal more is past its close date." in said
+    assert "1 more deal is past its close date." in said
     assert "Next year" not in said
     assert await office.say("quarter countdown", "uma") is None
     assert await office.why("uma") == "has no target in this quarter"
@@ -462,7 +464,7 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
     last_week(office)
     said = await office.text("team digest", "max")
     assert said.startswith("East: $495,000 of $1,200,000, 41 %, Q4 2026")
-    assert "Furthest behind first: Ike Lund $0 of $300k, 0 %, at risk; Sam Okafor $0 of $300k" in said
+    assert "By rep: Ike Lund $0 of $300k, 0 %, at risk; Sam Okafor $0 of $300k" in said
     assert "Dana Reyes $330k of $300k, 110 %, ahead." in said
     assert "Won last week: Globex, $330,000 (Dana Reyes); Initech, $45,000 (Rae Quinn)." in said
     assert "Lost last week: Hooli, $75,000 (Sam Okafor), price." in said
@@ -483,7 +485,7 @@ async def test_a_leader_with_two_teams(office: Office) -> None:
     assert reply is not None
     said = await office.text("leader digest", "lee")
     assert said.startswith("Testing & Co: $515,000 of $1,800,000, 29 %, Q4 2026")
-    assert "Furthest behind first: West $20k of $600k, 3.3 %, at risk; East $495k of $1.2M, 41 %, behind." in said
+    assert "By unit: West $20k of $600k, 3.3 %, at risk; East $495k of $1.2M, 41 %, behind." in said
     changed = said.split("What changed most last week. ")[1]
     assert changed.startswith("Won: Globex, $330,000 (Dana Reyes). East went from at risk to behind: pace")
     assert "Lost: Hooli, $75,000 (Sam Okafor), price." in changed
@@ -557,7 +559,8 @@ def test_they_are_said_quietly() -> None:
 def test_what_is_pressed_is_answered_below_the_nudge(chat: Chat) -> None:
     """The nudge stays: the deal's form opens, the account's form is filled, the question is answered."""
     team = east_of(chat)
-    team.open("rae", date(2026, 11, 10), 8_000_000, "proposal", "Late one")
+    chat.rep("/deal Initech proposal $80k closes 19 Nov")
+    chat.later(days=2)
 
     def said(tx: Transaction) -> Reply | None:
         from scheduled.jobs import request_for
@@ -573,12 +576,13 @@ def test_what_is_pressed_is_answered_below_the_nudge(chat: Chat) -> None:
     (won, lost, edit) = [button for part in reply.parts if isinstance(part, Buttons) for button in part.buttons]
     assert (won.label, lost.label, edit.label, edit.opens_form) == ("Won", "Lost", "Edit", True)
     opened = chat.rep.press(HOME, edit.token)
-    assert opened.form.title
-    chat.rep.press(HOME, won.token).says("Late one")
+    assert "Initech" in str(opened.form)
+    chat.rep.press(HOME, won.token).says("Initech", "won")
 
 
 async def test_it_is_quick(office: Office) -> None:
-    """A rep's nudge takes some ten queries: less than 10 ms where nothing else runs, and here not much more."""
+    """A rep's nudge takes some twenty queries: 6 ms of a thread's own time; where others work too, not three times
+    that."""
     for number in range(10):
         office.deal(f"open {number}", "rae", 10_000, date(2026, 12, 1), account=f"Account {number}")
     await office.say("weekly nudge", "rae")
@@ -592,15 +596,15 @@ async def test_it_is_quick(office: Office) -> None:
 
         request = request_for(tx, COMPANY, office.ids["rae"], "test", office.now.astimezone(UTC))
         notice = notices.Notice("", "", "", "", office.ids["rae"], "", {}, office.now, office.now)
-        begun = perf_counter()
+        begun = thread_time()
         assert weekly.compose(request, tx, notice) is not None
-        return perf_counter() - begun
+        return thread_time() - begun
 
     sa.event.listen(office.database.engine, "before_cursor_execute", note)
     took = sorted([await office.database.write(compose) for _ in range(15)])
     sa.event.remove(office.database.engine, "before_cursor_execute", note)
     print(f"{took[0] * 1000:.1f} ms at best, {took[7] * 1000:.1f} ms in the middle, {len(asked) / 15:.0f} queries seen")
-    assert took[0] < 0.05
+    assert took[0] < 0.02
 
 
 async def test_who_turned_one_off_hears_nothing_of_it(office: Office) -> None:

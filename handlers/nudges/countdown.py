@@ -72,7 +72,7 @@ def _open(request: Request, tx: Transaction, own: Own) -> tuple[list[str], list[
         laid.append(Text(f"And {len(rows) - MOST} more.", style="quiet"))
         said.append(f"And {len(rows) - MOST} more.")
     if late:
-        overdue = f"{plural(len(late), 'deal more is past its', 'deals more are past their')} close date."
+        overdue = f"{plural(len(late), 'more deal is past its', 'more deals are past their')} close date."
         laid.append(Text(overdue))
         said.append(overdue)
     forecast = {"text": f"forecast for {request.actor.name} {span.first} to {span.last}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -80,15 +80,10 @@ def load(tx: Transaction, company: Company, plan: Plan, persons: Collection[str]
     return sorted(events, key=lambda event: (-(event.amount or 0), event.named.deal.id))
 
 
-def of(events: Iterable[Event], kind: Kind) -> list[Event]:
-    """Those of that kind."""
-    return [event for event in events if event.kind == kind]
-
-
-def listed(events: list[Event], days: Days) -> str:
-    """`Globex, $80,000 (Rae Quinn); …; and 2 more`."""
+def lines(events: list[Event], days: Days) -> list[str]:
+    """`Globex, $80,000 (Rae Quinn)` for each of the first, and how many more there are."""
     more = [f"and {plural(len(events) - NAMED, 'more', 'more')}"] if len(events) > NAMED else []
-    return "; ".join([*(event.line(days) for event in events[:NAMED]), *more])
+    return [*(event.line(days) for event in events[:NAMED]), *more]
 
 
 def _kind(named: Named) -> Kind:

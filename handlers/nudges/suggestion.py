@@ -60,7 +60,9 @@ def _late(request: Request, tx: Transaction, row: Row) -> Suggestion:
     closes = row.named.deal.closes_on
     assert closes is not None
     was = f"should have closed {Days.of(request.basis).day(closes)}"
-    wanted: list[Wanted] = [(label, label.lower(), {"deal": row.named.deal.id}) for label in ("Won", "Lost", "Edit")]
+    # What /deal does by one press it does by the account's name; of a deal without one the form is left.
+    labels = ("Won", "Lost", "Edit") if row.named.deal.account else ("Edit",)
+    wanted: list[Wanted] = [(label, label.lower(), {"deal": row.named.deal.id}) for label in labels]
     sentence = f"One for today: {_named(row)}, {was}. Won, lost, or a new date?"
     return Suggestion(sentence, below(DEAL, request, tx, wanted))
 

@@ -12,7 +12,7 @@ from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.figures import deal_rows, standing, tree, tree_words
-from handlers.figures.deal_rows import Circle
+from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.deal_words import money, title
 from handlers.figures.plan import Plan, Seller
 from handlers.figures.sight import refusal
@@ -52,10 +52,13 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     said, parts = led.numbers(request, found, fresh) if found else _together(request, lines, view.span)
     if lines and not fresh.is_old:
         parts.append(tree_words.table(request.company, lines[:ROWS]))
-        said.append(f"Furthest behind first: {tree_words.said(request.company, lines[:ROWS])}.")
+        said.append(f"By rep: {tree_words.said(request.company, lines[:ROWS])}.")
         if len(lines) > ROWS:
             parts.append(Text(f"And {len(lines) - ROWS} more.", style="quiet"))
-    for sentence in (*_deals(request, tx, plan, team, view.today), *_people(request, tx, team)):
+    for heading, items in _deals(request, tx, plan, team, view.today):
+        said.append(f"{heading}: {'; '.join(items)}.")
+        parts.append(Text(said[-1] if len(items) == 1 else "\n".join((f"{heading}:", *items))))
+    for sentence in _people(request, tx, team, view.today):
         said.append(sentence)
         parts.append(Text(sentence))
     buttons = below(QUOTA, request, tx, _wanted(found))
@@ -99,40 +102,43 @@ def _wanted(found: Sequence[Figures]) -> list[Wanted]:
     return wanted
 
 
-def _deals(request: Request, tx: Transaction, plan: Plan, team: Sequence[Seller], today: date) -> list[str]:
+def _deals(
+    request: Request, tx: Transaction, plan: Plan, team: Sequence[Seller], today: date
+) -> list[tuple[str, list[str]]]:
+    """Won, lost and moved last week, and stuck: each a heading with the largest."""
     days, persons = Days.of(request.basis), frozenset(one.id for one in team)
     events = past_week.load(tx, request.company, plan, persons, week.last_week(request))
-    said = []
+    found = []
     for kind, heading in (("won", "Won"), ("lost", "Lost"), ("slipped", "Moved to a later day")):
         of_kind = [event for event in events if event.kind == kind]
-        if of_kind:
-            said.append(f"{heading} last week: {past_week.listed(of_kind, days)}.")
-        elif kind == "won":
-            said.append("Won last week: none.")
+        if of_kind or kind == "won":
+            found.append((f"{heading} last week", past_week.lines(of_kind, days) or ["none"]))
     circle = Circle(tx, request.company, plan, Subject(""), persons, today)
     stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now)
     if stuck:
         stuck.sort(key=lambda row: (-(row.amount or 0), row.named.deal.id))
-        named = [
-            ", ".join(filter(None, (title(row.named), money(row.named.deal), *row.why)))
-            + (f" ({row.named.owner})" if row.named.owner else "")
-            for row in stuck[:STUCK]
-        ]
-        more = f"; and {len(stuck) - STUCK} more" if len(stuck) > STUCK else ""
-        said.append(f"Stuck: {'; '.join(named)}{more}.")
-    claimed = deals.claimed(tx, persons, since=today - CLAIMED_FOR)
+        more = [f"and {len(stuck) - STUCK} more"] if len(stuck) > STUCK else []
+        found.append(("Stuck", [*(_stuck(row) for row in stuck[:STUCK]), *more]))
+    return found
+
+
+def _stuck(row: Row) -> str:
+    owner = f" ({row.named.owner})" if row.named.owner else ""
+    return ", ".join(filter(None, (title(row.named), money(row.named.deal), *row.why))) + owner
+
+
+def _people(request: Request, tx: Transaction, team: Sequence[Seller], today: date) -> list[str]:
+    """Wins that wait for a word, who logged nothing on the days of last week on which they worked, and who is away."""
+    days, last = Days.of(request.basis), week.last_week(request)
+    said = []
+    claimed = deals.claimed(tx, [one.id for one in team], since=today - CLAIMED_FOR)
     if claimed:
         waits = plural(len(claimed), "claimed win waits", "claimed wins wait")
         said.append(f"{waits} for your word: “home” shows {'it' if len(claimed) == 1 else 'them'}.")
-    return said
-
-
-def _people(request: Request, tx: Transaction, team: Sequence[Seller]) -> list[str]:
-    """Who logged nothing on the days of last week on which they worked, and who is away in this one."""
-    days, last = Days.of(request.basis), week.last_week(request)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=[one.id for one in team])}
     silent = [one.name for one in team if one.id not in logged and _worked(one, last)]
-    said = [f"Nothing logged last week: {listed(silent)}."] if silent else []
+    if silent:
+        said.append(f"Nothing logged last week: {listed(silent)}.")
     this_week = Span(*week_of(days.today))
     away = [
         f"{one.name} ({days.day(absence.first) if absence.days == 1 else days.span(absence.first, absence.last)})"

@@ -61,7 +61,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         lines += [line for line in under if line.subject.unit]
     if not fresh.is_old:
         parts.append(tree_words.table(request.company, lines))
-        said.append(f"Furthest behind first: {tree_words.said(request.company, lines)}.")
+        said.append(f"By unit: {tree_words.said(request.company, lines)}.")
     changed = _changed(request, tx, plan, view, tops, lines if not fresh.is_old else ())
     if changed:
         said.append(f"{HEADING}. {' '.join(changed)}")
