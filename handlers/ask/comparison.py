@@ -130,7 +130,7 @@ def _of_somebody(typed: Typed, at: int) -> int | None:
     """Where `beat East`, `ahead of Dana` end before the name, with another one said before; None for the rest."""
     stop = at + 1 + (typed.word(at + 1) in ("of", "by", "than"))
     named = typed.used[stop : stop + 1]
-    if not named or not named[0].startswith("@name"):
+    if not named or not (named[0].startswith("@name") or typed.words[stop] in ("us", "me", "mine", "ours")):
         return None
     one = any(
         used.startswith("@name") or word in _SELVES for word, used in zip(typed.words[:at], typed.used, strict=False)

@@ -112,7 +112,7 @@ def mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tupl
     if not _nearest_name(word, org)[0]:
         if near := _swapped(word, _SHORT) or _CONSONANTS.get(word, ""):
             return near, False
-        if near := _swapped(word, org.words) or (word[-1] == "s" and _swapped(word[:-1], org.words)):
+        if near := _swapped(word, org.words) or (_swapped(word[:-1], org.words) if word[-1] == "s" else ""):
             return near, True
     found = spelt(word, org) if len(word) > 3 else (word, False)
     if found[0] == word and len(bare := _bare(word)) > 3 and len(word) > 4:

@@ -171,8 +171,8 @@ class Whens(RelativePeriods):
         """year to date, month-to-date, year end, week of Nov 2, week 46, quarter 3, quarter before last."""
         unit, at_next = self._word(at), at + 1
         if unit == "day" and (self._word(at + 1), self._word(at + 2)) in _TWO_DAYS:
-            day = self.today + _TWO_DAYS[self._word(at + 1), self._word(at + 2)] * DAY
-            return self._when(at, at + 3, Span(day, day), "day")
+            that = self.today + _TWO_DAYS[self._word(at + 1), self._word(at + 2)] * DAY
+            return self._when(at, at + 3, Span(that, that), "day")
         if (self._word(at + 1), self._word(at + 2)) == ("so", "far") and (unit in LENGTHS or unit == "week"):
             return self._until_today(at, at + 3, unit)
         while self._word(at_next) == "-":
