@@ -197,8 +197,8 @@ def _write_errors(done: Application, options: Options, say: Say) -> None:
         return
     half = options.errors.with_name(f".{options.errors.name}.{os.getpid()}")
     try:
-        with half.open("w", encoding="utf-8", newline="") as file:
-            number = write_left_out(done.reading, done.tally.left_out, options.path, options.sheet, file)
+        with half.open("wb") as file:
+            number = write_left_out(done.reading, done.tally.left_out, file)
         if not number:
             say("No row was left out, so there is no file of errors.")
             return

@@ -239,7 +239,7 @@ def test_rolled_back_nothing_of_it_counts(database: Database, tmp_path: Path) ->
     assert "37 accounts removed." in said
     assert standing(database) == before
     # The same file may come again, and counts as it did.
-    assert counted(bring(database, path)).startswith("0 rows made, 450 changed")
+    assert counted(bring(database, path)).startswith("450 rows made, 0 changed")
     assert sum(won(database, date(2026, 1, 1), date(2026, 12, 31)).values()) > 0
 
 
@@ -473,6 +473,30 @@ def test_a_dry_run_and_all_or_nothing_write_nothing(database: Database, tmp_path
     assert (bad["Opportunity ID"], bad["Amount"], bad["Row in the file"]) == ("B", "abc", "3")
     assert database.submit(lambda tx: tx.execute(sa.select(import_changes.c.row)).first()).result() is not None
     assert database.submit(imports.latest).result().name == "people.csv"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8"])
+def test_rows_that_were_left_out_come_back_as_the_file_is_written(
+    database: Database, tmp_path: Path, encoding: str
+) -> None:
+    """Separator and encoding, so that the same program opens both."""
+    bring(database, staff(tmp_path))
+    path, errors = tmp_path / "deals.csv", tmp_path / "left.csv"
+    text = (
+        "Deal ID;Account;Owner;Amount;Close Date;Stage\nA;Köln;Dana Ortiz;1.000,00 €;16.02.2026;Won\n"
+        "B;Köln;Zoë;12,5x;16.02.2026;Won\n"
+    )
+    path.write_bytes(text.encode(encoding))
+    bring(database, path, errors=errors)
+    written_as = "utf-8-sig" if encoding == "utf-8" else encoding
+    left = errors.read_bytes().decode(written_as)
+    (bad,) = csv.DictReader(left.splitlines(), delimiter=";")
+    assert (bad["Deal ID"], bad["Account"], bad["Row in the file"]) == ("B", "Köln", "3")
+    assert bad["Why it was left out"].startswith("Amount: “12,5x” is no amount")
+    errors.write_bytes(left.replace("12,5x", "12,50").encode(written_as))
+    assert "1 row made" in counted(bring(database, errors))
+    query = sa.select(deal_table.c.owner_text).where(deal_table.c.external_id == "B")
+    assert database.submit(lambda tx: tx.execute(query).scalar_one()).result() == "Zoë"
 
 
 def test_turns_go_on_between_the_pieces(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,9 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
             tally.made += 1
         elif _differs(wanted, standing, shares) or voided:
             _change(tx, run, standing, wanted, shares, voided=voided)
-            tally.changed += 1
+            # What was taken back and comes again is there again.
+            tally.made += voided
+            tally.changed += not voided
         else:
             tally.same += 1
             same.add(wanted.deal.id)

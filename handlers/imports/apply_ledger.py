@@ -119,7 +119,7 @@ def apply(tx: Transaction, run: Run, kind: str, parts: Sequence[Part]) -> Tally:
             tx.execute(ledger.update().where(ledger.c.id == standing["id"]), values)
             after = {standing["id"]: {**standing, **values}}
             imports.note_difference(tx, run.id, ledger, {standing["id"]: standing}, after)
-            outcome[row.row] = "changed"
+            outcome[row.row] = "made" if standing["voided_at"] is not None else "changed"
         else:
             outcome.setdefault(row.row, "same")
     if made:

@@ -16,7 +16,7 @@ from handlers.conversation.wording import Days
 from handlers.imports import chat_plan, chat_preview, undo
 from handlers.imports.apply import Application, Work
 from handlers.imports.applying import Tally
-from handlers.imports.asked import Asked, around, read
+from handlers.imports.asked import around, read
 from handlers.imports.chat_preview import WAITS
 from handlers.imports.errors_file import write_left_out
 from handlers.imports.plan_apply import is_plan_file
@@ -122,7 +122,7 @@ def run_apply(job: Running) -> None:
     begin(job, applied)
     progress = Progress(f"Importing {name}", reading.expected)
     in_pieces(job, applied, lambda: progress.reply(applied.read))
-    errors = _left_out(applied, file.content, asked)
+    errors = _left_out(applied)
     job.write(lambda tx: _applied(job, tx, applied, errors))
 
 
@@ -162,13 +162,13 @@ def _forgotten(job: Running, tx: Transaction, name: str) -> None:
     _end(job, tx, _gone(name))
 
 
-def _left_out(applied: Application, content: bytes, asked: Asked) -> tuple[str, bytes] | None:
+def _left_out(applied: Application) -> tuple[str, bytes] | None:
     """A file with the rows that were left out and the reasons."""
     if not applied.left_out:
         return None
-    to = io.StringIO(newline="")
-    write_left_out(applied.reading, applied.tally.left_out, content, asked.sheet, to)
-    return f"{PurePath(applied.name).stem}-left-out.csv", to.getvalue().encode()
+    to = io.BytesIO()
+    write_left_out(applied.reading, applied.tally.left_out, to)
+    return f"{PurePath(applied.name).stem}-left-out.csv", to.getvalue()
 
 
 def _applied(job: Running, tx: Transaction, applied: Application, errors: tuple[str, bytes] | None) -> None:

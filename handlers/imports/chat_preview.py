@@ -89,6 +89,12 @@ def question(request: Request, tx: Transaction, kept: Kept, asked: Asked, readin
             said = [f"{_named(reading, at)}=stage" for at in meant]
             token = ISSUER.token_for(request, tx, "answer", data_of(kept, asked, about="map", said=said[:1]))
             parts.append(Choice(sentence, token, (Option("They are stages of open deals", "0"),)))
+        case "grouped":
+            meant = [use.column for use in reading.columns.uses if use.title in first.columns]
+            said = [f"{_named(reading, meant[0])}={first.field}{down}" for down in (" down", "")]
+            token = ISSUER.token_for(request, tx, "answer", data_of(kept, asked, about="map", said=said))
+            options = (Option("It holds for the rows below too", "0"), Option("Blank is blank", "1"))
+            parts.append(Choice(f"{sentence} Is it a report with groups?", token, options))
         case _:
             parts += _which_column(request, tx, kept, asked, reading, first, sentence)
     buttons = ISSUER.lasting(

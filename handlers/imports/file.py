@@ -44,6 +44,14 @@ class Table(Protocol):
         """In words, to show: `CSV, UTF-8, separated by semicolons`."""
 
     @property
+    def separator(self) -> str:
+        """Between the cells of text; for a file that goes back to whom it came from."""
+
+    @property
+    def encoding(self) -> str:
+        """Of the text; UTF-8 for what is none."""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how it was read; sentences."""
 

@@ -1,4 +1,4 @@
-"""`--map "Column=field"`: what a person says that a column is."""
+"""`--map "Column=field"`: what a person says that a column is; `field down` where it holds for blank rows below too."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from handlers.imports.text import Refused
 from handlers.imports.words import joined
 
 IGNORE: Final = "-"
-Decided = tuple[str, str, int, str]
-"""Field, title as given, column (below 0: a constant), constant."""
+_DOWN: Final = "_down"
+Decided = tuple[str, str, int, str, bool]
+"""Field, title as given, column (below 0: a constant), constant, whether it holds for blank rows below too."""
 
 
 def decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> list[Decided]:
@@ -21,11 +22,12 @@ def decided(titles: Sequence[str], given: Mapping[str, str] | Iterable[str]) -> 
     for title, said in pairs:
         field = said.strip().lower().replace(" ", "_").replace("-", "_") if said.strip() != IGNORE else IGNORE
         if title.startswith("="):
-            found.append((field, title, -1 - len(found), title[1:].strip()))
+            found.append((field, title, -1 - len(found), title[1:].strip(), False))
             continue
-        found.append((field, title, _column_of(titles, title), ""))
-    for at, (field, title, column, _) in enumerate(found):
-        for other, second, place, _ in found[:at]:
+        down = field.endswith(_DOWN)
+        found.append((field.removesuffix(_DOWN), title, _column_of(titles, title), "", down))
+    for at, (field, title, column, _, _) in enumerate(found):
+        for other, second, place, *_more in found[:at]:
             if field != IGNORE and other == field:
                 raise Refused(f"“{second}” and “{title}” are both said to be {field}. One column only.")
             if column >= 0 and column == place:

@@ -43,7 +43,7 @@ class Question(msgspec.Struct, frozen=True):
     """What must be said before the rows can be read."""
 
     about: str
-    """`kind`, `column`, `date_order` or `stages`."""
+    """`kind`, `column`, `date_order`, `stages` or `grouped`."""
     sentence: str
     columns: tuple[str, ...] = ()
     field: str = ""
@@ -64,6 +64,8 @@ class Use(msgspec.Struct, frozen=True):
     """A currency that the title names: `Amount (EUR)`."""
     span: Span | None = None
     """Of a column that holds the targets of one span."""
+    down: bool = False
+    """Somebody said that it holds for the blank rows below too."""
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -153,13 +155,14 @@ def _columns(kind: Kind, why: str, titles: Sequence[str], said: list[Decided]) -
     uses: dict[int, Use] = {}
     constants: list[Use] = []
     done: set[str] = set()
-    for field, title, column, constant in said:
+    for field, title, column, constant, down in said:
         if column < 0:
             constants.append(Use(column, title, field, f"You said so: “{constant}” in every row.", constant))
         elif field == IGNORE:
             uses[column] = Use(column, titles[column], "", "You said to leave it out.")
         else:
-            uses[column] = Use(column, titles[column], field, SAID, currency=_currency_in(titles[column])[1])
+            currency = _currency_in(titles[column])[1]
+            uses[column] = Use(column, titles[column], field, SAID, currency=currency, down=down)
         done.add(field)
     questions: list[Question] = []
     _spans(kind, titles, uses)

@@ -26,6 +26,7 @@ from handlers.imports.build import Builder
 from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
 from handlers.imports.file import LIMITS, Limits, Source, Table, open_table
+from handlers.imports.grouped import filled
 from handlers.imports.headers import SAID, Columns, Question, header_at, understand
 from handlers.imports.line import Context, Line
 from handlers.imports.match import Known, Names
@@ -76,6 +77,8 @@ class Reading:
     ) -> None:
         self.described = table.described
         """In words: `text, UTF-8, separated by semicolons`."""
+        self.separator = table.separator
+        self.encoding = table.encoding
         self.header_row = header_row
         self.titles = titles
         self.columns = columns
@@ -121,8 +124,8 @@ class Reading:
         builder = Builder(self.kind)
         count: Counter[str] = Counter()
         errors: list[RowError] = []
-        for number, cells in _below(self._table, self.header_row):
-            if survey.skipped(number, cells) is not None or survey.is_foot(number, cells):
+        for number, cells in self._lines():
+            if cells is None:
                 count["skipped"] += 1
                 continue
             line = Line(context, number, cells)
@@ -156,6 +159,20 @@ class Reading:
             notes=(*self._table.notes, *survey.notes()),
             errors=tuple(errors),
         )
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row of the table and its number, with what holds for it from a row above."""
+        return ((number, cells) for number, cells in self._lines() if cells is not None)
+
+    def _lines(self) -> Iterator[tuple[int, list[str] | None]]:
+        """None for a line with totals and the like."""
+        survey = self._survey
+        held: dict[int, str] = {}
+        for number, cells in _below(self._table, self.header_row):
+            if survey.skipped(number, cells) is not None or survey.is_foot(number, cells):
+                yield number, None
+            else:
+                yield number, filled(cells, held, survey.down) if survey.down else cells
 
     def report(self) -> Report:
         """What came of the last full walk over `rows`; walks over them if none did. Raises as `rows` does."""

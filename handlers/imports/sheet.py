@@ -131,6 +131,9 @@ def _column(letters: bytes) -> int:
 class SheetTable:
     """One sheet: the one named, else the first visible one that is wider than a column."""
 
+    separator: Final = ","
+    encoding: Final = "utf-8"
+
     def __init__(self, opener: Callable[[], AbstractContextManager[BinaryIO]], name: str | None, columns: int) -> None:
         self._columns = columns
         self.notes: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from typing import Final
 from handlers.imports.amounts import BLANK, AmountColumn, Point
 from handlers.imports.dates import DayColumn, Order
 from handlers.imports.fields import FIELDS
+from handlers.imports.grouped import Groups
 from handlers.imports.headers import SAID, Columns, Question, Use
 from handlers.imports.match import Known, turned
 from handlers.imports.odd import counted
@@ -19,9 +20,12 @@ from handlers.imports.sheet import Exact
 from handlers.imports.words import Stages, joined
 
 _TOTAL: Final = re.compile(
-    r"(?:grand\s+|sub\s?-?)?total(?:s)?(?:\s+count)?\s*:?(?:\s*\(.*\))?|sum\s*:?|count\s*:?", re.I
+    r"(?:(?:grand\s+|sub\s?-?)?total(?:s)?(?:\s+count)?|sum|(?:record\s+)?count|average|avg|min|max|median"
+    r"|(?:zwischen|gesamt|teil)?summe|gesamt|insgesamt|anzahl|durchschnitt|(?:sous[- ]?)?total(?:\s+général)?|somme"
+    r"|nombre|(?:sub)?totale?s?|suma|recuento|conteggio|somma|(?:sub)?totaal|aantal)\s*:?(?:\s*\(.*\))?",
+    re.I,
 )
-_TOTAL_BEGINS: Final = frozenset("tTsScCgG \t\u00a0")
+_TOTAL_BEGINS: Final = frozenset("tTsScCgGrRaAmMzZiIdDnN \t\u00a0")
 _LETTERS: Final = re.compile(r"[^\W\d_]{4,}")
 _EMPTY: Final = frozenset(
     {"", "-", "--", "–", "—", "n/a", "#n/a", "null", "none", "nan", "(blank)", "(none)", "-none-", "--none--"}
@@ -105,6 +109,8 @@ class Survey:
                 self.amounts[use.column].add(0, use.constant)
         self._periods = {use.column for use in columns.used if shapes[use.field] == "period"}
         self._product = _column(columns.of("product"))
+        self._groups = Groups(columns, titles)
+        self.down: list[int] = []
         self._states = _States(columns, stages) if columns.kind == "deals" else None
         self._id = _column(columns.of("external_id"))
         self._seen = bytearray(_SLOTS // 8) if self._id is not None else bytearray()
@@ -115,11 +121,14 @@ class Survey:
         width = len(cells)
         if width > len(self.titles) and any(cell.strip() for cell in cells[len(self.titles) :]):
             self.longer += 1
-        if self.skipped(row, cells) is not None:
+        if (why := self.skipped(row, cells)) is not None:
+            if why == "total":
+                self._groups.total(cells)
             return
         self.rows += 1
         if sum(map(bool, cells)) > 1 and sum(1 for cell in cells if cell.strip()) > 1:
             self.last_full = row
+            self._groups.row(cells)
         for at, days in self.days.items():
             if 0 <= at < width and (cell := value_of(cells[at])) and (at not in self._periods or span(cell) is None):
                 days.add(row, cell)
@@ -160,19 +169,21 @@ class Survey:
         self._seen = bytearray()
         if self._states is not None and (unknown := self._states.question()) is not None:
             questions.append(unknown)
-        return questions
+        self.down, asked = self._groups.settle()
+        return [*questions, *asked]
 
     def notes(self) -> list[str]:
         """How columns were decided; sentences."""
         sums = list(dict.fromkeys(self.amounts.values()))
-        return [note for note in (*(days.note for days in self.days.values()), *(each.note for each in sums)) if note]
+        every = (self._groups.note(self.down), *(days.note for days in self.days.values()), *(one.note for one in sums))
+        return [note for note in every if note]
 
     def skipped(self, row: int, cells: Sequence[str]) -> str | None:
         """Why a row is no row of the table: `total`, `header` or `foot`; None for one that is."""
         if (first := cells[0]) and first[0] not in _TOTAL_BEGINS and first != self.titles[0] and not first.isspace():
             return None
         filled = [cell.strip() for cell in cells if cell.strip()]
-        if _TOTAL.fullmatch(filled[0]) and not any(_LETTERS.search(cell) for cell in filled[1:]):
+        if _TOTAL.fullmatch(filled[0]) and not any(_LETTERS.search(cell) for cell in filled[1:] if not _is_total(cell)):
             return "total"
         if filled[0] == self.titles[0].strip() and list(cells[: len(self.titles)]) == list(self.titles):
             return "header"
@@ -255,6 +266,10 @@ class _States:
 
 def _cell(cells: Sequence[str], at: int | None) -> str:
     return text_of(cells[at]) if at is not None and at < len(cells) else ""
+
+
+def _is_total(cell: str) -> bool:
+    return _TOTAL.fullmatch(cell) is not None
 
 
 def _column(use: Use | None) -> int | None:

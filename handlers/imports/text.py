@@ -49,22 +49,22 @@ class TextTable:
         self._line = line
         self.notes: tuple[str, ...] = ()
         with opener() as file:
-            self._encoding, stray = _encoding(file)
+            self.encoding, stray = _encoding(file)
         if stray:
             self.notes = (f"{stray} bytes were not UTF-8 and were read as Windows-1252: look at accents and signs.",)
         sample, self._skipped = self._sample()
         said = _said(sample[0]) if sample else None
-        self._separator = said or _separator(sample)
+        self.separator = said or _separator(sample)
         self._skipped += said is not None
-        called = _CALLED.get(self._encoding, self._encoding)
-        self.described = f"text, {called}, separated by {SEPARATORS.get(self._separator, repr(self._separator))}"
+        called = _CALLED.get(self.encoding, self.encoding)
+        self.described = f"text, {called}, separated by {SEPARATORS.get(self.separator, repr(self.separator))}"
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's number and cells. Raises Refused for a line or a row that is too long, and for an open quote."""
         # The decoder lets go of the file before the file is closed, wherever the caller stops.
         with self._opener() as file, closing(self._lines(file)) as every:
             lines = islice(every, self._skipped, None)
-            reader = csv.reader(lines, delimiter=self._separator)
+            reader = csv.reader(lines, delimiter=self.separator)
             number = 0
             started = 0
             while True:
@@ -88,8 +88,8 @@ class TextTable:
                     yield number, cells
 
     def _lines(self, file: BinaryIO) -> Generator[str, None, None]:
-        errors = _STRAY if self._encoding == "utf-8" else "replace"
-        stream = io.TextIOWrapper(file, encoding=self._encoding, errors=errors, newline="")
+        errors = _STRAY if self.encoding == "utf-8" else "replace"
+        stream = io.TextIOWrapper(file, encoding=self.encoding, errors=errors, newline="")
         try:
             first = True
             while line := stream.readline(self._line):

@@ -78,10 +78,10 @@ def run(job: Running) -> None:
     except Refused as error:
         _stop(job, watched, f"{kept.name}: {error}")
         return
-    to = io.StringIO(newline="")
+    to = io.BytesIO()
     if applied.left_out:
-        write_left_out(reading, applied.tally.left_out, file.content, asked.sheet, to)
-    job.write(lambda tx: _applied(job, tx, applied, to.getvalue().encode()))
+        write_left_out(reading, applied.tally.left_out, to)
+    job.write(lambda tx: _applied(job, tx, applied, to.getvalue()))
 
 
 def _stop(job: Running, watched: str, sentence: str) -> None:
