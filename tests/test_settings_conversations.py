@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.deliveries import NobodyMeant, report
 from handlers import COMMANDS
+from handlers import TOPICS as DECLARED
 from handlers.conversation.access import Allowed, LeaveOf, ScheduleOf, may
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Actor, Basis
@@ -447,6 +450,19 @@ OTHERS = (
     "meeting with Dana next week",
     "on holiday call with Acme",
 )
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+@pytest.mark.parametrize("name", ["log_lines", "log_styles", "deal_lines", "ask_lines"])
+def test_no_line_of_the_other_grammars_is_taken(name: str) -> None:
+    basis, topics = Basis(NOW, "mdy", NameIndex(), 0), Topics(DECLARED)
+    lines = [json.loads(line) for line in (CASES / f"{name}.jsonl").read_text("utf-8").splitlines() if line]
+    texts = [case["text"] for case in lines]
+    taken = [text for text in texts if (wish := read(text, basis, topics)) is not None and wish.sure]
+    assert len(texts) > 50
+    assert taken == []
 
 
 @pytest.mark.parametrize("line", OTHERS)
