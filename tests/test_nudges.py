@@ -543,7 +543,7 @@ async def test_each_button_is_one_that_its_command_answers(office: Office) -> No
     await office.say("quarter countdown", "rae")
     actions = {command.name: set(command.actions) for command in COMMANDS}
     query = sa.select(tokens.c.command, tokens.c.action).distinct()
-    issued = set(await office.database.read(lambda tx: tx.execute(query).tuples().all()))
+    issued = {(row[0], row[1]) for row in await office.database.read(lambda tx: tx.execute(query).all())}
     assert {("log", "confirm"), ("deal", "still right"), ("quota", "again")} <= issued
     for command, action in issued - {("settings", "why")}:
         assert action in actions[command], (command, action)
