@@ -80,6 +80,12 @@ def days(question: Question) -> str:
         ("where will we be eom", "forecast projected East"),
         ("victor's reps", "status West"),
         ("team victor", "status West"),
+        ("who already made quota", "ranking attainment East best"),
+        ("did anybody hit target in october", "ranking attainment East best"),
+        ("who is over 100%", "ranking attainment East best"),
+        ("how many deals did we close in october", "deals won East"),
+        ("are we growing", "compare East"),
+        ("any reps in trouble", "behind East by-rep"),
         ("compare my reps", "ranking attainment East by-rep best"),
     ],
 )
@@ -188,7 +194,14 @@ def test_what_stands_around_a_question_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["how is dana doing with blockchain", "quota for zebras?", "stuck deals purple", "who is behind on karma"]
+    "text",
+    [
+        "how is dana doing with blockchain",
+        "quota for zebras?",
+        "stuck deals purple",
+        "everyone but dana",
+        "weekly bookings",
+    ],
 )
 def test_what_is_unsure_offers_other_readings_and_never_itself(text: str) -> None:
     question = ask(text)

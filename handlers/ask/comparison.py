@@ -24,6 +24,7 @@ _AHEAD_OF: Final = frozenset(
     ("beat", "beats", "beating", "beaten", "ahead", "behind", "outsold", "outperformed", "passed", "overtook", "best")
 )
 """Between two names, words that set them beside each other."""
+_GROW: Final = frozenset(("growing", "grow", "grew", "grown", "shrinking", "shrink", "growth"))
 _SELVES: Final = frozenset(("i", "we", "my", "our", "me", "us"))
 _WHICH_OF_TWO: Final = frozenset(
     (
@@ -76,7 +77,16 @@ def marker_of(typed: Typed) -> Marker | None:
         bare = _bare(typed, stop)
         typed.claim(at, stop + bare, "@vs")
         return Marker(at, stop + bare, bare=bare > 0)
-    return compare
+    return compare or _grown(typed)
+
+
+def _grown(typed: Typed) -> Marker | None:
+    """`is EMEA growing`: against the period before."""
+    at = next((at for at, word in enumerate(typed.words) if word in _GROW and not typed.used[at]), None)
+    if at is None or {"most", "who", "which", "best", "pipeline", "improved"}.intersection(typed.words):
+        return None
+    typed.claim(at, at + 1, "@vs")
+    return Marker(at, at + 1, bare=True)
 
 
 def _stop_of(typed: Typed, at: int) -> int | None:

@@ -64,6 +64,8 @@ def composed(
     intent, detail = meaning.intent, meaning.detail
     if intent == "behind" and not _asks_who(said):
         intent = "status"
+    if intent == "status" and pair is None and _asks_for_people(said):
+        intent, detail = "ranking", "attainment"
     if intent == "status" and said.kinds and not said.measures:
         intent = "activity"
     place = intent == "ranking" and pair is not None and pair.subject is not None and pair.subject.own
@@ -133,6 +135,11 @@ def composed(
 
 def _asks_who(said: Said) -> bool:
     return bool({"who", "which", "people", "rep", "any", "list", "teams", "risk"} & set(said.typed.words))
+
+
+def _asks_for_people(said: Said) -> bool:
+    """`who`, with words that no pattern of a list has: whoever it is, they are in the ranking."""
+    return "who" in (word for word, used in zip(said.typed.words, said.typed.used, strict=True) if not used)
 
 
 def _period(
@@ -223,7 +230,9 @@ def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compa
     if question.measure == "meetings_booked" and question.intent == "status":
         found.append(msgspec.structs.replace(question, intent="activity"))
     plain = (
-        not {"show", "list", "which", "open", "my"} & set(said.typed.words) and not question.by and not said.subjects
+        not {"show", "list", "which", "open", "my", "what", "how"} & set(said.typed.words)
+        and not question.by
+        and not said.subjects
     )
     if question.detail == "open" and "pipeline" in said.typed.words and plain:
         found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))

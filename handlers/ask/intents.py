@@ -175,6 +175,9 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
         if lists and word in _DENYING and not typed.used[at]:
             left.append(at)
             continue
+        if word in ("but", "not") and typed.used[at + 1 : at + 2] and typed.used[at + 1].startswith("@name"):
+            left.append(at)  # `everyone but Dana`
+            continue
         if word in FILLERS and word not in _ASKING:
             continue
         if comparing and word in _COMPARING:
@@ -191,6 +194,11 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
     return left
 
 
+_OFTEN: Final = frozenset(("weekly", "monthly", "hourly", "quarterly", "yearly", "biweekly", "family", "assembly"))
+"""Words in -ly that do not say how."""
+
+
 def _soft(word: str) -> bool:
     """A word that says only how, how much or how glad: nothing is lost with it."""
-    return word in SOFT or (len(word) > 5 and word.endswith("ly") and word not in FIRST_NAMES)
+    how = len(word) > 5 and word.endswith("ly") and word not in FIRST_NAMES and word not in _OFTEN
+    return how or word in SOFT
