@@ -396,6 +396,31 @@ def test_a_file_may_only_say_whether_it_is_won() -> None:
     assert (won.state, lost.state, still.state) == ("won", "lost", "open")
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        *(("US Dollar", "USD"), ("US-Dollar", "USD"), ("U.S. Dollars", "USD"), ("US Dollar ($)", "USD")),
+        *(("Euros", "EUR"), ("Pound Sterling", "GBP"), ("British Pounds", "GBP"), ("Schweizer Franken", "CHF")),
+        *(("dollar des États-Unis", "USD"), ("dólares estadounidenses", "USD"), ("Danish Krone", "DKK")),
+    ],
+)
+def test_currencies_are_known_by_the_names_that_crms_write(said: str, code: str) -> None:
+    (deal,) = deals(f"Deal name,Stage,Amount,Currency\nA,Won,1000,{said}\n")
+    assert (deal.amount, deal.currency) == (1000, code)
+
+
+def test_a_row_is_given_each_reason_once() -> None:
+    head = "Deal name,Status,Est. Revenue,Actual Revenue,Currency\n"
+    (bad,) = read(f"{head}A,Won,100,120,Groats\n").rows()
+    assert isinstance(bad, BadRow)
+    assert [error.reason for error in bad.errors] == [
+        "“Groats” is no currency that I know. Write its code, such as USD."
+    ]
+    (bad,) = read(f"{head}A,Won,see quote,see quote,USD\n").rows()
+    assert isinstance(bad, BadRow)
+    assert [error.column for error in bad.errors] == ["Actual Revenue"]
+
+
 def test_an_amount_without_a_currency_among_others_with_one_is_counted() -> None:
     reading = read("name,stage,amount\nA,Proposal,€5\nB,Proposal,6\n")
     assert [(row.amount, row.currency) for row in reading.rows() if isinstance(row, DealRow)] == [

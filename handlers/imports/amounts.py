@@ -13,10 +13,12 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
-from babel.numbers import list_currencies
+from babel import Locale
+from babel.numbers import get_currency_name, list_currencies
 
 from handlers.imports.sheet import Exact
 from handlers.language.amounts import read_amount
+from handlers.language.fold import words_of
 
 Point = Literal[".", ","]
 BLANK: Final = frozenset(
@@ -102,6 +104,26 @@ _NAMED: Final = {
     "fr": "CHF",
     "rm": "MYR",
 }
+_LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pt")
+_MORE_NAMES: Final = {
+    "poundsterling": "GBP",
+    "poundssterling": "GBP",
+    "sterling": "GBP",
+    "ukpound": "GBP",
+    "ukpoundsterling": "GBP",
+    "unitedstatesdollar": "USD",
+    "unitedstatesdollars": "USD",
+    "americandollar": "USD",
+    "dollaramericain": "USD",
+    "amerikanischerdollar": "USD",
+    "dolaramericano": "USD",
+    "yen": "JPY",
+    "yuan": "CNY",
+    "renminbi": "CNY",
+    "franken": "CHF",
+}
+"""Names that CRMs and people use beside those of the Unicode tables."""
+_IN_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]")
 _SCIENTIFIC: Final = re.compile(r"-?\d(?:[.,]\d{1,14})?[eE]\+?\d{1,2}")
 _MOST: Final = Decimal(10) ** 13
 
@@ -290,7 +312,19 @@ def currency_code(text: str) -> str:
     if code in _codes() and (len(text) == 3 or not text[3].isalnum()):
         return code
     found = read_amount(f"{text}1") or read_amount(f"1 {text}")
-    return found[1] or "" if found and found[0] == 1 and text != "$" else ""
+    sign = found[1] or "" if found and found[0] == 1 and text != "$" else ""
+    return sign or _by_name().get("".join(words_of(_IN_BRACKETS.sub(" ", text))), "")
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, str]:
+    """Codes by the folded names of currencies, one and many of them, as a CRM writes them in its user's language."""
+    names = dict(_MORE_NAMES)
+    for language in _LANGUAGES:
+        for code, name in Locale(language).currencies.items():
+            for each in (name, *(get_currency_name(code, count, language) for count in (1, 2))):
+                names.setdefault("".join(words_of(each)), code)
+    return names
 
 
 @lru_cache(maxsize=1)

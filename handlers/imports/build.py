@@ -295,8 +295,12 @@ class Builder:
         return own or line.day("closed") or expected
 
     def _amount(self, line: Line, state: State) -> tuple[Decimal, str] | None:
+        before = len(line.errors)
         found = line.money("amount_won") if state == "won" else None
-        found = found or line.money("amount")
+        if found is None and len(line.errors) == before:
+            found = line.money("amount")
+        if len(line.errors) > before:
+            return None
         if found is None and line.has("amount_converted"):
             found = line.money("amount_converted", "currency_converted")
         return found

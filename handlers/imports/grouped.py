@@ -14,7 +14,7 @@ from handlers.imports.headers import SAID, Columns, Question, Use
 
 _GROUPS: Final = 5
 """So many columns at most is a report grouped by."""
-_ASKED: Final = ("owner", "owner_email", "account", "person", "manager", "unit")
+_ASKED: Final = ("owner", "account", "person")
 
 
 @dataclass(slots=True)

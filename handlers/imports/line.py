@@ -254,7 +254,9 @@ class Line:
 
     def _wrong(self, use: Use, reason: str) -> None:
         value = use.constant if use.column < 0 else self.cells[use.column] if use.column < len(self.cells) else ""
-        self.errors.append(RowError(self.row, use.title, str(value), reason))
+        error = RowError(self.row, use.title, str(value), reason)
+        if error not in self.errors:
+            self.errors.append(error)
 
     def _named(self, names: Names, written: str, email: str) -> Named | None:
         return names.find(written, email) if written or email else None

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from handlers.imports.apply import Application, notes
 from handlers.imports.reading import Reading
-from handlers.imports.rows import RowError
 from handlers.numbers.money import written
 from storage import imports
 from storage.database import Transaction
@@ -44,13 +43,19 @@ def remarks(done: Application, *, odd: bool = True) -> list[str]:
 
 
 def left_out(done: Application) -> list[str]:
-    """The first rows that are left out, each with its reason."""
-    errors = sorted((*done.reading.report().errors, *done.tally.left_out), key=lambda error: error.row)
-    return [_said(error) for error in errors[:SHOWN]]
+    """The first rows that are left out, each once with its reasons."""
+    said: dict[int, dict[str, list[str]]] = {}
+    for error in sorted((*done.reading.report().errors, *done.tally.left_out), key=lambda error: error.row):
+        columns = said.setdefault(error.row, {}).setdefault(error.reason, [])
+        if error.column and error.column not in columns:
+            columns.append(error.column)
+    return [_said(row, reasons) for row, reasons in list(said.items())[:SHOWN]]
 
 
-def _said(error: RowError) -> str:
-    return f"Row {error.row}{f', {error.column}' if error.column else ''}: {error.reason}"
+def _said(row: int, reasons: dict[str, list[str]]) -> str:
+    """Reasons with the columns that they are about."""
+    told = [f"{' and '.join(columns)}: {reason}" if columns else reason for reason, columns in reasons.items()]
+    return f"Row {row}{',' if next(iter(reasons.values())) else ':'} {' '.join(told)}"
 
 
 def changes(tx: Transaction, done: Application) -> list[str]:
