@@ -25,7 +25,10 @@ def set_aside(typed: Typed) -> None:
 def _one(typed: Typed) -> bool:
     places = [at for at, used in enumerate(typed.used) if not used]
     text = " " + "".join(f"{typed.words[at]} " for at in places)
+    tokens = {typed.words[at] for at in places}
     for pattern in ASIDES:
+        if pattern.begins and pattern.begins.isdisjoint(tokens):
+            continue
         found = pattern.regex.search(text)
         if found is None:
             continue

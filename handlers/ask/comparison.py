@@ -24,7 +24,26 @@ _AHEAD_OF: Final = frozenset(
     ("beat", "beats", "beating", "beaten", "ahead", "behind", "outsold", "outperformed", "passed", "overtook", "best")
 )
 """Between two names, words that set them beside each other."""
-_GROW: Final = frozenset(("growing", "grow", "grew", "grown", "shrinking", "shrink", "growth"))
+_GROW: Final = frozenset(("growing", "grow", "grew", "grown", "shrinking", "shrink", "growth", "improved"))
+_NOT_GROWN: Final = frozenset(
+    (
+        *(
+            "most",
+            "who",
+            "which",
+            "best",
+            "worst",
+            "biggest",
+            "least",
+            "pipeline",
+            "rep",
+            "people",
+            "leaderboard",
+            "by",
+        ),
+        *("can", "could", "should", "to", "help", "must"),
+    )
+)
 _SELVES: Final = frozenset(("i", "we", "my", "our", "me", "us"))
 _WHICH_OF_TWO: Final = frozenset(
     (
@@ -83,7 +102,7 @@ def marker_of(typed: Typed) -> Marker | None:
 def _grown(typed: Typed) -> Marker | None:
     """`is EMEA growing`: against the period before."""
     at = next((at for at, word in enumerate(typed.words) if word in _GROW and not typed.used[at]), None)
-    if at is None or {"most", "who", "which", "best", "pipeline", "improved"}.intersection(typed.words):
+    if at is None or _NOT_GROWN.intersection(typed.words):
         return None
     typed.claim(at, at + 1, "@vs")
     return Marker(at, at + 1, bare=True)

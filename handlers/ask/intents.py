@@ -52,6 +52,7 @@ class Plain:
             tokens.append(word)
             self.members.append(tuple(range(at, stop)))
             at = stop
+        self.tokens = frozenset(tokens)
         self.text = " " + "".join(f"{token} " for token in tokens)
         self._offsets: dict[int, int] = {}
         offset = 1
@@ -69,6 +70,8 @@ class Plain:
 
     def match(self, pattern: Pattern) -> frozenset[int] | None:
         """The words that say this pattern, those in its gaps apart."""
+        if pattern.begins and pattern.begins.isdisjoint(self.tokens):
+            return None
         found = pattern.regex.search(self.text)
         if found is None:
             return None
@@ -107,8 +110,8 @@ def meant(typed: Typed) -> Meant | None:
 
 def not_asked(typed: Typed) -> bool:
     """Whether the words say that something else is wanted than a number: an order, advice, who somebody is."""
-    text = Plain(typed).text
-    return any(pattern.regex.search(text) for pattern in NOT_ASKED)
+    plain = Plain(typed)
+    return any(plain.match(pattern) is not None for pattern in NOT_ASKED)
 
 
 def _apart(typed: Typed, words: frozenset[int], taken: frozenset[int]) -> bool:

@@ -70,11 +70,14 @@ class Pattern:
     strong: bool
     regex: re.Pattern[str]
     gaps: int
+    begins: frozenset[str] = frozenset()
+    """One of these words must be there, if there are any: asked first, since a regex is slow to say no."""
 
 
 def _compiled(text: str, intent: str, detail: str | None, *, strong: bool, raw: bool = False) -> Pattern:
     """A pattern of the table. Its words are those of one spelling, unless it is tried on words as typed (`raw`)."""
     gaps = 0
+    begins: frozenset[str] = frozenset()
     parts: list[str] = []
     for piece in _pieces(text):
         if piece in ("^", "$"):
@@ -88,8 +91,11 @@ def _compiled(text: str, intent: str, detail: str | None, *, strong: bool, raw: 
         choices = piece.rstrip("?").split("|")
         spelt = choices if raw else [said for choice in choices for said in {choice, SAME.get((choice,), choice)}]
         said = "|".join(_choice(choice) for choice in dict.fromkeys(spelt) if choice)
+        if not begins and not maybe and "@any" not in choices:
+            begins = frozenset(word for one in spelt for word in ((one, "@kinds") if one == "@kind" else (one,)))
+            begins = frozenset("@kind" if word == "@onekind" else word for word in begins)
         parts.append(f"(?:(?:{said}) ){'?' if maybe else ''}")
-    return Pattern(intent, detail, strong, re.compile(" " + "".join(parts)), gaps)
+    return Pattern(intent, detail, strong, re.compile(" " + "".join(parts)), gaps, begins)
 
 
 def _pieces(text: str) -> list[str]:
