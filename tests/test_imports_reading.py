@@ -851,15 +851,102 @@ def test_a_bomb_is_refused_by_what_it_unpacks_to() -> None:
 )
 def test_a_workbook_cannot_claim_more_texts_than_it_has_room_for(texts: str, refused: bool) -> None:
     """The reader makes room for what is claimed: unchecked, two kilobytes end the process."""
+    data = _with_texts(texts)
+    if not refused:
+        assert list(open_table(data).rows())
+        return
+    with pytest.raises(Refused, match="counted in a way that no spreadsheet does"):
+        open_table(data)
+
+
+def _with_texts(texts: str, cells: str = "") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(xlsx(GOOD))) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for part in whole.namelist():
-            packed.writestr(part, whole.read(part))
+            packed.writestr(part, sheet_of(cells) if cells and "sheet1" in part else whole.read(part))
         packed.writestr("xl/SharedStrings.xml", texts)
-    if not refused:
-        assert list(open_table(out.getvalue()).rows())
-        return
+    return out.getvalue()
+
+
+def _shows(*numbers: int, form: str = '<c r="{at}" t="s"><v>{n}</v></c>') -> str:
+    """Rows of two cells that show the shared texts of these numbers."""
+    return "".join(
+        f'<row r="{row}">' + "".join(form.format(at=f"{column}{row}", n=number) for column in "AB") + "</row>"
+        for row, number in enumerate(numbers, 1)
+    )
+
+
+LONG = "x" * 30_000
+SHARED = f"<sst><si><t>Name</t></si><si><t>Notes</t></si><si><t>{LONG}</t></si></sst>"
+
+
+def test_one_long_text_is_read_and_many_cells_that_share_it_are_refused_before_they_are_built() -> None:
+    """The reader copies it into each of them: thirty kilobytes took eleven gigabytes."""
+    once = _with_texts(SHARED, _shows(0, 2, 0, 1, 0, 1))
+    assert [row[0] for _, row in open_table(once).rows()] == ["Name", LONG, "Name", "Notes", "Name", "Notes"]
+    often = _with_texts(SHARED, _shows(0, *[2] * 4_000))
+    assert len(often) < 40_000
+    with pytest.raises(Refused, match="come to more than 200 MB"):
+        open_table(often)
+    many_short = _with_texts(SHARED, _shows(0, 2, *[1] * 4_000))
+    assert len(list(open_table(many_short).rows())) == 4_002
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<c r='{at}' t='s'><v>{n}</v></c>",
+        '<c r="{at}" t = "s"><v>{n}</v></c>',
+        '<c r="{at}" t="s"><v>0</v><v>{n}</v></c>',
+        '<c r="{at}" t="s" q="><v>0</v></c>"><v>{n}</v></c>',
+        '<c r="{at}" t="s"><!-- --><v>{n}</v></c>',
+        '<c r="{at}" t="s"><v>0{n}</v></c>',
+    ],
+)
+def test_a_text_that_many_cells_share_is_counted_however_they_name_it(form: str) -> None:
+    with pytest.raises(Refused, match="come to more than 200 MB"):
+        open_table(_with_texts(SHARED, _shows(0, *[2] * 4_000, form=form)))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        f"<sst><si><t>Name</t></si><si><t><!-- </si><si> -->{LONG}</t></si></sst>",
+        f"<sst><si><t>Name</t></si><si><t><![CDATA[</si><si>]]>{LONG}</t></si></sst>",
+        f'<sst><si><t>Name</t></si><si><t a="></si><si ">{LONG}</t></si></sst>',
+        f'<sst><si><t>Name</t></si><si><t a="</si><si>">{LONG}</t></si></sst>',
+        f"<sst><si><t>Name</t></si><si><si><t>{LONG}</t></si></sst>",
+    ],
+)
+def test_texts_whose_end_is_hidden_are_refused(texts: str) -> None:
     with pytest.raises(Refused, match="counted in a way that no spreadsheet does"):
+        open_table(_with_texts(texts, _shows(0, 1)))
+
+
+def test_blank_texts_do_not_shift_the_count() -> None:
+    blanks = "<si/>" * 5
+    with pytest.raises(Refused, match="come to more than 200 MB"):
+        open_table(_with_texts(f"<sst>{blanks}<si><t>a</t></si><si><t>{LONG}</t></si></sst>", _shows(*[1] * 4_000)))
+
+
+def test_a_text_longer_than_a_cell_may_hold_is_refused_and_one_with_markup_is_not() -> None:
+    with pytest.raises(Refused, match="more than 32,767 characters"):
+        open_table(_with_texts(f"<sst><si><t>{'x' * 32_768}</t></si></sst>"))
+    runs = "<r><rPr><b/></rPr><t>&amp;</t></r>" * 10_000
+    table = open_table(_with_texts(f"<sst><si>{runs}</si><si><t>b</t></si></sst>", _shows(0, 1)))
+    assert [row[0] for _, row in table.rows()] == ["&" * 10_000, "b"]
+
+
+def test_a_sheet_is_measured_wherever_the_workbook_keeps_it() -> None:
+    out = io.BytesIO()
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="900000000"><c r="B900000000"><v>1</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(xlsx(GOOD))) as whole, zipfile.ZipFile(out, "w") as packed:
+        for part in whole.namelist():
+            text = whole.read(part).decode().replace("worksheets/sheet1.xml", "odd/place.bin")
+            packed.writestr(
+                "xl/odd/place.bin" if "sheet1" in part else part, sheet_of(far) if "sheet1" in part else text
+            )
+    with pytest.raises(Refused, match="spans"):
         open_table(out.getvalue())
 
 
@@ -882,7 +969,8 @@ def test_no_bytes_at_all_raise_anything_but_a_sentence(data: bytes) -> None:
 def test_no_cells_raise_anything_but_a_row_error(rows: list[list[str]]) -> None:
     header = ["Name", "Account", "Owner", "Amount", "Currency", "Stage", "Close Date", "Splits"]
     first = ["A", "Acme", "Dana", "1", "USD", "won", "2026-01-02", ""]
-    reading = read(written([header, first, *rows], ",", "\n"), date_order="mdy", kind="deals", mapping=["Stage=stage"])
+    said = ["Stage=stage", "Owner=owner", "Account=account"]
+    reading = read(written([header, first, *rows], ",", "\n"), date_order="mdy", kind="deals", mapping=said)
     for row in reading.rows():
         assert isinstance(row, DealRow) or all(error.reason.endswith(".") for error in row.errors)
 

@@ -29,6 +29,8 @@ class Limits(msgspec.Struct, frozen=True):
     columns: int = 500
     cells: int = 20_000_000
     """Of an XLSX sheet's rectangle, empty cells included, which is what reading it costs in memory."""
+    texts: int = 200_000_000
+    """Of the texts in an XLSX's cells, one that many cells share counted for each of them."""
     line: int = 1_000_000
     """Characters of one line of text."""
 
@@ -97,7 +99,7 @@ def _workbook(source: Source, file: BinaryIO, limits: Limits, sheet_name: str | 
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             if "xl/workbook.xml" in names:
-                sheet.check(archive, limits.unpacked, limits.columns, limits.cells)
+                sheet.check(archive, limits.unpacked, limits.columns, limits.cells, limits.texts)
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise text.Refused(
             "The file is damaged: it begins like an XLSX and cannot be unpacked. Save it again."

@@ -1,7 +1,7 @@
 """An XLSX as a table: one sheet, its cells as text.
 
 The reader (calamine) holds the sheet in memory, as a rectangle; so what a hostile file could make of that is measured
-before, on the bytes as they really unpack and not as the archive says.
+before (sheet_texts.py has the texts that cells share).
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
-from itertools import chain
-from typing import IO, Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from handlers.imports.sheet_texts import Texts, chunks, shown
 from handlers.imports.text import Refused
 
-_CHUNK: Final = 1 << 20
 # Each begins with letters that the search leaps to: a sheet has millions of places.
 _ROW: Final = re.compile(rb' r="(\d{1,12})"')
 _RIGHT: Final = re.compile(rb' r="([A-Za-z]{2,6})\d')
@@ -28,10 +27,8 @@ _UNUSUAL: Final = (b"\tr", b"\nr", b"\rr", b"r =", b"r\t=", b"r\n=", b"r\r=", b"
 _PLACE: Final = re.compile(rb"([A-Za-z]{0,6})(\d{0,12})")
 _ROW_TAG: Final = re.compile(rb"<(?:\w+:)?row\b")
 _OVERLAP: Final = 64
-_STRING: Final = re.compile(rb"<(?:\w+:)?si\b")
-_STRINGS: Final = re.compile(rb"<(?:\w+:)?sst\b")
-_CLAIMED: Final = re.compile(rb"uniqueCount(?:=\"(\d{1,10})\")?")
-_ODD_STRINGS: Final = "The texts of this XLSX are counted in a way that no spreadsheet does it. Save it again."
+_SHEETS: Final = 50
+"""So many visible ones are looked at for a table; a workbook may name the same one again and again."""
 T = TypeVar("T")
 
 
@@ -44,32 +41,35 @@ class Exact(str):
     __slots__ = ()
 
 
-def check(archive: zipfile.ZipFile, unpacked: int, columns: int, cells: int) -> None:
-    """Refuse what would not fit into memory. Reads every part once. Raises Refused, and what zipfile raises."""
-    total = 0
+def check(archive: zipfile.ZipFile, unpacked: int, columns: int, cells: int, texts: int) -> None:
+    """Refuse what would not fit into memory. Raises Refused, and what zipfile raises."""
+    # What zipfile unpacks is never more than the directory says, which costs nothing to ask.
+    if sum(part.file_size for part in archive.infolist()) > unpacked:
+        raise Refused(
+            f"Unpacked, this XLSX is larger than {unpacked / 1e6:,.0f} MB. Export fewer columns, "
+            "a year at a time, or CSV."
+        )
+    shared = Texts(archive, texts)
+    sheets, shows = [], 0
     for part in archive.infolist():
         is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
         widest = rows = counted = 0
         tail = b""
-        if part.filename.lower().endswith("sharedstrings.xml"):
-            _check_strings(archive, part)
         with archive.open(part) as stream:
-            for chunk in _chunks(stream):
-                total += len(chunk)
-                if total > unpacked:
-                    raise Refused(
-                        f"Unpacked, this XLSX is larger than {unpacked / 1e6:,.0f} MB. Export fewer columns, "
-                        "a year at a time, or CSV."
-                    )
-                if not is_sheet:
-                    continue
+            for chunk in chunks(stream):
                 piece = tail + chunk
-                furthest_row, furthest_column = _furthest(piece)
-                rows = max(rows, furthest_row)
-                widest = max(widest, furthest_column)
-                # A row need not say its number.
-                counted += sum(1 for _ in _ROW_TAG.finditer(chunk))
+                # The reader goes where the workbook sends it, and no folder is too odd for that.
+                is_sheet = is_sheet or b"sheetData" in piece
+                if is_sheet:
+                    furthest_row, furthest_column = _furthest(piece)
+                    rows = max(rows, furthest_row)
+                    widest = max(widest, furthest_column)
+                    # A row need not say its number.
+                    counted += sum(1 for _ in _ROW_TAG.finditer(chunk))
+                    shows += shown(piece) - shown(tail)
                 tail = piece[-_OVERLAP:]
+        if is_sheet:
+            sheets.append(part)
         rows = max(rows, counted)
         if widest > columns:
             raise Refused(
@@ -81,27 +81,7 @@ def check(archive: zipfile.ZipFile, unpacked: int, columns: int, cells: int) -> 
                 f"The sheet spans {rows:,} rows and {widest} columns, which is more than is read at once. "
                 "Delete what stands far below or to the right of the table, or save it as CSV."
             )
-
-
-def _check_strings(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """The reader makes room for as many texts as this part says that it has; without room for them the process ends.
-
-    So its claim must be the first thing in it, said once, and no more than it can hold: a text takes five bytes.
-    """
-    tables, tail = 0, b""
-    with archive.open(part) as stream:
-        head = stream.read(_CHUNK)
-        begins = _STRING.search(head)
-        claims = list(_CLAIMED.finditer(head, 0, begins.start() if begins else len(head)))
-        if (begins is None and len(head) == _CHUNK) or not all(claim[1] for claim in claims):
-            raise Refused(_ODD_STRINGS)
-        size = 0
-        for chunk in chain((head,), _chunks(stream)):
-            tables += len(_STRINGS.findall(tail + chunk)) - len(_STRINGS.findall(tail))
-            tail = chunk[-_OVERLAP:]
-            size += len(chunk)
-    if tables > 1 or any(int(claim[1]) * 5 > size for claim in claims):
-        raise Refused(_ODD_STRINGS)
+    shared.check(archive, shows, sheets)
 
 
 def _furthest(piece: bytes) -> tuple[int, int]:
@@ -114,11 +94,6 @@ def _furthest(piece: bytes) -> tuple[int, int]:
     rows += [int(match[2]) for match in found if match and match[2]]
     letters = set(_RIGHT.findall(piece)) | {match[1] for match in found if match}
     return max(rows, default=0), max((_column(each) for each in letters), default=26)
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
 
 
 def _column(letters: bytes) -> int:
@@ -160,17 +135,21 @@ class SheetTable:
             if name not in known:
                 raise Refused(f"The workbook has no sheet “{name}”; it has {_listed(known)}.")
             return _guarded(lambda: book.get_sheet_by_name(name))
-        tables = []
-        for each in known:
+        first: CalamineSheet | None = None
+        others = []
+        for each in known[:_SHEETS]:
             sheet = _guarded(lambda each=each: book.get_sheet_by_name(each))  # type: ignore[misc]
             if sheet.width > 1 and sheet.height > 1:
-                tables.append(sheet)
-        if not tables:
+                # One at a time is held: each may be as large as the limits allow.
+                if first is None:
+                    first = sheet
+                else:
+                    others.append(sheet.name)
+        if first is None:
             raise Refused("No visible sheet of this workbook holds a table with a header and at least one row.")
-        if len(tables) > 1:
-            others = _listed([sheet.name for sheet in tables[1:]])
-            self.notes = (f"The sheet “{tables[0].name}” was read. There are others: {others}.",)
-        return tables[0]
+        if others:
+            self.notes = (f"The sheet “{first.name}” was read. There are others: {_listed(others)}.",)
+        return first
 
 
 def _guarded(work: Callable[[], T]) -> T:
