@@ -47,6 +47,8 @@ def days(question: Question) -> str:
         ("are all my reps on track", "behind East by-rep"),
         ("anybody not on pace", "behind East"),
         ("who has yet to make quota", "behind East"),
+        ("who didn't miss quota", "ranking attainment East best"),
+        ("which reps have not missed target", "ranking attainment East by-rep best"),
         ("who is not lagging", "ranking attainment East best"),
         ("which reps aren't struggling", "ranking attainment East by-rep best"),
         ("deals that are not stalled", "deals open East"),
