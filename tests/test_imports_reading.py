@@ -360,6 +360,35 @@ def test_own_stages_beside_won_and_lost_are_told_and_not_asked_about() -> None:
     ]
 
 
+def test_accounts_that_differ_in_capitals_are_one_and_said_to_be_in_one_line() -> None:
+    rows = "".join(f"D{at},{name},1,Won\n" for at, name in enumerate(["Acme Köln"] * 12 + ["ACME KÖLN", "Acme  köln"]))
+    reading = read(f"Deal name,Account,Amount,Stage\n{rows}")
+    told = [one.sentence for one in reading.report().odd if one.code.startswith("account")]
+    assert told == [
+        "An account is one, though written with other capitals or spaces: “Acme Köln” (14 rows, also “ACME KÖLN” and "
+        "“Acme köln”)."
+    ]
+    pairs = ("Wayne", "Stark", "Hooli", "Tyrell", "Oscorp")
+    names = [name for one in pairs for name in [f"{one} Works"] * 12 + [f"{one} Work"]]
+    rows = "".join(f"D{at},{name},1,Won\n" for at, name in enumerate(names))
+    (told_once,) = [
+        one.sentence
+        for one in read(f"Deal name,Account,Amount,Stage\n{rows}").report().odd
+        if one.code.startswith("account")
+    ]
+    assert told_once.startswith("5 pairs of accounts look like one and were not joined: “Wayne Works” (12 rows) and ")
+    assert told_once.endswith("; and 2 more.")
+
+
+def test_what_is_left_out_is_not_counted_among_what_looks_odd() -> None:
+    reading = read(
+        "Deal name,Account,Stage,Amount,Close Date\nA,Acme,Won,abc,2026-01-02\nB,,Phase 7,xyz,2026-01-02\n"
+        "C,Acme,Won,1,2026-01-02\nD,Acme,Lost,1,2026-01-02\n"
+    )
+    assert codes(reading) == {"no_owner": 2}
+    assert reading.report().bad == 2
+
+
 def test_a_title_may_name_the_currency_and_two_amounts_without_one_are_asked_about() -> None:
     (deal,) = deals("name,stage,Amount (EUR)\nA,won,5\n")
     assert deal.currency == "EUR"

@@ -33,6 +33,7 @@ CURRENCY: Final = field(
     "currency, currency code, currency iso code, amount currency, deal currency, "
     "deal currency code, currency of value, "
     "value currency, transaction currency, iso currency, opportunity currency, currency of amount",
+    "währung, währungscode, devise, moneda, divisa, valuta, moeda",
 )
 OWNER_NAMES: Final = (
     "owner, deal owner, opportunity owner, owner name, owner full name, sales agent, sales rep, salesperson, rep, "
@@ -41,7 +42,14 @@ OWNER_NAMES: Final = (
 OWNER_WEAKER: Final = (
     "ae, assigned to, owned by, user name, hubspot owner, sales owner, agent, closed by, employee, "
     "account manager, owner user, "
-    "owner full name, owner alias"
+    "owner full name, owner alias, "
+    "vertriebler, vertrieb, vertriebsmitarbeiter, vertriebsmitarbeiterin, verkäufer, verkäuferin, außendienst, "
+    "besitzer, inhaber, eigentümer, zuständig, zuständiger, verantwortlich, verantwortlicher, betreuer, "
+    "kundenbetreuer, opportunity inhaber, deal inhaber, besitzer der verkaufschance, "
+    "commercial, vendeur, propriétaire, responsable, propriétaire de lopportunité, propriétaire de la transaction, "
+    "vendedor, comercial, propietario, propietario de la oportunidad, propietario del negocio, "
+    "venditore, commerciale, titolare, proprietario, responsabile, titolare opportunità, "
+    "verkoper, eigenaar, accountmanager, verantwoordelijke, proprietário, responsável"
 )
 OWNER_EMAILS: Final = (
     "owner email, opportunity owner email, deal owner email, rep email, sales rep email, salesperson email, "
@@ -53,5 +61,10 @@ ACCOUNT_NAMES: Final = (
 )
 ACCOUNT_WEAKER: Final = (
     "lead name, sales account, opportunity account, associated company primary, primary company, business, "
-    "contact organization"
+    "contact organization, "
+    "kunde, kundenname, firma, firmenname, unternehmen, unternehmensname, accountname, auftraggeber, "
+    "potenzieller kunde, client potentiel, compte, nom du compte, nom du client, société, entreprise, "
+    "nom de lentreprise, cliente, cuenta, nombre de la cuenta, nombre del cliente, empresa, nombre de la empresa, "
+    "cliente potencial, azienda, nome azienda, società, nome account, nome cliente, klant, klantnaam, bedrijf, "
+    "bedrijfsnaam, organisatie, nome da empresa, conta, nome da conta"
 )

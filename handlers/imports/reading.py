@@ -135,6 +135,7 @@ class Reading:
             else:
                 made = builder.rows(line)
             count["read"] += 1
+            seen.settle(kept=not line.errors)
             if line.errors:
                 count["bad"] += 1
                 errors.extend(line.errors[: _ERRORS_KEPT - len(errors)])
