@@ -482,3 +482,18 @@ def test_a_manager_without_deals_sees_those_of_the_reports(chat: Chat) -> None:
     fill(chat.rep)
     chat.manager("deals").says("Your reports' open deals: 3", "Acme Corporation (Rae Quinn)")
     chat.leader("deals").says("You have no open deals")
+
+
+@pytest.mark.parametrize(("name", "called"), [("Spring fleet", "Spring fleet"), ("", "a deal without an account")])
+def test_a_deal_without_an_account_is_closed_from_the_list(chat: Chat, name: str, called: str) -> None:
+    def bring(tx: Transaction) -> None:
+        rae = people.by_email(tx, "rae@test.example")
+        assert rae is not None
+        without = deals.Deal(
+            id="alone", name=name, account=None, owner=rae.id, stage="proposal",
+            amount_minor=90_000_00, currency="USD", created_on=chat.now.date(), closes_on=chat.now.date(),
+        )  # fmt: skip
+        deals.add(tx, without, [], at=chat.now, by=None)
+
+    chat.database.submit(bring).result()
+    chat.rep("/deal list").says(called).press("Won").says(called, "$90,000").lacks("None")

@@ -14,6 +14,7 @@ from handlers.deals.errors import NothingFound, OneAtATime
 from handlers.deals.questions import Step, ask, reasons_for
 from handlers.deals.record import keep_changed, keep_new
 from handlers.deals.stages import pipeline_of
+from handlers.figures.deal_words import title
 from handlers.figures.stages import LOST, WON, stage_words
 from handlers.language.names import NameIndex
 from handlers.numbers.periods import FiscalCalendar, Length
@@ -25,16 +26,19 @@ from storage.deals import Deal, Named
 
 def go(request: Request, tx: Transaction, step: Step) -> Outcome:
     """As far as it gets: the next question, or the deal as it is now."""
-    asked = _about_the_line(request, tx, step)
-    if asked is not None:
-        return Outcome(reply=asked)
     said, pipeline = step.said, pipeline_of(request.company)
-    account = accounts.named(tx, said.account or "")
-    if account is None:
-        raise NothingFound(said=step.text)
-    if said.says_nothing and not step.deal:
-        return listing.of_account(request, tx, account)
-    named = deal_for(request, tx, step, account, pipeline)
+    # A deal that an import brought without an account is known by the button alone.
+    named: Named | Reply | None = deals.get(tx, step.deal) if step.deal and said.account is None else None
+    if named is None:
+        asked = _about_the_line(request, tx, step)
+        if asked is not None:
+            return Outcome(reply=asked)
+        account = accounts.named(tx, said.account or "")
+        if account is None:
+            raise NothingFound(said=step.text)
+        if said.says_nothing and not step.deal:
+            return listing.of_account(request, tx, account)
+        named = deal_for(request, tx, step, account, pipeline)
     if isinstance(named, Reply):
         return Outcome(reply=named)
     step = replace(step, deal=step.deal or named.deal.id)
@@ -150,5 +154,5 @@ def _why(request: Request, tx: Transaction, step: Step, named: Named, after: Dea
 def closed_by_button(request: Request, tx: Transaction, named: Named, stage: str) -> Outcome:
     """*Won* or *Lost* in the list: as if it had been typed."""
     said = Said(account=named.account, stage=stage)
-    text = f"{named.account} {stage_words(stage)}"
+    text = f"{title(named)} {stage_words(stage)}"
     return go(request, tx, Step(said=said, text=text, deal=named.deal.id))
