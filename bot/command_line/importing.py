@@ -13,10 +13,10 @@ from bot.command_line.common import Config, database_of, fail, settings_of
 def import_file(
     path: Annotated[str | None, typer.Argument(help="A CSV, XLSX or YAML file; with --undo an import's id.")] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="people, accounts, targets, deals, revenue or cost.")
+        str | None, typer.Option("--kind", help="people, accounts, targets, deals, revenue, cost or rates.")
     ] = None,
     mapping: Annotated[
-        list[str] | None, typer.Option("--map", help='What a column is: "Column=field", or "Column=-" for nothing.')
+        list[str] | None, typer.Option("--map", help='What a column is: "Column=field", "Column=-" for nothing.')
     ] = None,
     date_order: Annotated[str | None, typer.Option("--date-order", help="How 3/4/2026 is read: mdy or dmy.")] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", help="Of an XLSX file, where it has several.")] = None,
