@@ -134,7 +134,7 @@ def test_a_weighed_sum_is_not_taken_for_the_amount() -> None:
     columns = understand(["Opportunity Name", "Stage", "Expected Revenue"])
     assert columns.of("amount") is None
     (question,) = [question for question in columns.questions if question.field == "amount"]
-    assert '--map "Expected Revenue=amount"; to go without, --map "=-=amount"' in question.sentence
+    assert '--map "Expected Revenue=amount"; if the file has none, --map "=none=amount"' in question.sentence
     assert "probability" in next(use.reason for use in columns.unused)
 
 
@@ -387,6 +387,23 @@ def test_what_is_left_out_is_not_counted_among_what_looks_odd() -> None:
     )
     assert codes(reading) == {"no_owner": 2}
     assert reading.report().bad == 2
+
+
+def test_what_a_column_of_an_unknown_name_is_is_proposed_by_what_it_says() -> None:
+    text = (
+        "Myyjä;Asiakas;Arvo;Päättyy;Status\nDana Ortiz;Acme;1.000,00 €;16.02.2026;won\n"
+        "Lee Chan;Globex;2.500,00 €;17.03.2026;lost\n"
+    )
+    known = (Known("d", "Dana Ortiz"), Known("l", "Lee Chan"))
+    asked = {one.field: one.sentence for one in read(text, kind="deals", known_people=known).questions}
+    assert '“Asiakas” looks like it. Say --map "Asiakas=account".' in asked["external_id"]
+    assert 'say --map "Arvo=amount"; if the file has none, --map "=none=amount".' in asked["amount"]
+    assert 'say --map "Päättyy=close"' in asked["close"]
+    assert 'say --map "Myyjä=owner"' in asked["owner"]
+    bare = deals(
+        "Deal name,Stage,Colour\nA,Won,red\n", mapping=[f"=none={one}" for one in ("amount", "close", "owner")]
+    )
+    assert (bare[0].amount, bare[0].close, bare[0].owner) == (None, None, None)
 
 
 def test_a_title_may_name_the_currency_and_two_amounts_without_one_are_asked_about() -> None:

@@ -125,7 +125,7 @@ def _which_column(
         said = [(name, f"{name}={first.field}") for _, name in places]
     elif first.choices:
         said = [(title, f"{title}={first.field}") for title in first.choices]
-        said.append(("None of them", f"=-={first.field}"))
+        said.append(("None of them", f"=none={first.field}"))
     else:
         return [
             Text(f"{sentence} Say which column it is with *Choose columns*.".replace("*", "“", 1).replace("*", "”"))

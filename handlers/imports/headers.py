@@ -6,7 +6,7 @@ out, `Column#2=field` is the second of that name, and `=won=stage` is a column t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, get_args
 
@@ -326,8 +326,18 @@ def _missing(columns: Columns) -> list[tuple[str, ...]]:
     ]
 
 
-def _needs(columns: Columns) -> list[Question]:
+def with_looks(columns: Columns, looks: Callable[[], Mapping[str, str]]) -> Columns:
+    """The same, with its questions for what is missing proposing what the columns look like (field -> title)."""
+    plain = _needs(columns)
+    if not plain:
+        return columns
+    others = [question for question in columns.questions if question not in plain]
+    return msgspec.structs.replace(columns, questions=(*others, *_needs(columns, looks())))
+
+
+def _needs(columns: Columns, looks: Mapping[str, str] | None = None) -> list[Question]:
     """A question for each thing without which the file cannot be read."""
+    looks = looks or {}
     meanings = {field.name: field.meaning for field in FIELDS[columns.kind]}
     questions = []
     for group in _missing(columns):
@@ -335,25 +345,35 @@ def _needs(columns: Columns) -> list[Question]:
         odd = next(
             (use.title for use in columns.unused if "amount" in group and joined(use.title) in NOT_THE_AMOUNT), ""
         )
-        title = odd or next((use.title for use in columns.unused if use.title.strip()), "Column")
-        example = f'--map "{title}={group[0]}"'
+        field = next((field for field in group if field in looks), group[0])
+        like = looks.get(field, "")
+        example = f'--map "{odd or like or "Column"}={field}"'
         if group[0] in {"stage", "period"}:
             example += f' (or, the same for every row, --map "={"won" if group[0] == "stage" else "2026"}={group[0]}")'
         questions.append(
-            Question("column", f"No column is {said}, which {_called(columns.kind)} need. Say {example}.", (), group[0])
+            Question(
+                "column",
+                f"No column is {said}, which {_called(columns.kind)} need.{_looks(like)} Say {example}"
+                f"{'' if odd or like else ', with the name of yours'}.",
+                (),
+                group[0],
+            )
         )
     left = [use.title for use in columns.unused if use.reason == _UNKNOWN or use.reason.startswith(_NOT_TAKEN)]
-    asked = {question.field for question in columns.questions}
+    asked = {question.field for question in columns.questions if question.columns}
     for group in WANTED.get(columns.kind, ()):
         if not left or any(columns.of(field) for field in group) or asked.intersection(group):
             continue
         odd = next((title for title in left if group[0] == "amount" and joined(title) in NOT_THE_AMOUNT), "")
         doubt = f" “{odd}” is not taken for it, since {NOT_THE_AMOUNT[joined(odd)]}." if odd else ""
+        like = odd or looks.get(group[0], "")
+        hint = "" if odd else _looks(like)
+        say = f'say --map "{like}={group[0]}"' if like else f'say --map "Column={group[0]}", with the name of yours'
         questions.append(
             Question(
                 "column",
-                f'No column is {meanings[group[0]]}.{doubt} If one is, say --map "{odd or left[0]}={group[0]}"; '
-                f'to go without, --map "=-={group[0]}".',
+                f"No column is {meanings[group[0]]}.{doubt}{hint} If {'it' if like else 'one'} is, {say}; "
+                f'if the file has none, --map "=none={group[0]}".',
                 (),
                 group[0],
                 tuple(left[:20]),
@@ -371,6 +391,10 @@ def _needs(columns: Columns) -> list[Question]:
                 )
             )
     return questions
+
+
+def _looks(title: str) -> str:
+    return f" By what it says, “{title}” looks like it." if title else ""
 
 
 @lru_cache(maxsize=4096)

@@ -27,8 +27,9 @@ from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
 from handlers.imports.file import LIMITS, Limits, Source, Table, open_table
 from handlers.imports.grouped import filled
-from handlers.imports.headers import SAID, Columns, Question, header_at, understand
+from handlers.imports.headers import SAID, Columns, Question, header_at, understand, with_looks
 from handlers.imports.line import Context, Line
+from handlers.imports.looks import looks_like
 from handlers.imports.match import Known, Names
 from handlers.imports.rows import BadRow, Row, RowError
 from handlers.imports.survey import Survey
@@ -36,6 +37,7 @@ from handlers.imports.text import Refused
 from handlers.imports.words import DEFAULT_STAGES, Stages
 
 _HEAD: Final = 20
+_LOOKED_AT: Final = 200
 _ERRORS_KEPT: Final = 100
 
 
@@ -238,6 +240,8 @@ def read_file(
     hint = name or (Path(source).name if isinstance(source, str | Path) else "")
     columns = understand(titles, kind=kind, given=mapping, hint=f"{hint} {table.described}")
     known = Stages(stages)
+    people, accounts = tuple(known_people), tuple(known_accounts)
+    columns = with_looks(columns, lambda: looks_like(columns, _first(table, header_row), zone, people, accounts, known))
     survey = Survey(columns, titles, zone, decimal_point, known_products, known)
     for number, cells in _below(table, header_row):
         survey.look(number, cells)
@@ -248,7 +252,7 @@ def read_file(
         titles = (*titles, *[""] * (limits.columns - len(titles)))
         survey.titles = titles
     questions = (*columns.questions, *_which_amount(columns), *survey.settle(date_order))
-    settings = _Settings(currency, today, known, tuple(known_people), tuple(known_accounts))
+    settings = _Settings(currency, today, known, people, accounts)
     return Reading(table, header_row, titles, columns, survey, questions, settings)
 
 
@@ -256,6 +260,10 @@ def _below(table: Table, header_row: int) -> Iterator[tuple[int, list[str]]]:
     for number, cells in table.rows():
         if number > header_row:
             yield number, cells
+
+
+def _first(table: Table, header_row: int) -> list[list[str]]:
+    return [cells for _, cells in islice(_below(table, header_row), _LOOKED_AT)]
 
 
 def _once(known: Iterable[Known]) -> Iterator[Known]:
