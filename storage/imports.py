@@ -244,10 +244,42 @@ def put_back(tx: Transaction, entry: Entry) -> bool:
     return len(still) == len(before)
 
 
+def kept_deals(tx: Transaction, identifier: str, deals: Collection[str]) -> set[str]:
+    """Which of these deals the import brought in, and somebody else has changed since."""
+    mine, other = deal_changes.alias(), deal_changes.alias()
+    since = (
+        sa.select(mine.c.deal)
+        .join(other, sa.and_(other.c.deal == mine.c.deal, other.c.id > mine.c.id))
+        .where(mine.c["import"] == identifier, mine.c.deal.in_(sorted(deals)), _by_others(other, identifier))
+    )
+    changed = sorted(set(tx.execute(since).scalars())) if deals else []
+    if not changed:
+        return set()
+    table = import_changes.c
+    lines = sa.select(table.row, table.before).where(
+        table["import"] == identifier, table.table == "deals", table.row.in_(changed)
+    )
+    # One that was taken back before came in again, as if it were new.
+    return {row for row, before in tx.execute(lines) if before is None or before.get("voided_at", (None,))[0]}
+
+
+def _by_others(change: sa.Alias, identifier: str) -> sa.ColumnElement[bool]:
+    not_ours = sa.or_(change.c["import"].is_(None), change.c["import"] != identifier)
+    return sa.and_(not_ours, change.c.undone_at.is_(None))
+
+
 def undo_history(tx: Transaction, identifier: str, *, at: datetime) -> None:
-    """What the import wrote into the deals' history is marked as taken back."""
+    """What the import wrote into the deals' history is marked as taken back, but for deals that began with it and
+    that others have changed since: these stay, and so does how they began."""
+    other, older = deal_changes.alias(), deal_changes.alias()
+    changed = sa.exists().where(other.c.deal == deal_changes.c.deal, _by_others(other, identifier))
+    began_before = sa.exists().where(
+        older.c.deal == deal_changes.c.deal,
+        older.c.id < deal_changes.c.id,
+        sa.or_(older.c["import"].is_(None), older.c["import"] != identifier),
+    )
     mine = (deal_changes.c["import"] == identifier, deal_changes.c.undone_at.is_(None))
-    tx.execute(deal_changes.update().where(*mine), {"undone_at": at})
+    tx.execute(deal_changes.update().where(*mine, sa.or_(~changed, began_before)), {"undone_at": at})
 
 
 def changed_rows(tx: Transaction, identifier: str, tables: Collection[str], limit: int) -> list[Entry]:

@@ -96,6 +96,31 @@ def test_applied_and_rolled_back(chat: Chat) -> None:
     heard.press("Roll back").says("was rolled back before")
 
 
+def test_rolled_back_deals_that_others_have_changed_since_keep_their_change(chat: Chat) -> None:
+    more = "D-4,Hooli,Rae Quinn,10000,Proposal,2026-12-21\nD-5,Umbrella,Rae Quinn,7000,Proposal,2026-12-22\n"
+    heard = press(chat, attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS + more), "Apply").says("4 rows made")
+    chat.rep("deal Initech 99k")
+    chat.rep("deal won Hooli today")
+    chat.rep("deal Umbrella 8k")
+    chat.rep("undo")
+    rolled = press(chat, heard.press("Roll back"), "Roll it back")
+    rolled.says("2 deals voided", "2 deals kept, since others have changed what the import made")
+    stand = "SELECT external_id, stage, amount_minor FROM deals WHERE voided_at IS NULL ORDER BY external_id"
+    assert [tuple(row.values()) for row in chat.rows(stand)] == [
+        ("D-2", "proposal", 9_900_000),
+        ("D-4", "won", 1_000_000),
+    ]
+    history = "SELECT DISTINCT external_id FROM deal_changes JOIN deals ON deals.id = deal WHERE import IS NOT NULL"
+    begun = chat.rows(history.replace("import", '"import"') + " AND undone_at IS NULL ORDER BY external_id")
+    assert [row["external_id"] for row in begun] == ["D-2", "D-4"], "what stays keeps how it began"
+    counted = chat.rows("SELECT external_id FROM credits JOIN deals ON deals.id = deal WHERE credits.voided_at IS NULL")
+    claimed = chat.rows("SELECT external_id FROM deals WHERE claimed AND voided_at IS NULL")
+    assert [row["external_id"] for row in [*counted, *claimed]] == ["D-4"], "Acme's win counts no more, Hooli's is said"
+    again = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS + more)
+    press(chat, again, "Apply").says("2 rows made, 2 changed")
+    assert len(deals(chat)) == 4
+
+
 def test_a_double_click_and_a_second_admins_same_file_change_nothing_twice(chat: Chat) -> None:
     first = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)
     again = attach(chat, chat.admin, "deals.csv", WITHOUT_ERRORS)

@@ -1,7 +1,7 @@
 """An import rolled back as one: its journal is read from the end, and each row is put back, ended or removed.
 
-Deals that it made are voided and their credits with them; what it changed says again what it said before, unless
-somebody has changed it since; people, accounts and units that others stand on by now are kept.
+Deals that it made are voided and their credits with them, unless somebody has changed them since; what it changed says
+again what it said before, under the same condition; people, accounts and units that others stand on by now are kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,19 @@ from storage import deals as deal_rows
 from storage import imports
 from storage.database import Transaction
 from storage.imports import Entry
-from storage.tables import accounts, commission_plans, credits, deals, ledger, metadata, people, rates, targets, units
+from storage.tables import (
+    accounts,
+    commission_plans,
+    credits,
+    deal_shares,
+    deals,
+    ledger,
+    metadata,
+    people,
+    rates,
+    targets,
+    units,
+)
 
 CHUNK: Final = 200
 _WORDS: Final = {
@@ -50,7 +62,12 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     counts: Counts = Counter()
     touched: list[str] = []
     came: list[str] = []
+    of = _deals_of(tx, entries)
+    stay = imports.kept_deals(tx, identifier, set(of.values()))
     for entry in entries:
+        if of.get(entry.id) in stay:
+            counts["stays", deals.name] += entry.table == deals.name and _brings(entry)
+            continue
         if entry.table == accounts.name and entry.changed is None:
             came.append(entry.row)
             continue
@@ -64,6 +81,22 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     _book(tx, company, touched, now, counts)
     imports.forget(tx, entries)
     return counts
+
+
+def _deals_of(tx: Transaction, entries: Sequence[Entry]) -> dict[str, str]:
+    """The deal of each line that is about a deal, its shares or its credits, by the line's id."""
+    found = {entry.id: entry.row for entry in entries if entry.table == deals.name}
+    for table in (credits, deal_shares):
+        lines = {entry.row: entry.id for entry in entries if entry.table == table.name}
+        if lines:
+            rows = tx.execute(sa.select(table.c.id, table.c.deal).where(table.c.id.in_(sorted(lines))))
+            found.update({lines[row]: deal for row, deal in rows})
+    return found
+
+
+def _brings(entry: Entry) -> bool:
+    """The line stands for a deal that came in, or came in again."""
+    return entry.changed is None or bool(entry.changed.get("voided_at", (None,))[0])
 
 
 def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
@@ -169,6 +202,8 @@ def sentences(counts: Counts) -> list[str]:
         said += [f"{rows} {what}." for what in ("voided", "ended", "removed", "put back") if (rows := number(what))]
         if rows := number("kept"):
             said.append(f"{rows} kept, since other rows refer to them by now.")
+        if rows := number("stays"):
+            said.append(f"{rows} kept, since others have changed what the import made.")
         if rows := number("changed since"):
             said.append(f"{rows} changed by others since: that change stands.")
         if rows := number("not counted"):
