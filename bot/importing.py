@@ -67,7 +67,7 @@ def run(database: Database, company: Company, options: Options, say: Say, *, now
         name=options.path.name,
         digest=digest_of(options.path),
         source=options.source,
-        announces=not there.first_deals,
+        announces=there.announces(reading.kind),
     )
     if options.dry_run or options.all_or_nothing:
         dry = rehearse(database, applied)

@@ -6,7 +6,7 @@ playground's menu and the test that walks every command are derived from COMMAND
 
 from handlers import hello
 from handlers.conversation.command import Listener
-from handlers.conversation.facts import PersonArrived
+from handlers.conversation.facts import PersonArrived, TargetsImported
 from handlers.conversation.job import JobKind
 from handlers.deals import command as deals
 from handlers.export import command as export
@@ -20,6 +20,7 @@ from handlers.nudges import countdown, midweek, morning, old_data, team, units, 
 from handlers.people import command as people
 from handlers.people import leaving, newcomers
 from handlers.plan import command as plan
+from handlers.plan import imported as imported_targets
 from handlers.quota import command as quota
 from handlers.reach.topic import Topic
 from handlers.settings.command import settings_command
@@ -65,4 +66,5 @@ DUE = (leaving.due,)
 LISTENERS = (
     Listener(PersonArrived, hello.welcome),
     Listener(PersonArrived, newcomers.tell_admins),
+    Listener(TargetsImported, imported_targets.tell),
 )

@@ -263,7 +263,7 @@ def kept_deals(tx: Transaction, identifier: str, deals: Collection[str]) -> set[
     return {row for row, before in tx.execute(lines) if before is None or before.get("voided_at", (None,))[0]}
 
 
-def _by_others(change: sa.Alias, identifier: str) -> sa.ColumnElement[bool]:
+def _by_others(change: sa.FromClause, identifier: str) -> sa.ColumnElement[bool]:
     not_ours = sa.or_(change.c["import"].is_(None), change.c["import"] != identifier)
     return sa.and_(not_ours, change.c.undone_at.is_(None))
 

@@ -79,6 +79,32 @@ def test_an_admin_imports_no_target_of_their_own(chat: Chat) -> None:
     assert [row["name"] for row in rows] == ["Rae Quinn"]
 
 
+def test_targets_that_an_import_changes_are_told_once_to_whose_they_are(chat: Chat) -> None:
+    head = "Email,Year,Measure,Target\n"
+    first = (
+        head + "rae@test.example,2026,bookings,1000\nrae@test.example,2026,calls,50\nlia@test.example,2026,bookings,9\n"
+    )
+    press(chat, attach(chat, chat.admin, "targets.csv", first), "Apply").says("made")
+    assert not [text for text in chat.rep.inbox() if "by an import" in text], "the first import of targets is no news"
+
+    second = first.replace("1000", "2500").replace("50\n", "80\n")
+    press(chat, attach(chat, chat.admin, "targets.csv", second), "Apply").says("2 changed")
+    (told,) = [text for text in chat.rep.inbox() if "by an import" in text]
+    assert told.startswith("Ada Wu set 2 targets of yours by an import."), told
+    for words in ("Your bookings target for 2026: Before: $1,000. Now: $2,500.", "Before: 50. Now: 80."):
+        assert words in told, told
+    heard = Heard(chat.rep, Back(messages=(chat.shown(chat.rep)[-1],)))
+    assert heard.buttons == ["Accept", "Object"] * 2
+    heard.press("Accept").says("You accepted the bookings target of $2,500 for 2026. I have told Ada Wu.")
+    assert len([text for text in chat.rep.inbox() if "set 2 targets of yours" in text]) == 1, (
+        "the other one waits still"
+    )
+
+    third = second.replace("2500", "2600")
+    press(chat, attach(chat, chat.admin, "targets.csv", third), "Apply").says("1 changed")
+    assert "Ada Wu set your bookings target for 2026 by an import. Before: $2,500. Now: $2,600." in chat.rep.inbox()
+
+
 def test_applied_and_rolled_back(chat: Chat) -> None:
     heard = press(chat, attach(chat, chat.admin, "deals.csv", DEALS), "Apply")
     heard.says("deals.csv is imported", "2 rows made", "1 left out")

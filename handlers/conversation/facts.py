@@ -42,6 +42,15 @@ class DealLost(msgspec.Struct, frozen=True):
     by: str | None
 
 
+class TargetsImported(msgspec.Struct, frozen=True):
+    """An import set targets of this fiscal year or later ones: not a company's first import of targets."""
+
+    versions: tuple[tuple[str, str | None], ...]
+    """Each target's version that holds now, and the one that held before, by their ids."""
+    by: str | None
+    """A person's id; None: no person, but a schedule or the command line."""
+
+
 class DealReversed(msgspec.Struct, frozen=True):
     """A won deal is won no more: undone, reopened, or lost after all. `deal` is as it was when it was won."""
 

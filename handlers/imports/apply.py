@@ -53,7 +53,7 @@ class Application:
     bad: int = 0
     tally: Tally = field(default_factory=Tally)
     announces: bool = False
-    """Whether wins that are news are facts for others."""
+    """Whether wins and targets that are news are facts for others."""
     watched: str = ""
     """The scheduled import that it belongs to."""
     done_before: int = 0
@@ -189,7 +189,7 @@ class Application:
             return tally
 
         yield work
-        for some in batches(groups, CHUNK):
+        for some in apply_targets.pieces(groups, CHUNK):
             yield partial(apply_targets.apply, run=run, groups=some)
 
 

@@ -5,16 +5,18 @@ What a file says of some months replaces those months; the others keep what stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from typing import Final
 
 import sqlalchemy as sa
 
 from handlers.conversation.company import Company
+from handlers.conversation.facts import TargetsImported
 from handlers.figures import rates
 from handlers.figures.plan import MONEY
 from handlers.imports.applying import Run, Tally
@@ -51,6 +53,8 @@ class Group:
     whole: int | None = None
     quarters: dict[int, int] = field(default_factory=dict)
     months: dict[int, int] = field(default_factory=dict)
+    owner: str = ""
+    """Who is told of it: the person, or who leads the unit."""
     rows: list[TargetRow] = field(default_factory=list)
 
 
@@ -88,12 +92,30 @@ def grouped(tx: Transaction, run: Run, rows: Iterable[TargetRow], tally: Tally) 
             group.quarters[row.quarter] = amount
         else:
             group.whole = amount
+    leads = {one.unit: one.person for one in units.memberships_of(tx) if one.leads and one.until is None}
+    for group in found.values():
+        kind, identifier = group.subject
+        group.owner = identifier if kind == "person" else leads.get(identifier, identifier)
     return list(found.values())
+
+
+def pieces(groups: Sequence[Group], size: int) -> Iterator[list[Group]]:
+    """Some `size` of them together, and all of one owner in one piece, so that they are told of them at once."""
+    piece: list[Group] = []
+    for _, own in groupby(sorted(groups, key=lambda group: group.owner), key=lambda group: group.owner):
+        piece += own
+        if len(piece) >= size:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
 
 
 def apply(tx: Transaction, run: Run, groups: Sequence[Group]) -> Tally:
     """Set these targets; further versions where one holds."""
     tally = Tally()
+    fiscal = FiscalCalendar(run.company.fiscal_year_start)
+    news: list[tuple[str, str | None]] = []
     for group in groups:
         size = len(group.rows)
         standing = _standing(tx, group)
@@ -111,11 +133,17 @@ def apply(tx: Transaction, run: Run, groups: Sequence[Group]) -> Tally:
         if not stored.put(tx, wanted, by=run.by, at=run.now, imported=run.id):
             tally.same += size
             continue
-        imports.note_difference(tx, run.id, targets, before, _snapshot(tx, group.subject))
+        after = _snapshot(tx, group.subject)
+        imports.note_difference(tx, run.id, targets, before, after)
+        if run.announces and group.year >= fiscal.year_of(run.today):
+            (now,) = set(after) - set(before)
+            news.append((now, next((row for row in before if before[row] != after[row]), None)))
         if standing is None:
             tally.made += size
         else:
             tally.changed += size
+    if news:
+        tally.facts.append(TargetsImported(tuple(news), run.by))
     return tally
 
 

@@ -30,7 +30,7 @@ class Run:
     fields: dict[str, str]
     """Field -> title of its column, of those that the file has."""
     announces: bool = False
-    """Whether wins are facts for others: not in a company's first import of deals."""
+    """Whether wins and targets are facts for others: not in a company's first import of them."""
 
     @property
     def today(self) -> date:

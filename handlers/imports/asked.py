@@ -37,13 +37,17 @@ class Around(msgspec.Struct, frozen=True):
     """What of the rows a reading needs."""
 
     known: object
-    first_deals: bool
-    """No import of deals was ever applied."""
+    applied: frozenset[str]
+    """Of deals and targets, what an import has brought in before."""
+
+    def announces(self, kind: Kind) -> bool:
+        """Whether what such a file brings is news to others: not in the first import of its kind."""
+        return kind in self.applied
 
 
 def around(tx: Transaction) -> Around:
     """Read together, on a connection of its own."""
-    return Around(known(tx), not imports.was_applied(tx, "deals"))
+    return Around(known(tx), frozenset(kind for kind in ("deals", "targets") if imports.was_applied(tx, kind)))
 
 
 def read(content: bytes | Path, asked: Asked, around: Around, *, name: str, company: Company, now: datetime) -> Reading:

@@ -118,7 +118,7 @@ def run_apply(job: Running) -> None:
         return
     reading = read(file.content, asked, there, name=name, company=job.company, now=job.now())
     applied = Application(reading, job.company, job.now(), name, kept.digest, job.person, asked.source)
-    applied.announces = not there.first_deals
+    applied.announces = there.announces(reading.kind)
     begin(job, applied)
     progress = Progress(f"Importing {name}", reading.expected)
     in_pieces(job, applied, lambda: progress.reply(applied.read))

@@ -72,7 +72,7 @@ def run(job: Running) -> None:
             return
         applied = Application(reading, job.company, job.now(), kept.name, kept.digest, None, asked.source)
         applied.watched = watched
-        applied.announces = not there.first_deals
+        applied.announces = there.announces(reading.kind)
         begin(job, applied)
         in_pieces(job, applied, lambda: None)
     except Refused as error:
