@@ -86,13 +86,13 @@ def everything(database: Database) -> dict[str, list[Any]]:
 
 
 def standing(database: Database) -> dict[str, list[Any]]:
-    """What holds: without what was voided or replaced, and without the notes of when it changed."""
+    """What holds: without what was voided or replaced, the notes of when it changed, and buttons of what was told."""
     ended = ("voided_at", "replaced_at", "undone_at")
 
     def read(tx: Transaction) -> dict[str, list[Any]]:
         found = {}
         for name, table in metadata.tables.items():
-            if name in {"imports", "import_changes", "counters"}:
+            if name in {"imports", "import_changes", "counters", "tokens"}:
                 continue
             query = sa.select(table)
             for column in ended:
