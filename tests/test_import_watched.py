@@ -46,8 +46,8 @@ def looks(chat: Chat) -> Callable[[Watched], None]:
 
 
 def told(chat: Chat) -> list[str]:
-    """What the admin was told besides the welcome."""
-    return chat.admin.inbox()[1:]
+    """What the admin was told."""
+    return chat.admin.inbox()
 
 
 def names(chat: Chat) -> list[str]:
