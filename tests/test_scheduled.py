@@ -332,11 +332,11 @@ async def a_year_goes_by(world: World, rng: random.Random) -> list[tuple[datetim
     while world.now < datetime(2027, 1, 1, tzinfo=UTC):
         # Around the Mondays of the world closely, on the other days in leaps.
         near = world.now.weekday() in (6, 0, 1)
-        world.now += timedelta(minutes=rng.choice([60, 90, 120, 150])) if near else timedelta(hours=8)
+        world.now += timedelta(minutes=rng.choice([90, 120, 150, 180])) if near else timedelta(hours=20)
         alive = [rng.random() < (0.97 if runs else 0.2) for runs in alive]
         if not any(alive):
             continue
-        if world.now - last_tick > timedelta(minutes=150):
+        if world.now - last_tick > timedelta(minutes=180):
             down.append((last_tick, world.now))
         last_tick = world.now
         for (planner, speaker), runs in zip(world.processes, alive, strict=True):
