@@ -211,3 +211,17 @@ def test_what_is_unsure_offers_other_readings_and_never_itself(text: str) -> Non
     assert len(question.other_readings) >= 2
     assert question not in question.other_readings
     assert len(set(question.other_readings)) == len(question.other_readings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("which deals will be closed in the next week", "deals closing"),
+        ("deals won next month", "deals closing"),
+        ("did we close any deals yesterday", "deals won"),
+        ("deals won this month", "deals won"),
+        ("deals closing this month", "deals closing"),
+    ],
+)
+def test_nothing_is_won_in_days_to_come(text: str, said: str) -> None:
+    assert meaning(ask(text)).startswith(said)

@@ -82,6 +82,12 @@ def composed(
         period, whole = whole or period, None
     if intent == "forecast" and detail == "projected" and period.last < today:
         intent, detail = "status", None
+    if intent == "deals":
+        # Nothing is won in days to come, and nothing closes in days that are over.
+        if detail in ("won", "lost") and period.first > today:
+            detail = "closing"
+        elif detail == "closing" and period.last < today:
+            detail = "won"
     subject = pair.subject if pair is not None else max(said.subjects, key=lambda one: one.force, default=None)
     scope = subjects.default(intent) if subject is None else subject.scopes[0]
     if subject is not None and subject.own and intent in ("ranking", "behind"):
