@@ -97,12 +97,7 @@ def test_a_board_says_of_each_what_their_own_status_says(database: Database) -> 
             for line in board(tx, COMPANY, plan, top, span):
                 alone = figures(tx, COMPANY, plan, Subject(line.subject.name, line.subject.person), span, NOW.date())
                 status = together[line.subject.person]
-                found.append(
-                    tuple(
-                        (one.credited, one.target)
-                        for one in (line, alone.status, status)
-                    )
-                )
+                found.append(tuple((one.credited, one.target) for one in (line, alone.status, status)))
         return found
 
     compared = database.submit(work).result()

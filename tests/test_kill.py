@@ -137,11 +137,13 @@ class Sink:
         self.keys: list[str] = []
         self.can_tell = True
         self.slowness = 0.0
+        self.heard = asyncio.Event()
         self.url = ""
 
     async def post(self, request: web.Request) -> web.Response:
         message = await request.json()
         self.keys.append(message["key"])
+        self.heard.set()
         number = self.posted[message["id"]] = len(self.keys)
         await asyncio.sleep(random.uniform(0, self.slowness))
         return web.json_response({"number": number})
@@ -280,10 +282,8 @@ async def test_killed_again_and_again_under_load(database: Database, sink: Sink)
         process = await start_victim("any", database, sink, f"life {life}")
         if life % 2:
             # However slow the machine: at least these die in the middle of sending.
-            heard = len(sink.keys)
-            async with asyncio.timeout(20):
-                while len(sink.keys) == heard:
-                    await asyncio.sleep(0.01)
+            sink.heard.clear()
+            await asyncio.wait_for(sink.heard.wait(), 20)
         await asyncio.sleep(chance.uniform(0, 0.4))
         process.kill()
         await process.wait()
