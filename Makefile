@@ -29,17 +29,20 @@ endif
 PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(PYTHON) -m pip --python $(BIN)/python install --quiet \
 	--disable-pip-version-check --no-input --root-user-action=ignore
 
-.PHONY: help run test install dev check format bench screenshots migration lock clean
+.PHONY: help run test test-both install dev check format bench screenshots migration lock clean
 .DEFAULT_GOAL := help
 
 help:                        ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: install                 ## set up and run Pacer; as app.yaml stands, that is the playground
 	@$(BIN)/pacer run
 
 test: dev                    ## set up and run every test, side by side; ARGS="-k doctor" chooses, ARGS="-n 0" is one by one
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-both: export PACER_TEST_BOTH = 1
+test-both: test              ## the same with every conversation on PostgreSQL too, as the continuous integration does
 
 install: $(VENV)/.installed  ## .venv with the `pacer` command in it
 	@echo "Ready: $(BIN)/pacer"

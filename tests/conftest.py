@@ -3,6 +3,9 @@
 The schema is made once a run and copied for each test: a file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL,
 whose server is this run's own. Where its programs are missing the PostgreSQL half is skipped, but fails when the
 environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user makes databases).
+
+Conversations run on SQLite, and on PostgreSQL too with PACER_TEST_BOTH (`make test-both`) and in the continuous
+integration: there are so many that both take longer than one waits for.
 """
 
 from __future__ import annotations
@@ -27,7 +30,21 @@ from storage.tables import metadata
 from tests.chat import Chat
 
 POSTGRES_ENV = "PACER_TEST_POSTGRES"
+BOTH = bool(os.environ.get("PACER_TEST_BOTH") or os.environ.get("CI"))
 _numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave conversations on PostgreSQL to where both are asked for."""
+    if BOTH:
+        return
+    left_out = [
+        item for item in items if item.get_closest_marker("postgres") and "chat" in getattr(item, "fixturenames", ())
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        out = set(left_out)
+        items[:] = [item for item in items if item not in out]
 
 
 def create_schema(database: Database) -> None:
