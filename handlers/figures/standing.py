@@ -150,10 +150,11 @@ def board(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) 
     """What everybody in a unit has and carries, by name: as `each`, and no more than a ranking needs."""
     sellers = plan.sellers_in(unit, span)
     amounts = credited.by_person(tx, company, plan, span, {one.id for one in sellers})
-    months = frozenset(piece.first for piece, _ in span.by_month()) if span.whole_months else frozenset()
+    months = tuple(piece.first for piece, _ in span.by_month()) if span.whole_months else ()
+    whole = bool(months) and span.first <= plan.years[0].first and plan.years[-1].last <= span.last
     found = []
     for one in sellers:
-        target = _target_of(plan, one, span, months)
+        target = _target_of(plan, one, span, months, whole=whole)
         amount = amounts.get(one.id, 0)
         if target is not None or amount:
             found.append(Line(Subject(one.name, one.id), amount, target))
@@ -171,17 +172,18 @@ def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, spa
     return found
 
 
-def _target_of(plan: Plan, seller: Seller, span: Span, months: frozenset[date]) -> int | None:
-    """A person's target of the span; `months` are the first days of its months where it cuts none."""
+def _target_of(plan: Plan, seller: Seller, span: Span, months: tuple[date, ...], *, whole: bool) -> int | None:
+    """A person's target of the span. `months` are the first days of its months where it cuts none; `whole`: it is all
+    that the plan holds. A date is hashed anew at each look, so few are looked up."""
     theirs = plan.person_months(seller.id)
     if not theirs:
         return None
     if not months:
         return over(theirs, span, seller.calendar, plan.carrier(seller))
-    if theirs.keys() <= months:
+    if whole:
         return sum(theirs.values())
-    known = months.intersection(theirs)
-    return sum([theirs[first] for first in known]) if known else None
+    known = [theirs[first] for first in months if first in theirs]
+    return sum(known) if known else None
 
 
 def fresh_as_of(tx: Transaction, measure: str) -> datetime | None:
