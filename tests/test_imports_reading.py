@@ -1026,3 +1026,22 @@ def test_a_name_index_of_many_answers_quickly_and_rightly() -> None:
     assert names.find("company 17 holding").key == "17"
     assert names.find("Compani 18 Holding").key == "18"
     assert names.find("Company 1501 Holding").key == ""  # a number is never a typing error
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "Rep e-mail,Customer,Order date,Net value,Product",
+        "Deal Name,Account Name,Deal Owner,Amount,Closing Date",
+        "Customer,Sales rep,Booking amount,Booking date",
+    ],
+)
+def test_bookings_without_a_stage_are_asked_about_and_not_taken_for_accounts(titles: str) -> None:
+    columns = understand(titles.split(","))
+    assert columns.questions[0].about == "kind"
+    assert "deals" in columns.questions[0].choices
+
+
+def test_a_list_of_accounts_is_one() -> None:
+    columns = understand("Company name,Company owner,Industry,Annual Revenue,Create Date,Last Activity Date".split(","))
+    assert (columns.kind, columns.questions) == ("accounts", ())

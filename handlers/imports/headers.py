@@ -6,6 +6,7 @@ out, `Column#2=field` is the second of that name, and `=won=stage` is a column t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, get_args
@@ -123,6 +124,9 @@ def understand(
     hinted = [name for name in fit if joined(name).rstrip("s") in joined(hint)]
     best = max((scores[name] for name in fit), default=0)
     first = [name for name in (hinted or fit) if scores[name] >= best - (2 if hinted else 0)]
+    if first == ["accounts"] and _speaks_of_sales(taken["accounts"]):
+        # A list of accounts has no amount on a day: without a stage column, bookings would be taken for one.
+        first = [name for name in ("deals", "revenue", "accounts") if name in taken]
     if len(first) == 1:
         chosen = first[0]
         named = ", ".join(f"“{use.title}”" for use in taken[chosen].used[:4])
@@ -145,6 +149,16 @@ def understand(
     return msgspec.structs.replace(
         taken[likeliest], why=f"It looks most like {_called(likeliest)}; if not, say --kind."
     )
+
+
+_AN_AMOUNT: Final = re.compile(r"amount|value|total|price|importe|betrag|wert|montant|bedrag|importo", re.I)
+_A_DAY: Final = re.compile(r"date|day|datum|fecha|data|closed|booked", re.I)
+
+
+def _speaks_of_sales(columns: Columns) -> bool:
+    """Whether what is unused holds an amount and a day."""
+    titles = [use.title for use in columns.unused]
+    return any(_AN_AMOUNT.search(title) for title in titles) and any(_A_DAY.search(title) for title in titles)
 
 
 def _called(kind: Kind) -> str:
