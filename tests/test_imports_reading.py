@@ -1043,5 +1043,7 @@ def test_bookings_without_a_stage_are_asked_about_and_not_taken_for_accounts(tit
 
 
 def test_a_list_of_accounts_is_one() -> None:
-    columns = understand("Company name,Company owner,Industry,Annual Revenue,Create Date,Last Activity Date".split(","))
+    columns = understand(
+        ["Company name", "Company owner", "Industry", "Annual Revenue", "Create Date", "Last Activity Date"]
+    )
     assert (columns.kind, columns.questions) == ("accounts", ())
