@@ -653,6 +653,119 @@ Index("ix_outbox_retry", outbox.c.retry_at, sqlite_where=_retrying, postgresql_w
 Index("ix_outbox_lease", outbox.c.lease_until, sqlite_where=_claimed, postgresql_where=_claimed)
 Index("ix_outbox_lane", outbox.c.lane, outbox.c.due_at, sqlite_where=_open, postgresql_where=_open)
 
+# ---------------------------------------------------------------- what people promise and tell each other
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("action", Text, nullable=False, comment="the same in all its versions"),
+    Column("version", Integer, nullable=False),
+    Column("owner", ForeignKey("people.id"), nullable=False, comment="who promised it"),
+    Column("author", ForeignKey("people.id"), nullable=False, comment="who wrote it down"),
+    Column("about", ForeignKey("people.id"), comment="for whom a manager owes it; null: it is about its owner"),
+    Column("text", Text, nullable=False),
+    Column("due", Date, comment="in the owner's own zone; null: no day was said"),
+    Column("state", Text, nullable=False, comment="open, done, dropped"),
+    Column("shared", Boolean, nullable=False, comment="their manager sees it too; else its owner alone"),
+    Column("source", Text, nullable=False, comment="what it came from: chat, checkin, meeting, deal, message"),
+    Column("source_id", Text, comment="there"),
+    Column("made_at", Instant, nullable=False, comment="of the first version"),
+    Column("recorded_at", Instant, nullable=False, comment="of this version"),
+    Column("recorded_by", ForeignKey("people.id"), nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+    UniqueConstraint("action", "version"),
+    Index("ix_actions_source", "source", "source_id"),
+    comment="versions: each change, a moved day or the end among them, is a further one",
+)
+_standing_action = actions.c.replaced_at.is_(None)
+Index(
+    "ix_actions_owner",
+    actions.c.owner,
+    actions.c.state,
+    actions.c.due,
+    sqlite_where=_standing_action,
+    postgresql_where=_standing_action,
+)
+Index(
+    "ix_actions_about",
+    actions.c.about,
+    actions.c.state,
+    sqlite_where=_standing_action,
+    postgresql_where=_standing_action,
+)
+
+question_sets = Table(
+    "question_sets",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("unit", ForeignKey("units.id"), index=True, comment="null: the company's"),
+    Column("version", Integer, nullable=False),
+    Column("questions", JSON, nullable=False, comment="in their order, as the settings hold them"),
+    Column("set_by", Text, comment="a person; null: the settings"),
+    Column("set_at", Instant, nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+)
+
+checkins = Table(
+    "checkins",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("day", Date, nullable=False, comment="on which it was asked for or begun, in their own zone"),
+    Column("question_set", ForeignKey("question_sets.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("asked_at", Instant, comment="null: begun by themselves"),
+    Column("due_at", Instant, comment="later than this is late"),
+    Column("measure", Text, comment="what commit and best case are of"),
+    Column("period_first", Date, comment="and for which period"),
+    Column("period_last", Date),
+    Column("missed", JSON, comment="the commit that was missed: of which check-in, what was said, what it came to"),
+    Column("submitted_at", Instant, comment="of the first time; null: not given to anybody yet"),
+    Column("late", Boolean),
+    Column("manager", ForeignKey("people.id"), comment="to whom it was given; null: there was nobody"),
+    Column("told_at", Instant, comment="when the manager was told of it"),
+    Column("skipped_at", Instant, comment="they said: not this time"),
+    UniqueConstraint("person", "day"),
+    Index("ix_checkins_manager", "manager", "submitted_at"),
+)
+
+checkin_answers = Table(
+    "checkin_answers",
+    metadata,
+    Column("id", Text, primary_key=True, comment="of this version"),
+    Column("checkin", ForeignKey("checkins.id"), nullable=False),
+    Column("question", Text, nullable=False, comment="its key in the check-in's question set"),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("number", BigInteger, comment="1 to 5, a count, or minor units of the plan's currency"),
+    Column("at", Instant, nullable=False),
+    Column("replaced_at", Instant, comment="a later version holds since"),
+    UniqueConstraint("checkin", "question", "version"),
+)
+
+checkin_remarks = Table(
+    "checkin_remarks",
+    metadata,
+    _id(),
+    Column("checkin", ForeignKey("checkins.id"), nullable=False, index=True),
+    Column("author", ForeignKey("people.id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="comment, thanks, flag (for the one-to-one)"),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("settled_at", Instant, comment="of a flag: it was talked about"),
+)
+
+checkin_shares = Table(
+    "checkin_shares",
+    metadata,
+    Column("checkin", ForeignKey("checkins.id"), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True, comment="who may read it too: a later manager"),
+    Column("at", Instant, nullable=False),
+    Column("taken_back_at", Instant),
+)
+
 # ---------------------------------------------------------------- what is said unasked
 
 schedules = Table(

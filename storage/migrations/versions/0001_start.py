@@ -275,6 +275,49 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_account_aliases_account"), "account_aliases", ["account"], unique=False)
     op.create_table(
+        "actions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["about"], ["people.id"], name=op.f("fk_actions_about")),
+        sa.ForeignKeyConstraint(["author"], ["people.id"], name=op.f("fk_actions_author")),
+        sa.ForeignKeyConstraint(["owner"], ["people.id"], name=op.f("fk_actions_owner")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["people.id"], name=op.f("fk_actions_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
+        sa.UniqueConstraint("action", "version", name=op.f("uq_actions_action_version")),
+        comment="versions: each change, a moved day or the end among them, is a further one",
+    )
+    op.create_index(
+        "ix_actions_about",
+        "actions",
+        ["about", "state"],
+        unique=False,
+        sqlite_where=sa.text("replaced_at IS NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index(
+        "ix_actions_owner",
+        "actions",
+        ["owner", "state", "due"],
+        unique=False,
+        sqlite_where=sa.text("replaced_at IS NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.create_index("ix_actions_source", "actions", ["source", "source_id"], unique=False)
+    op.create_table(
         "activities",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
@@ -578,6 +621,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person", name=op.f("pk_preferences")),
     )
     op.create_table(
+        "question_sets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_question_sets_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question_sets")),
+    )
+    op.create_index(op.f("ix_question_sets_unit"), "question_sets", ["unit"], unique=False)
+    op.create_table(
         "roles",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -667,6 +723,31 @@ def upgrade() -> None:
         postgresql_where=sa.text("replaced_at IS NULL AND unit IS NOT NULL"),
     )
     op.create_table(
+        "checkins",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("question_set", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("measure", sa.Text(), nullable=True),
+        sa.Column("period_first", sa.Date(), nullable=True),
+        sa.Column("period_last", sa.Date(), nullable=True),
+        sa.Column("missed", sa.JSON(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=True),
+        sa.Column("manager", sa.Text(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("skipped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["manager"], ["people.id"], name=op.f("fk_checkins_manager")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_checkins_person")),
+        sa.ForeignKeyConstraint(["question_set"], ["question_sets.id"], name=op.f("fk_checkins_question_set")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkins")),
+        sa.UniqueConstraint("person", "day", name=op.f("uq_checkins_person_day")),
+    )
+    op.create_index("ix_checkins_manager", "checkins", ["manager", "submitted_at"], unique=False)
+    op.create_table(
         "credits",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("deal", sa.Text(), nullable=False),
@@ -728,3 +809,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deal_shares_deal"), "deal_shares", ["deal"], unique=False)
     op.create_index("ix_deal_shares_person", "deal_shares", ["person", "kind", "replaced_at", "deal"], unique=False)
+    op.create_table(
+        "checkin_answers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("checkin", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["checkin"], ["checkins.id"], name=op.f("fk_checkin_answers_checkin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkin_answers")),
+        sa.UniqueConstraint("checkin", "question", "version", name=op.f("uq_checkin_answers_checkin_question_version")),
+    )
+    op.create_table(
+        "checkin_remarks",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("checkin", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author"], ["people.id"], name=op.f("fk_checkin_remarks_author")),
+        sa.ForeignKeyConstraint(["checkin"], ["checkins.id"], name=op.f("fk_checkin_remarks_checkin")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_checkin_remarks")),
+    )
+    op.create_index(op.f("ix_checkin_remarks_checkin"), "checkin_remarks", ["checkin"], unique=False)
+    op.create_table(
+        "checkin_shares",
+        sa.Column("checkin", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["checkin"], ["checkins.id"], name=op.f("fk_checkin_shares_checkin")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_checkin_shares_person")),
+        sa.PrimaryKeyConstraint("checkin", "person", name=op.f("pk_checkin_shares")),
+    )
