@@ -14,12 +14,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.config import ConfigError, Settings, load
+from bot.fetching import CannotRead
 from bot.findings import Finding, count, note, ok, problem, warning
 from bot.logs import redact
 from bot.slack import doctor as slack
 from bot.teams import doctor as teams
 from bot.watched import Watched
-from bot.watching import CannotRead, read
+from bot.watching import read
 from handlers.conversation.company import Company
 from handlers.figures.stages import LOST, WON
 from storage import migrate, tables

@@ -7,21 +7,17 @@ moved nor written to.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import structlog
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
+from bot.fetching import UNREAD, CannotRead, Marks, Web
 from bot.watched import Watched
 from handlers.conversation.company import Company
 from handlers.imports import watched
@@ -36,20 +32,14 @@ log = structlog.get_logger(__name__)
 LIMIT: Final = 100_000_000
 """Bytes of one file."""
 TIMEOUT: Final = 60.0
-REDIRECTS: Final = 5
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 _EVERY: Final = re.compile(r"(?:(?P<number>\d{1,4}) ?(?P<unit>minutes?|hours?)|(?P<hour>\d\d):(?P<minute>\d\d))")
-
-
-class CannotRead(Exception):
-    """Its text is a sentence that says why."""
 
 
 @dataclass(slots=True)
 class _Seen:
     slot: str = ""
-    etag: str = ""
-    modified: str = ""
+    marks: Marks = UNREAD
 
 
 def slot_of(every: str, now: datetime, zone: str) -> str:
@@ -147,88 +137,15 @@ def _from_disk(path: Path) -> list[tuple[str, bytes]]:
     return found
 
 
-_CARRIES_IPV4: Final = (
-    (ipaddress.IPv6Network("::/96"), 0),
-    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
-    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
-    (ipaddress.IPv6Network("2002::/16"), 80),
-)
-"""Networks of IPv6 that stand for an address of IPv4 (RFC 4291, 6052, 3056), and how many bits are behind it."""
-
-
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """One host on the public internet; an address that carries another one is as public as that."""
-    if isinstance(address, ipaddress.IPv6Address):
-        for network, behind in _CARRIES_IPV4:
-            if address in network:
-                return _is_public(ipaddress.IPv4Address(int(address) >> behind & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
-
-
-class _Public(AbstractResolver):
-    """Gives no address that is not on the public internet: a redirect must not reach into the network we stand in."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await aiohttp.ThreadedResolver().resolve(host, port, family)
-        if not all(_is_public(ipaddress.ip_address(each["host"].split("%")[0])) for each in found):
-            raise CannotRead(_PRIVATE.format(host=host))
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
 _PRIVATE: Final = (
     "{host} is an address inside a private network. Set private: true for the import in app.yaml, if it is meant."
 )
 
 
-def _allowed(url: URL, *, private: bool) -> None:
-    if url.scheme != "https" and not (private and url.scheme == "http"):
-        raise CannotRead(f"{url.host} is to be read without TLS ({url.scheme}). Only https:// addresses are read.")
-    if not private and url.host is not None:
-        try:
-            literal = ipaddress.ip_address(url.host)
-        except ValueError:
-            return
-        if not _is_public(literal):
-            raise CannotRead(_PRIVATE.format(host=url.host))
-
-
 async def _from_web(one: Watched, seen: _Seen) -> list[tuple[str, bytes]]:
-    url = URL(one.url)
-    headers = {"If-None-Match": seen.etag, "If-Modified-Since": seen.modified}
-    headers = {name: value for name, value in headers.items() if value}
-    connector = aiohttp.TCPConnector(resolver=None if one.private else _Public())
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-    try:
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
-            for _ in range(REDIRECTS):
-                _allowed(url, private=one.private)
-                async with session.get(url, headers=headers, allow_redirects=False) as answer:
-                    if answer.status == 304:
-                        return []
-                    if answer.status in (301, 302, 303, 307, 308) and "Location" in answer.headers:
-                        url = url.join(URL(answer.headers["Location"]))
-                        continue
-                    if answer.status != 200:
-                        raise CannotRead(f"{url.host} answered {answer.status} {answer.reason or ''}".strip() + ".")
-                    content = await _within_limit(answer, url)
-                    seen.etag, seen.modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
-                    return [(PurePosixPath(url.path).name or f"{one.name}.csv", content)]
-            raise CannotRead(f"{url.host} redirects more than {REDIRECTS} times.")
-    except TimeoutError as error:
-        raise CannotRead(f"{url.host} did not answer in {TIMEOUT:.0f} s.") from error
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise CannotRead(f"{url.host} cannot be reached ({type(error).__name__}).") from error
-
-
-async def _within_limit(answer: aiohttp.ClientResponse, url: URL) -> bytes:
-    content = bytearray()
-    async for piece in answer.content.iter_chunked(65536):
-        content += piece
-        if len(content) > LIMIT:
-            raise CannotRead(f"{url.host} sends more than {LIMIT / 1e6:,.0f} MB.")
-    return bytes(content)
+    web = Web(limit=LIMIT, seconds=TIMEOUT, private=one.private, refused=_PRIVATE)
+    found = await web.get(one.url, seen.marks)
+    if found is None:
+        return []
+    seen.marks = found.marks
+    return [(found.name or f"{one.name}.csv", found.content)]

@@ -12,8 +12,9 @@ from aiohttp import web
 
 from bot.config import Settings
 from bot.doctor import examine
+from bot.fetching import CannotRead
 from bot.watched import Watched
-from bot.watching import CannotRead, Watcher, _Seen, read, slot_of
+from bot.watching import Watcher, _Seen, read, slot_of
 from bot.work import JobsOut
 from tests.chat import Chat
 
