@@ -766,6 +766,85 @@ checkin_shares = Table(
     Column("taken_back_at", Instant),
 )
 
+# ---------------------------------------------------------------- meetings
+
+meetings = Table(
+    "meetings",
+    metadata,
+    _id(),
+    Column("organiser", ForeignKey("people.id"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="one_to_one, sales"),
+    Column("day", Date, nullable=False, comment="of the first one, on the wall of its zone"),
+    Column("at", Time, nullable=False, comment="on the wall of its zone"),
+    Column("zone", Text, nullable=False),
+    Column("minutes", Integer, nullable=False, comment="how long"),
+    Column("rule", Text, comment="RFC 5545's RRULE; null: once"),
+    Column("lead", Integer, nullable=False, comment="minutes before the start at which it is reminded of; 0: never"),
+    Column("source", Text, nullable=False, comment="chat, ics"),
+    Column("uid", Text, nullable=False, index=True, comment="calendars' name for it"),
+    Column("feed", Text, index=True, comment="that it came from"),
+    Column("sequence", Integer, nullable=False, comment="RFC 5545: grows with what invited people should hear of"),
+    Column("version", Integer, nullable=False, comment="grows with every change"),
+    Column("look_at", Instant, comment="when its reminders are to be planned next; null: it is over"),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("cancelled_at", Instant),
+)
+_held = meetings.c.cancelled_at.is_(None)
+Index("ix_meetings_look", meetings.c.look_at, sqlite_where=_held, postgresql_where=_held)
+
+meeting_people = Table(
+    "meeting_people",
+    metadata,
+    _id(),
+    Column("meeting", ForeignKey("meetings.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), index=True, comment="null: a unit's members, whoever they are then"),
+    Column("unit", ForeignKey("units.id"), index=True),
+    Column("invited_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+meeting_exceptions = Table(
+    "meeting_exceptions",
+    metadata,
+    Column("meeting", ForeignKey("meetings.id"), primary_key=True),
+    Column("day", Date, primary_key=True, comment="that the rule gave it: its name for ever"),
+    Column("new_day", Date, comment="null: it does not take place"),
+    Column("new_at", Time),
+    Column("minutes", Integer, comment="null: as long as the others"),
+    Column("by", ForeignKey("people.id")),
+    Column("made_at", Instant, nullable=False),
+    comment="single times of a series that were moved or cancelled",
+)
+
+agenda_items = Table(
+    "agenda_items",
+    metadata,
+    _id(),
+    Column("meeting", ForeignKey("meetings.id"), nullable=False),
+    Column("day", Date, nullable=False, comment="which time of it: the day that the rule gave"),
+    Column("author", ForeignKey("people.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("removed_at", Instant),
+    Index("ix_agenda_items_meeting", "meeting", "day"),
+)
+
+minutes = Table(
+    "minutes",
+    metadata,
+    _id(),
+    Column("meeting", ForeignKey("meetings.id"), nullable=False),
+    Column("day", Date, nullable=False, comment="which time of it: the day that the rule gave"),
+    Column("author", ForeignKey("people.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("voided_at", Instant),
+    Index("ix_minutes_meeting", "meeting", "day"),
+)
+
 # ---------------------------------------------------------------- what is said unasked
 
 schedules = Table(

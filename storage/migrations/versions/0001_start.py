@@ -546,6 +546,41 @@ def upgrade() -> None:
     op.create_index(op.f("ix_manager_links_manager"), "manager_links", ["manager"], unique=False)
     op.create_index(op.f("ix_manager_links_person"), "manager_links", ["person"], unique=False)
     op.create_table(
+        "meetings",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("organiser", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", sa.Time(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("lead", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["organiser"], ["people.id"], name=op.f("fk_meetings_organiser")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meetings")),
+    )
+    op.create_index(op.f("ix_meetings_feed"), "meetings", ["feed"], unique=False)
+    op.create_index(
+        "ix_meetings_look",
+        "meetings",
+        ["look_at"],
+        unique=False,
+        sqlite_where=sa.text("cancelled_at IS NULL"),
+        postgresql_where=sa.text("cancelled_at IS NULL"),
+    )
+    op.create_index(op.f("ix_meetings_organiser"), "meetings", ["organiser"], unique=False)
+    op.create_index(op.f("ix_meetings_uid"), "meetings", ["uid"], unique=False)
+    op.create_table(
         "memberships",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
@@ -723,6 +758,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("replaced_at IS NULL AND unit IS NOT NULL"),
     )
     op.create_table(
+        "agenda_items",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("meeting", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author"], ["people.id"], name=op.f("fk_agenda_items_author")),
+        sa.ForeignKeyConstraint(["meeting"], ["meetings.id"], name=op.f("fk_agenda_items_meeting")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_items")),
+    )
+    op.create_index("ix_agenda_items_meeting", "agenda_items", ["meeting", "day"], unique=False)
+    op.create_table(
         "checkins",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
@@ -809,6 +859,50 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deal_shares_deal"), "deal_shares", ["deal"], unique=False)
     op.create_index("ix_deal_shares_person", "deal_shares", ["person", "kind", "replaced_at", "deal"], unique=False)
+    op.create_table(
+        "meeting_exceptions",
+        sa.Column("meeting", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("new_day", sa.Date(), nullable=True),
+        sa.Column("new_at", sa.Time(), nullable=True),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["people.id"], name=op.f("fk_meeting_exceptions_by")),
+        sa.ForeignKeyConstraint(["meeting"], ["meetings.id"], name=op.f("fk_meeting_exceptions_meeting")),
+        sa.PrimaryKeyConstraint("meeting", "day", name=op.f("pk_meeting_exceptions")),
+        comment="single times of a series that were moved or cancelled",
+    )
+    op.create_table(
+        "meeting_people",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("meeting", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["meeting"], ["meetings.id"], name=op.f("fk_meeting_people_meeting")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_meeting_people_person")),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_meeting_people_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_people")),
+    )
+    op.create_index(op.f("ix_meeting_people_meeting"), "meeting_people", ["meeting"], unique=False)
+    op.create_index(op.f("ix_meeting_people_person"), "meeting_people", ["person"], unique=False)
+    op.create_index(op.f("ix_meeting_people_unit"), "meeting_people", ["unit"], unique=False)
+    op.create_table(
+        "minutes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("meeting", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author"], ["people.id"], name=op.f("fk_minutes_author")),
+        sa.ForeignKeyConstraint(["meeting"], ["meetings.id"], name=op.f("fk_minutes_meeting")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes")),
+    )
+    op.create_index("ix_minutes_meeting", "minutes", ["meeting", "day"], unique=False)
     op.create_table(
         "checkin_answers",
         sa.Column("id", sa.Text(), nullable=False),
