@@ -8,16 +8,17 @@ from typing import Final
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, plural
-from handlers.figures import deal_rows
+from handlers.figures import deal_rows, number
 from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.deal_words import title
+from handlers.figures.freshness import freshness
+from handlers.figures.number import Own
 from handlers.figures.stages import stage_words
 from handlers.figures.standing import BOOKINGS, Subject
 from handlers.figures.wording import about, as_of, percent
-from handlers.nudges import number, old_data
+from handlers.nudges import old_data
 from handlers.nudges.buttons import QUOTA, below
 from handlers.nudges.nothing import nothing
-from handlers.nudges.number import Own
 from handlers.numbers.periods import Length
 from handlers.numbers.shares import half_up
 from handlers.reach.topic import Topic
@@ -33,7 +34,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     own = number.own(request, tx, Length.QUARTER)
     if own is None or not own.found.status.target:
         return nothing(request, tx, notice, "has no target in this quarter")
-    fresh = old_data.freshness(request, tx, own.found.measure)
+    fresh = freshness(request, tx, own.found.measure)
     if fresh.is_old:
         return old_data.held_back(request, tx, notice, fresh, "the quarter's countdown")
     said = number.sentences(request, own.found)

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from handlers.conversation.reply import Part, Text
 from handlers.conversation.request import Request
+from handlers.figures import number
+from handlers.figures.freshness import Freshness
 from handlers.figures.plan import Plan, load, load_own
 from handlers.figures.standing import Figures
 from handlers.figures.tree import Line
 from handlers.figures.wording import money, percent
-from handlers.nudges import number
-from handlers.nudges.old_data import Freshness
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
 from handlers.numbers.spans import Span
 from storage.database import Transaction

@@ -9,8 +9,8 @@ from typing import Final
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
+from handlers.figures import week
 from handlers.figures.plan import load_own
-from handlers.nudges import week
 from handlers.nudges.buttons import LOG, below
 from handlers.nudges.nothing import nothing
 from handlers.numbers.spans import Span

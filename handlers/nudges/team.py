@@ -11,14 +11,15 @@ from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
-from handlers.figures import deal_rows, standing, tree, tree_words
+from handlers.figures import deal_rows, number, past_week, standing, tree, tree_words, week
 from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.deal_words import money, title
+from handlers.figures.freshness import freshness
 from handlers.figures.plan import Plan, Seller
 from handlers.figures.sight import refusal
 from handlers.figures.standing import Figures, Subject
 from handlers.figures.wording import as_of
-from handlers.nudges import led, number, old_data, past_week, week
+from handlers.nudges import led
 from handlers.nudges.buttons import QUOTA, below
 from handlers.nudges.nothing import nothing
 from handlers.numbers.spans import Span
@@ -43,7 +44,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     team = _team(request, plan, view)
     if not team:
         return nothing(request, tx, notice, "nobody sells in the team")
-    fresh = old_data.freshness(request, tx)
+    fresh = freshness(request, tx)
     found = [
         standing.figures(tx, request.company, plan, Subject(one.name, unit=one.id), view.span, view.today)
         for one in view.units

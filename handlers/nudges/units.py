@@ -10,15 +10,16 @@ from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days
-from handlers.figures import credited, standing, tree, tree_words
+from handlers.figures import credited, past_week, standing, tree, tree_words, week
+from handlers.figures.freshness import freshness
+from handlers.figures.past_week import Event
 from handlers.figures.plan import Plan
 from handlers.figures.standing import Subject, limits_of
 from handlers.figures.tree import Line
 from handlers.figures.wording import as_of, percent
-from handlers.nudges import led, old_data, past_week, week
+from handlers.nudges import led
 from handlers.nudges.buttons import QUOTA, below
 from handlers.nudges.nothing import nothing
-from handlers.nudges.past_week import Event
 from handlers.numbers.spans import DAY, Span
 from handlers.numbers.status import status
 from handlers.reach.topic import Topic
@@ -48,7 +49,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         return nothing(request, tx, notice, "leads no unit of units")
     plan = led.plan_of(request, tx)
     tops = view.above[:LED]
-    fresh = old_data.freshness(request, tx)
+    fresh = freshness(request, tx)
     found = [
         standing.figures(tx, request.company, plan, Subject(one.name, unit=one.id), view.span, view.today)
         for one in tops

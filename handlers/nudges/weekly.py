@@ -6,9 +6,11 @@ from typing import Final
 
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
+from handlers.figures import number, week
+from handlers.figures.freshness import freshness
 from handlers.figures.standing import BOOKINGS
 from handlers.figures.wording import as_of
-from handlers.nudges import number, old_data, week
+from handlers.nudges import old_data
 from handlers.nudges.nothing import nothing
 from handlers.nudges.suggestion import suggest
 from handlers.reach.topic import Topic
@@ -21,7 +23,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     own = number.own(request, tx)
     if own is None:
         return nothing(request, tx, notice, "is in no plan")
-    fresh = old_data.freshness(request, tx, own.found.measure)
+    fresh = freshness(request, tx, own.found.measure)
     if fresh.is_old and (own.has_target or fresh.as_of is not None):
         return old_data.held_back(request, tx, notice, fresh, "the weekly nudge")
     activity = week.load(request, tx, own.plan, week.last_week(request))

@@ -49,9 +49,9 @@ def last_week(request: Request) -> Span:
     return Span(monday, sunday)
 
 
-def load(request: Request, tx: Transaction, plan: Plan, week: Span) -> Week:
-    """Of the person who is spoken to."""
-    person, today = request.actor.person, request.basis.now.date()
+def load(request: Request, tx: Transaction, plan: Plan, week: Span, person: str = "") -> Week:
+    """Of that person, else of the one who is spoken to."""
+    person, today = person or request.actor.person, request.basis.now.date()
     asked = expected_of(tx, request.company, plan, [person], week, today) if request.company.expectations else {}
     return Week(activities.counts(tx, person, week.first, week.last), asked.get(person, {}))
 

@@ -35,11 +35,16 @@ class Own:
 
 
 def own(request: Request, tx: Transaction, length: Length | None = None) -> Own | None:
-    """Of the company's period, or of the one of that length, that holds their today; None for nobody's id.
+    """Of who is spoken to: `of_person`."""
+    return of_person(request, tx, request.actor.person, request.actor.name, length)
+
+
+def of_person(request: Request, tx: Transaction, person: str, name: str, length: Length | None = None) -> Own | None:
+    """Of the company's period, or of the one of that length, that holds today; None for nobody's id.
 
     On bookings; of who carries no target on them on another measure that they do carry one on.
     """
-    today, person = request.basis.now.date(), request.actor.person
+    today = request.basis.now.date()
     fiscal = FiscalCalendar(request.company.fiscal_year_start)
     span = fiscal.holding(length or Length(request.company.quota_period), today)
     plan = load_own(tx, request.company, span, person)
@@ -49,7 +54,7 @@ def own(request: Request, tx: Transaction, length: Length | None = None) -> Own 
         other = _other_measure(tx, person, fiscal.year_of(today))
         plan = load_own(tx, request.company, span, person, measure=other) if other else plan
         assert plan is not None
-    subject = Subject(request.actor.name, person=person)
+    subject = Subject(name, person=person)
     return Own(plan, standing.figures(tx, request.company, plan, subject, span, today))
 
 
