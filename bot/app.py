@@ -20,6 +20,7 @@ from bot.playground.clock import MovableClock
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.reception import Reception, utc_now
+from bot.roles import BOTH, Roles
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watching import Watcher
@@ -60,8 +61,10 @@ class Core:
         platforms: dict[str, str],
         clock: Callable[[], datetime] = utc_now,
         commands: tuple[Command, ...] = COMMANDS,
+        roles: Roles = BOTH,
     ) -> None:
         """`platforms` maps each install's name to its platform. Raises storage.migrate.NotReady."""
+        self._roles = roles
         self.database = open_database(database_url)
         migrate(self.database)
         self.senders: dict[str, Sender] = {}
@@ -78,6 +81,7 @@ class Core:
             operator=tell_operator,
             owner=secrets.token_hex(8),
             install_gone=self._install_gone,
+            takes_others=roles.works,
         )
         self.turns = Reception(
             database=self.database,
@@ -99,7 +103,8 @@ class Core:
             clock=clock,
             owner=self.delivery.owner,
         )
-        self.turns.jobs_begun = self.jobs.kick
+        if roles.works:
+            self.turns.jobs_begun = self.jobs.kick
         self.watcher = Watcher(self.database, settings.company, settings.imports, self.jobs, out, clock)
         self.planner = Planner(self.database, settings.company, TOPICS, clock=clock, owner=self.delivery.owner)
         self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock)
@@ -110,14 +115,15 @@ class Core:
         """Warm what is slow at first use, deliver what waits, and begin to tick."""
         await self.turns.warm()
         await self.delivery.start()
-        await self.settle_due()
-        await self.database.write(self.planner.declare)
         self._clock = Clock()
         self._clock.every(TICK, self.delivery.tick, name="delivery")
-        self._clock.every(TICK, self.jobs.tick, name="jobs")
-        self._clock.every(UNASKED, self.say_what_is_due, name="unasked")
-        self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
-        self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
+        if self._roles.works:
+            await self.settle_due()
+            await self.database.write(self.planner.declare)
+            self._clock.every(TICK, self.jobs.tick, name="jobs")
+            self._clock.every(UNASKED, self.say_what_is_due, name="unasked")
+            self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
+            self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 
     async def stop(self) -> None:
@@ -187,13 +193,15 @@ class Platform(Protocol):
 class Application:
     """`pacer run` with installs: every platform that has one, on one HTTP server."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now, roles: Roles = BOTH) -> None:
         self._settings = settings
+        self._roles = roles
         self.core = Core(
             settings,
             settings.database_url,
             platforms={install.name: install.platform for install in settings.installs},
             clock=clock,
+            roles=roles,
         )
         living = _declare(self.core, settings.installs, clock())
         self.platforms = _platforms(settings, living, self.core.turns)
@@ -206,13 +214,14 @@ class Application:
         """Serve; the address that HTTP is served at."""
         await self.core.start()
         application = web.Application()
-        for platform in self.platforms:
+        listening = self.platforms if self._roles.serves else ()
+        for platform in listening:
             platform.add_to(application)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         http = self._settings.http
         await web.TCPSite(self._runner, http.host, http.port).start()
-        for platform in self.platforms:
+        for platform in listening:
             await platform.start()
         host, port = self._runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
@@ -340,9 +349,9 @@ class PlaygroundApplication:
         await self.core.stop()
 
 
-def application(settings: Settings) -> Application | PlaygroundApplication:
-    """What `pacer run` runs with these settings."""
-    return Application(settings) if settings.installs else PlaygroundApplication(settings)
+def application(settings: Settings, roles: Roles = BOTH) -> Application | PlaygroundApplication:
+    """What `pacer run` runs with these settings. For the playground there is one process."""
+    return Application(settings, roles=roles) if settings.installs else PlaygroundApplication(settings)
 
 
 def moved_clock(start: datetime) -> Callable[[], datetime]:

@@ -66,6 +66,7 @@ class Delivery:
         operator: Operator,
         owner: str,
         install_gone: Callable[[str], Awaitable[None]] = _nothing,
+        takes_others: bool = True,
         lease: timedelta = LEASE,
         find_after: Sequence[float] = FIND_AFTER,
         max_attempts: int = MAX_ATTEMPTS,
@@ -73,13 +74,15 @@ class Delivery:
         """`senders` by platform; `platform_of` an install's name (KeyError where there is none such); `clock` aware.
 
         `install_gone` is awaited once when a platform says that an install's token was revoked, after its waiting
-        rows are withdrawn. `find_after` are seconds, see FIND_AFTER.
+        rows are withdrawn. `takes_others`: deliver all that is due, not only what is kicked; of the rest it renews its
+        leases. `find_after` are seconds, see FIND_AFTER.
         """
         self.owner = owner
         self.lease = lease
         self._database = database
         self._clock = clock
         self._install_gone = install_gone
+        self._takes_others = takes_others
 
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -134,8 +137,8 @@ class Delivery:
 
     async def tick(self) -> None:
         """Look at the outbox again: what is due, and what other processes left behind."""
-        self._ticked = True
-        self._lanes.wants_more = True
+        self._ticked = self._takes_others or bool(self._lanes.held)
+        self._lanes.wants_more = self._takes_others
         self._idle.clear()
         self._wake.set()
 
@@ -225,7 +228,7 @@ class Delivery:
             pending=self._settling.take(),
             mark=batch,
             renew=list(self._lanes.held) if renew else [],
-            lapsed=self._ticked and not self._stopping,
+            lapsed=self._ticked and self._takes_others and not self._stopping,
             claim=claim,
             skip_lanes=self._lanes.full() if claim else [],
             skip_installs=self._lanes.paused(now) if claim else [],

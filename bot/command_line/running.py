@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,19 +15,30 @@ if TYPE_CHECKING:
     from bot.config import Settings
 
 
-def run(config: Config = None) -> None:
-    """Run the bot: for the installs of app.yaml, or as the playground where there are none."""
+Serve = Annotated[bool, typer.Option("--serve", help="Only answer people; another process works.")]
+Work = Annotated[bool, typer.Option("--work", help="Only plan, deliver and run jobs; another process answers.")]
+
+
+def run(config: Config = None, serve: Serve = False, work: Work = False) -> None:
+    """Run the bot: for the installs of app.yaml, or as the playground where there are none.
+
+    Any number of processes may share one PostgreSQL, each with --serve, with --work or with neither, which is both.
+    """
     from bot import logs
     from bot.app import application
+    from bot.roles import chosen, why_not
 
     settings = settings_of(config)
+    roles = chosen(serve=serve, work=work)
+    if sentence := why_not(settings, roles):
+        fail(sentence)
     if not settings.installs and (refusal := settings.playground_refusal()):
         fail(refusal)
     logs.set_up(settings.logs, secrets=_secrets(settings))
     if settings.teams_unsigned_local:
         _warn_of_unsigned(settings)
     with sentences():
-        app = application(settings)
+        app = application(settings, roles)
         asyncio.run(_serve(app.start, app.stop, playground=not settings.installs))
 
 
