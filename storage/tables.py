@@ -818,6 +818,33 @@ meeting_exceptions = Table(
     comment="single times of a series that were moved or cancelled",
 )
 
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    _id(),
+    Column("person", ForeignKey("people.id"), nullable=False, index=True, comment="whose calendar it is"),
+    Column("address", Text, nullable=False, comment="sealed: who knows it may read the calendar"),
+    Column("mark", Text, nullable=False, comment="the same for the same address, and says nothing of it"),
+    Column("host", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="as the calendar calls itself"),
+    Column("persons", JSON, nullable=False, comment="who is invited to what names nobody"),
+    Column("units", JSON, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+    Column("look_at", Instant, comment="when it is read next; null: never again"),
+    Column("looked_at", Instant),
+    Column("read_at", Instant, comment="the last time that all went well"),
+    Column("etag", Text, nullable=False),
+    Column("modified", Text, nullable=False, comment="its Last-Modified"),
+    Column("digest", Text, nullable=False, comment="of the content that was taken last"),
+    Column("failures", Integer, nullable=False, comment="in a row"),
+    Column("problem", Text, comment="what is wrong now, as a sentence"),
+    Column("told_at", Instant, comment="when its owner was told of the problem"),
+    Column("report", JSON, nullable=False, comment="what it holds: how many are taken and left out, and why"),
+)
+_to_be_read = calendar_feeds.c.removed_at.is_(None)
+Index("ix_calendar_feeds_look", calendar_feeds.c.look_at, sqlite_where=_to_be_read, postgresql_where=_to_be_read)
+
 agenda_items = Table(
     "agenda_items",
     metadata,
