@@ -13,7 +13,7 @@ from handlers.figures.belonging import belongs_to
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.ramp import RAMP, Carrier
 from handlers.numbers.spans import Span
-from handlers.numbers.targets import EVEN, Adjustment, month_targets, month_weights
+from handlers.numbers.targets import EVEN, Adjustment, month_targets, month_weights, over
 from handlers.numbers.units import Membership, by_unit, unit_targets
 from handlers.numbers.units import Unit as SummedUnit
 from handlers.numbers.working_days import WorkCalendar
@@ -69,6 +69,25 @@ class Plan:
         """Their month targets; none where no target was set."""
         return self._person_months.get(person, {})
 
+    def person_targets(self, sellers: Iterable[Seller], span: Span) -> list[int | None]:
+        """The target of the span of each, None where there is none: `over`, for many at a time."""
+        everybodys = self._person_months
+        whole = span.first <= self.years[0].first and self.years[-1].last <= span.last
+        months = [piece.first for piece, _ in span.by_month()] if span.whole_months else []
+        found: list[int | None] = []
+        for seller in sellers:
+            theirs = everybodys.get(seller.id)
+            if not theirs:
+                found.append(None)
+            elif whole:
+                found.append(sum(theirs.values()))
+            elif months:
+                known = [theirs[first] for first in months if first in theirs]
+                found.append(sum(known) if known else None)
+            else:
+                found.append(over(theirs, span, seller.calendar, self.carrier(seller)))
+        return found
+
     def unit_months(self, unit: str) -> dict[date, int]:
         """A unit's month targets: its own, else what its children and direct members carry (GLOSSARY)."""
         return unit_targets(self._summed(unit))
@@ -94,13 +113,19 @@ class Plan:
 
     def sellers_in(self, unit: str, span: Span) -> list[Seller]:
         """Who was a member of the unit, or of one below it, on any day of the span; by name."""
-        inside = self.inside(unit)
-        there = (
-            seller
-            for seller in self.sellers.values()
-            if any(one.unit in inside and one.meets(span) for one in seller.member_of)
-        )
-        return sorted(there, key=lambda seller: seller.name)
+        inside, first, last = self.inside(unit), span.first, span.last
+        found = []
+        for seller in self._by_name:
+            # As `Membership.meets` has it; a board goes through everybody.
+            for one in seller.member_of:
+                if one.unit in inside and one.first <= last and (one.last is None or one.last >= first):
+                    found.append(seller)
+                    break
+        return found
+
+    @cached_property
+    def _by_name(self) -> list[Seller]:
+        return sorted(self.sellers.values(), key=lambda seller: seller.name)
 
     def was_in(self, seller: str, unit: str, day: date) -> bool:
         """Whether they were a member of the unit, or of one below it, on that day."""

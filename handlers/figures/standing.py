@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import NamedTuple
+
+import msgspec
 
 from handlers.conversation.company import Company
 from handlers.figures import credited, pipeline
-from handlers.figures.plan import Plan, Seller
+from handlers.figures.plan import Plan
 from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, closing, coverage_of, weighted_of
 from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.ranking import in_order
@@ -22,8 +23,7 @@ from storage.database import Transaction
 BOOKINGS = "bookings"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A person or a unit (exactly one of them) whose numbers are asked for."""
 
     name: str
@@ -128,7 +128,7 @@ def each(
     return [one for one in found if one.status.target is not None or one.status.credited]
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True):
     """One of a board: what counts and the target of the span, None where there is none."""
 
     subject: Subject
@@ -150,15 +150,12 @@ def board(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) 
     """What everybody in a unit has and carries, by name: as `each`, and no more than a ranking needs."""
     sellers = plan.sellers_in(unit, span)
     amounts = credited.by_person(tx, company, plan, span, {one.id for one in sellers})
-    months = tuple(piece.first for piece, _ in span.by_month()) if span.whole_months else ()
-    whole = bool(months) and span.first <= plan.years[0].first and plan.years[-1].last <= span.last
-    found = []
-    for one in sellers:
-        target = _target_of(plan, one, span, months, whole=whole)
-        amount = amounts.get(one.id, 0)
-        if target is not None or amount:
-            found.append(Line(Subject(one.name, one.id), amount, target))
-    return found
+    targets = plan.person_targets(sellers, span)
+    return [
+        Line(Subject(one.name, one.id), amounts.get(one.id, 0), target)
+        for one, target in zip(sellers, targets, strict=True)
+        if target is not None or amounts.get(one.id)
+    ]
 
 
 def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, span: Span) -> list[Line]:
@@ -170,20 +167,6 @@ def board_of_units(tx: Transaction, company: Company, plan: Plan, unit: str, spa
         if target is not None or amount:
             found.append(Line(Subject(child.name, unit=child.id), amount, target))
     return found
-
-
-def _target_of(plan: Plan, seller: Seller, span: Span, months: tuple[date, ...], *, whole: bool) -> int | None:
-    """A person's target of the span. `months` are the first days of its months where it cuts none; `whole`: it is all
-    that the plan holds. A date is hashed anew at each look, so few are looked up."""
-    theirs = plan.person_months(seller.id)
-    if not theirs:
-        return None
-    if not months:
-        return over(theirs, span, seller.calendar, plan.carrier(seller))
-    if whole:
-        return sum(theirs.values())
-    known = [theirs[first] for first in months if first in theirs]
-    return sum(known) if known else None
 
 
 def fresh_as_of(tx: Transaction, measure: str) -> datetime | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 from typing import Generic, TypeVar
+
+import msgspec
 
 from handlers.numbers.status import Standing
 
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True)
-class Place(Generic[K]):
+class Place(msgspec.Struct, Generic[K], frozen=True):
     """`rank` None: unranked, for want of a value (no target, target 0)."""
 
     key: K
@@ -27,15 +29,19 @@ def ranked(values: Iterable[tuple[K, Fraction | int | None]], worst_first: bool 
     Ties keep the order in which they are handed in. `worst_first` turns the list round ("bottom five"), not the ranks.
     """
     given = list(values)
-    known = [(key, value) for key, value in given if value is not None]
-    known.sort(key=lambda pair: pair[1], reverse=True)
+    known = [(value, key) for key, value in given if value is not None]
+    known.sort(key=itemgetter(0), reverse=True)
     places: list[Place[K]] = []
-    for at, (key, value) in enumerate(known, 1):
-        tied = bool(places) and places[-1].value == value
-        places.append(Place(key, value, places[-1].rank if tied else at))
+    before, rank = None, 0
+    for at, (value, key) in enumerate(known, 1):
+        if value != before:
+            before, rank = value, at
+        places.append(Place(key, value, rank))
     if worst_first:
         places.sort(key=lambda place: -(place.rank or 0))
-    return [*places, *(Place(key, None, None) for key, value in given if value is None)]
+    if len(places) < len(given):
+        places += [Place(key, None, None) for key, value in given if value is None]
+    return places
 
 
 def in_order(part: int, whole: int) -> int:
