@@ -31,7 +31,8 @@ _WANTED: Final = frozenset(
     )
 )  # fmt: skip
 _OF_ZONES: Final = frozenset(("TZID", "X-LIC-LOCATION", "DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"))
-_FOLD: Final = re.compile(r"(?:\r\n|\n|\r)[ \t]")
+_FOLD: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
+_END_OF_LINE: Final = re.compile(r"\r\n|\n|\r")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,60}(?=[:;])")
 
 
@@ -66,7 +67,7 @@ def sort(content: bytes, name: str) -> Lines:
     if "BEGIN:VCALENDAR" not in text[:4000].upper():
         raise NotACalendar(name=name)
     found, inside = Lines(), _Inside()
-    for line in _FOLD.sub("", text).splitlines():
+    for line in _END_OF_LINE.split(text):
         inside.take(line.strip("\x00 \t"), found)
     if inside.path:
         if "VEVENT" in inside.path:
@@ -78,7 +79,9 @@ def sort(content: bytes, name: str) -> Lines:
 
 def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+        content = content.decode("utf-16", errors="replace").encode()
+    # Before it is decoded: a line may be folded in the middle of a letter.
+    content = _FOLD.sub(b"", content)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
