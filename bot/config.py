@@ -33,15 +33,17 @@ from bot.config_model import (
     HttpGroup,
     ImportGroup,
     InstallGroup,
+    MetricsGroup,
     PlaygroundGroup,
+    QuestionGroup,
     StatusGroup,
 )
 from bot.config_secrets import substitute, texts
-from bot.config_values import addresses, as_database, near, shape
+from bot.config_values import addresses, as_database, as_listener, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watched import Watched
-from handlers.conversation.company import STAGES, Company, StatusLimits
+from handlers.conversation.company import STAGES, Company, Question, StatusLimits
 
 
 class ConfigError(Exception):
@@ -58,6 +60,18 @@ class Http:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    leave: float = 0
+    """Seconds after SIGTERM in which requests are still taken, though `/readyz` says no."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsAt:
+    """Where figures for Prometheus are given. Port 0: nowhere."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    names: tuple[str, ...] = ()
+    """Host names that may be asked for besides this machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,7 @@ class Settings:
     imports: tuple[Watched, ...] = ()
     database_url: str = field(default="sqlite:///data/pacer.db", repr=False)
     http: Http = field(default_factory=Http)
+    metrics: MetricsAt = field(default_factory=MetricsAt)
     playground: Playground = field(default_factory=Playground)
     logs: Literal["auto", "console", "json"] = "auto"
     key: str = field(default="", repr=False)
@@ -144,13 +159,23 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     leave_out_other_platforms(document)
     written = texts(document)
     data = substitute(document, given)
-    file = _check(document, data, written)
+    file = _listeners(_check(document, data, written), given)
     if document.values:
         check_together(document, file, written, given)
     check_environment(document, file, given)
     if document.mistakes:
         raise ConfigError(sorted(set(document.mistakes), key=lambda m: (m.file != document.file, m.place, m.name)))
     return _settled(path, file, given)
+
+
+def _listeners(file: File, given: Mapping[str, str]) -> File:
+    """With the listeners that the environment names instead of the file's."""
+    http, metrics = file.http, file.metrics
+    if there := as_listener(given.get("PACER_HTTP", "")):
+        http = http.model_copy(update={"host": there[0], "port": there[1]})
+    if there := as_listener(given.get("PACER_METRICS", "")):
+        metrics = metrics.model_copy(update={"host": there[0], "port": there[1]})
+    return file.model_copy(update={"http": http, "metrics": metrics})
 
 
 def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
@@ -170,6 +195,9 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         status_limits=StatusLimits(**file.status_limits.model_dump()),
         ramp=file.ramp,
         quota_period=cast(Any, file.quota_period),
+        checkins={
+            team: tuple(Question(**one.model_dump()) for one in questions) for team, questions in file.checkins.items()
+        },
     )
     slack = tuple(
         SlackInstall(
@@ -197,7 +225,8 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         channels={name: Channel(channel.install, channel.channel) for name, channel in file.channels.items()},
         imports=tuple(_watched(name, one, path.parent) for name, one in file.imports.items()),
         database_url=_rooted(database or file.database, path.parent),
-        http=Http(file.http.host, file.http.port),
+        http=Http(file.http.host, file.http.port, file.http.leave_seconds),
+        metrics=MetricsAt(file.metrics.host, file.metrics.port, file.metrics.names),
         playground=Playground(port=file.playground.port, database_url=_rooted(file.playground.database, path.parent)),
         logs=cast(Any, file.logs),
         key=given.get("PACER_KEY", ""),
@@ -328,7 +357,9 @@ GROUPS: Mapping[str, type[Group]] = {
     "installs": InstallGroup,
     "channels": ChannelGroup,
     "imports": ImportGroup,
+    "checkins": QuestionGroup,
     "http": HttpGroup,
+    "metrics": MetricsGroup,
     "playground": PlaygroundGroup,
     "status_limits": StatusGroup,
 }

@@ -19,12 +19,23 @@ from bot.config_model import (
     File,
     InstallGroup,
 )
-from bot.config_values import DATABASE, addresses, as_address, as_database, near, on_this_machine
+from bot.config_values import (
+    DATABASE,
+    LISTENER,
+    addresses,
+    as_address,
+    as_database,
+    as_listener,
+    near,
+    on_this_machine,
+)
 from bot.teams.service_urls import ServiceUrls
 from handlers.conversation.company import STAGES
 
 KEY_LENGTH = 16
 """Characters that PACER_KEY must have at least."""
+MOST_QUESTIONS = 8
+"""In a check-in: more is no short exchange, and no form that a phone shows at once."""
 LONGEST_RAMP = 24
 """Months that a new rep may take to carry all of a target."""
 KEY_RECIPE = """python3 -c "import secrets; print(secrets.token_urlsafe(32))\""""
@@ -53,6 +64,7 @@ def check_together(document: Document, file: File, written: Mapping[Key, str], g
         *_import_findings(file),
         *_stage_findings(file),
         *_limit_findings(file),
+        *_question_findings(file),
     ):
         wrong(key, text)
 
@@ -247,6 +259,26 @@ def _limit_findings(file: File) -> Iterator[tuple[Key, str]]:
         yield ("status_limits", "behind"), text
 
 
+def _question_findings(file: File) -> Iterator[tuple[Key, str]]:
+    for team, questions in file.checkins.items():
+        if not 1 <= len(questions) <= MOST_QUESTIONS:
+            yield ("checkins", team), f"has {len(questions)} questions; expected 1 to {MOST_QUESTIONS}."
+        before: dict[str, str] = {}
+        for index, one in enumerate(questions):
+            here: Key = ("checkins", team, index)
+            for field in ("name", "ask"):
+                if not getattr(one, field):
+                    yield (*here, field), "is missing."
+            if one.name and one.name in before:
+                yield (*here, "name"), f"{shown(one.name)} is another question's already; a name stands once."
+            name, _, limit = (part.strip() for part in one.when.partition("<="))
+            if one.when and one.when != "missed commit" and name not in before:
+                yield (*here, "when"), f"{shown(name)} is no question before this one."
+            elif limit and before[name] != "rating":
+                yield (*here, "when"), f"{shown(name)} is no rating, so it has no number."
+            before[one.name] = one.kind
+
+
 def check_environment(document: Document, file: File, given: Mapping[str, str]) -> None:
     """What is wrong with the variables that are read by their own names."""
 
@@ -262,6 +294,9 @@ def check_environment(document: Document, file: File, given: Mapping[str, str]) 
         wrong("PACER_KEY", f"has {len(key)} characters; expected {KEY_LENGTH} or more. Make one: {KEY_RECIPE}")
     if database and not as_database(database):
         wrong("PACER_DATABASE", f"is not {DATABASE}.".replace("${DATABASE_PASSWORD}", "PASSWORD"))
+    for name in ("PACER_HTTP", "PACER_METRICS"):
+        if given.get(name) and as_listener(given[name]) is None:
+            wrong(name, f"is not {LISTENER}.")
     if api and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", api):
         wrong("SLACK_API_URL", f"is not an address; expected one such as {SLACK_API_URL}")
     for name, usual in (("TEAMS_LOGIN_URL", TEAMS_LOGIN_URL), ("TEAMS_OPENID_METADATA_URL", TEAMS_OPENID_METADATA_URL)):

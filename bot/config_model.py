@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.config_values import (
     DATABASE,
     GUID,
+    WORD,
     Country,
     Currency,
     Domain,
@@ -163,6 +164,26 @@ class ImportGroup(Group):
     source: str = _setting("import", "The system that its ids belong to, where there are several.")
 
 
+class QuestionGroup(Group):
+    """A question of the weekly check-in."""
+
+    name: Name = _setting("", "Answers are kept under it: it stays when the words change. Needed.")
+    ask: Annotated[
+        str, single("a question of 1 to 150 characters", lambda text: text if 0 < len(text) <= 150 else None)
+    ] = _setting("", "The question. Needed.")
+    kind: Annotated[str, one_of("text", "commit", "best case", "rating")] = _setting(
+        "text", "`text`; `commit` or `best case`: an amount for the period; `rating`: 1 to 5."
+    )
+    optional: bool = _setting(False, "`true`: it may be skipped.")
+    when: Annotated[
+        str,
+        matching(rf"missed commit|{WORD}( ?<= ?[1-5])?", "missed commit, a name, or NAME <= 2", str.lower),
+    ] = _setting(
+        "",
+        "Asked only then: `missed commit`; `NAME`: that was answered; `NAME <= 2`: that rating was given.",
+    )
+
+
 class HttpGroup(Group):
     """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
@@ -170,6 +191,21 @@ class HttpGroup(Group):
         "127.0.0.1", "Address to listen on. A proxy with TLS belongs in front of it."
     )
     port: Annotated[int, whole(1, 65535)] = _setting(8080, "Port to listen on.")
+    leave_seconds: Annotated[int, whole(0, 120)] = _setting(
+        5, "After SIGTERM `/readyz` says 503 for so long before nothing new is taken, so that a proxy sees it."
+    )
+
+
+class MetricsGroup(Group):
+    """`/metrics` for Prometheus, on a listener of its own."""
+
+    port: Annotated[int, whole(0, 65535)] = _setting(0, "Port of `/metrics`; 0 turns it off. 9464 is a usual one.")
+    host: Annotated[str, matching(r"[A-Za-z0-9.:-]{1,253}", "a host name or address such as 127.0.0.1")] = _setting(
+        "127.0.0.1", "Address that it listens on."
+    )
+    names: tuple[Annotated[str, matching(r"[a-z0-9.-]{1,253}", "a host name", str.lower)], ...] = _setting(
+        (), "Host names that it may be asked for by, besides this machine's own and `metrics.host`."
+    )
 
 
 class PlaygroundGroup(Group):
@@ -230,10 +266,14 @@ class File(Group):
     )
     channels: dict[Name, ChannelGroup] = _setting({}, "Channels that Pacer posts to, by a name of yours.")
     imports: dict[Name, ImportGroup] = _setting({}, "Files that are imported on a schedule, by a name of yours.")
+    checkins: dict[Text, tuple[QuestionGroup, ...]] = _setting(
+        {}, "`everyone`, or a team's name → the questions of its check-ins. Empty: those of docs/checkins.md."
+    )
     database: Annotated[str, single(DATABASE, as_database)] = _setting(
         "sqlite:///data/pacer.db", "`sqlite:///…` (a relative path begins at app.yaml) or `postgresql://…`."
     )
     http: HttpGroup = HttpGroup()
+    metrics: MetricsGroup = MetricsGroup()
     playground: PlaygroundGroup = PlaygroundGroup()
     logs: Annotated[str, one_of("auto", "console", "json")] = _setting(
         "auto", "`console` for people, `json` for machines; `auto`: console where it is a terminal."
@@ -282,6 +322,9 @@ SECRETS = {
 ENVIRONMENT = {
     "PACER_KEY": "Seals tokens and response URLs in the database: 16 characters or more. Needed with an install.",
     "PACER_DATABASE": "Takes the place of `database`.",
+    "PACER_HTTP": "Takes the place of `http.host` and `http.port`, for example `0.0.0.0:8080`: where several processes "
+    "share one app.yaml.",
+    "PACER_METRICS": "Takes the place of `metrics.host` and `metrics.port` in the same way.",
     "SLACK_API_URL": f"Takes the place of `{SLACK_API_URL}`, so that Pacer can be pointed at a local Slack.",
     "TEAMS_SERVICE_URLS": "Further addresses, with commas between them, that Teams messages may be sent to besides "
     "Microsoft's own, such as `http://localhost:56150/`. Files are also taken from those on this machine.",

@@ -687,12 +687,18 @@ def reference(group: type[Group], prefix: str = "") -> list[str]:
     return rows
 
 
+PREFIXES = {
+    "installs": "installs[].",
+    "channels": "channels.NAME.",
+    "imports": "imports.NAME.",
+    "checkins": "checkins.TEAM[].",
+}
+
+
 def test_the_page_of_settings_and_the_model_say_the_same() -> None:
     rows = reference(File)
     for name, group in GROUPS.items():
-        prefix = {"installs": "installs[].", "channels": "channels.NAME.", "imports": "imports.NAME."}.get(
-            name, f"{name}."
-        )
+        prefix = PREFIXES.get(name, f"{name}.")
         rows += reference(group, prefix)
     rows += [f"| `{name}` | {meaning} |" for name, meaning in ENVIRONMENT.items()]
     page = (ROOT / "docs" / "settings.md").read_text()
@@ -724,3 +730,35 @@ def test_the_settings_that_the_page_on_teams_shows_are_settings(loaded: Callable
     assert {one["email"].partition("@")[2] for one in people["users"]} == found.company.domains
     assert len(people["users"]) >= 5
     assert len(people["team"]["channels"]) == 1
+
+
+# ---------------------------------------------------------------- questions of a check-in
+
+
+def test_questions_of_a_check_in_are_read_by_team(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(
+        "checkins:\n  East:\n    - {name: mood, ask: 'How are you?', kind: rating}\n"
+        "    - {name: help, ask: 'What would help?', when: mood <= 2, optional: true}\n"
+    )
+    mood, wanted = load(path, {}).company.checkins["East"]
+    assert (mood.name, mood.kind, wanted.when, wanted.optional) == ("mood", "rating", "mood <= 2", True)
+
+
+@pytest.mark.parametrize(
+    ("questions", "sentence"),
+    [
+        ("[{ask: Who}]", "is missing"),
+        ("[{name: a, ask: A}, {name: a, ask: B}]", '"a" is another question\'s already'),
+        ("[{name: a, ask: A, when: b}]", '"b" is no question before this one'),
+        ("[{name: a, ask: A}, {name: b, ask: B, when: a <= 2}]", '"a" is no rating'),
+        ("[]", "has 0 questions; expected 1 to 8"),
+        ("[{name: a, ask: A, kind: essay}]", "is not text, commit, best case or rating"),
+    ],
+)
+def test_questions_that_will_not_do_are_named(tmp_path: Path, questions: str, sentence: str) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(f"checkins:\n  East: {questions}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert any(sentence in str(mistake) for mistake in caught.value.mistakes), caught.value.mistakes

@@ -26,6 +26,22 @@ class StatusLimits(msgspec.Struct, frozen=True):
     behind: int = 75
 
 
+QuestionKind = Literal["text", "commit", "best case", "rating"]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question of a check-in."""
+
+    name: str
+    """Answers are kept under it, so it stays when the words change."""
+    ask: str
+    """`{commit}`, `{period}` and `{came}` stand for the commit that was missed."""
+    kind: QuestionKind = "text"
+    optional: bool = False
+    when: str = ""
+    """Asked only then: `missed commit`, `NAME <= 2` (of a rating), `NAME` (something was answered). Empty: always."""
+
+
 class Company(msgspec.Struct, frozen=True):
     """One deployment serves one company. Every field is a setting of app.yaml; the defaults are the product's."""
 
@@ -68,3 +84,5 @@ class Company(msgspec.Struct, frozen=True):
     """How long a half-finished exchange waits for its answer."""
     command_prefix: str = ""
     """Put before every slash command, where another app owns the plain names."""
+    checkins: dict[str, tuple[Question, ...]] = {}
+    """A unit's name, or `everyone` -> the questions of its check-ins, in their order; empty: the product's."""
