@@ -166,6 +166,17 @@ def as_address(text: str) -> str | None:
     return text.rstrip("/") if secure else None
 
 
+LISTENER = "an address and a port such as 127.0.0.1:8080 or [::1]:8080"
+
+
+def as_listener(text: str) -> tuple[str, int] | None:
+    """Address and port; None where it is not both."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:]+)\]|([A-Za-z0-9.-]{1,253})):([0-9]{1,5})", text.strip())
+    if found is None or int(found[3]) > 65535:
+        return None
+    return found[1] or found[2], int(found[3])
+
+
 def addresses(text: str) -> tuple[str, ...]:
     """The parts of a list with commas between them, each without its last slash."""
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
