@@ -13,8 +13,19 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from storage import outbox
 from storage.database import Transaction
-from storage.tables import agenda_items, meeting_exceptions, meeting_people, meetings, minutes, new_id
+from storage.tables import (
+    agenda_items,
+    meeting_exceptions,
+    meeting_people,
+    meetings,
+    memberships,
+    minutes,
+    new_id,
+    notices,
+    people,
+)
 
 Source = Literal["chat", "ics"]
 
@@ -223,6 +234,27 @@ def invited(tx: Transaction, identifiers: Collection[str]) -> dict[str, Invited]
     return {one: Invited(tuple(persons.get(one, ())), tuple(units.get(one, ()))) for one in {*persons, *units}}
 
 
+def members(tx: Transaction, units: Collection[str], day: date) -> list[str]:
+    """Who sells in these units or leads them on that day, without those who have left."""
+    holds = (memberships.c.valid_from <= day, sa.or_(memberships.c.valid_to.is_(None), memberships.c.valid_to > day))
+    query = sa.select(memberships.c.person).join(people, people.c.id == memberships.c.person).distinct()
+    there = (memberships.c.unit.in_(sorted(units)), people.c.left_at.is_(None))
+    return list(tx.execute(query.where(*there, *holds).order_by(memberships.c.person)).scalars())
+
+
+def leaders(tx: Transaction, units: Collection[str], day: date) -> list[str]:
+    """Who leads one of these units on that day."""
+    holds = (memberships.c.valid_from <= day, sa.or_(memberships.c.valid_to.is_(None), memberships.c.valid_to > day))
+    query = sa.select(memberships.c.person).where(memberships.c.unit.in_(sorted(units)), memberships.c.leads, *holds)
+    return list(tx.execute(query.distinct().order_by(memberships.c.person)).scalars())
+
+
+def still_here(tx: Transaction, persons: Collection[str]) -> list[str]:
+    """Those of these people who have not left."""
+    query = sa.select(people.c.id).where(people.c.id.in_(sorted(persons)), people.c.left_at.is_(None))
+    return list(tx.execute(query.order_by(people.c.id)).scalars())
+
+
 # ---------------------------------------------------------------- when their reminders are planned
 
 
@@ -298,3 +330,34 @@ def void_minutes(tx: Transaction, identifier: str, *, now: datetime) -> bool:
     """They do not stand any more; False where they did not already."""
     which = (minutes.c.id == identifier, minutes.c.voided_at.is_(None))
     return tx.execute(minutes.update().where(*which), {"voided_at": now}).rowcount == 1
+
+
+# ---------------------------------------------------------------- what was said of them
+
+
+def heard(tx: Transaction, topic: str, meeting: str) -> set[tuple[str, str]]:
+    """(person, slot) of what was said on that topic about that meeting and not taken back."""
+    said = (notices.c.topic == topic, notices.c.subject == meeting, notices.c.state == "said")
+    return {(person, slot) for person, slot in tx.execute(sa.select(notices.c.person, notices.c.slot).where(*said))}
+
+
+def waiting(tx: Transaction, topic: str, meeting: str) -> dict[str, dict[str, Any]]:
+    """Person -> the data of what is not said to them yet on that topic about that meeting."""
+    planned = (notices.c.topic == topic, notices.c.subject == meeting, notices.c.settled_at.is_(None))
+    return dict(tx.execute(sa.select(notices.c.person, notices.c.data).where(*planned)).tuples())
+
+
+def take_back(tx: Transaction, topic: str, meeting: str, *, persons: Collection[str] | None = None, reason: str,
+              now: datetime) -> None:  # fmt: skip
+    """What was planned on that topic about that meeting is not said, to these people or anybody; nor what was put into
+    the outbox and has not left yet."""
+    whose = () if persons is None else (notices.c.person.in_(sorted(persons)),)
+    mine = (notices.c.topic == topic, notices.c.subject == meeting, *whose)
+    gone = {"state": "withdrawn", "settled_at": now, "reason": reason}
+    tx.execute(notices.update().where(*mine, notices.c.settled_at.is_(None)), gone)
+    recent = (notices.c.state == "said", notices.c.until > now, notices.c.said_as.is_not(None))
+    for identifier, key in tx.execute(sa.select(notices.c.id, notices.c.said_as).where(*mine, *recent)).all():
+        # One of several that were folded into one message goes out with the others.
+        alone = sa.select(sa.func.count()).select_from(notices).where(notices.c.said_as == key)
+        if tx.execute(alone).scalar_one() == 1 and outbox.withdraw(tx, now=now, key=key):
+            tx.execute(notices.update().where(notices.c.id == identifier), gone)

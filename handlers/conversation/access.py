@@ -105,6 +105,29 @@ def _change_schedule(actor: Actor, subject: object) -> bool:
     return "admin" in actor.roles or actor.person in subject.leads
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingOf:
+    """A meeting as far as it matters who may do what with it: who organises it, who takes part, everybody above these
+    or leading a unit that is invited, and whether its organiser has left."""
+
+    organiser: str
+    takes_part: frozenset[str]
+    above: frozenset[str]
+    orphaned: bool = False
+
+
+def _change_meeting(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, MeetingOf)
+    if subject.orphaned and actor.person in subject.takes_part:
+        return True
+    return actor.person == subject.organiser or actor.person in subject.above
+
+
+def _take_part(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, MeetingOf)
+    return actor.person in subject.takes_part
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
@@ -143,6 +166,14 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         _change_schedule,
         "A unit's schedule is changed by who leads it or a unit above it, and the company's by an admin. What comes to "
         "you alone you can snooze or turn off: type “settings”.",
+    ),
+    "change a meeting": (
+        _change_meeting,
+        "That meeting is moved, changed and cancelled by who organises it and by the managers of those invited.",
+    ),
+    "take part in a meeting": (
+        _take_part,
+        "That meeting's agenda and minutes are for those who take part in it.",
     ),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }
