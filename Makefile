@@ -29,7 +29,7 @@ endif
 PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(PYTHON) -m pip --python $(BIN)/python install --quiet \
 	--disable-pip-version-check --no-input --root-user-action=ignore
 
-.PHONY: help run test test-both install dev check format bench screenshots migration lock clean
+.PHONY: help run test test-both install dev check format bench chaos screenshots migration lock clean
 .DEFAULT_GOAL := help
 
 help:                        ## this list
@@ -91,6 +91,9 @@ $(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench ## measure: every module of tests/bench, one after the other
 	@for file in tests/bench/[a-z]*.py; do test -e "$$file" || continue; \
 	name=$$(basename "$$file" .py); echo "--- $$name"; $(BIN)/python -m tests.bench.$$name || exit 1; done
+
+chaos: dev                   ## kill real processes under load 500 times, on SQLite and on PostgreSQL, and count (half an hour)
+	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.run --database $$database $(ARGS) || exit 1; done
 
 screenshots: dev             ## draw the playground's pictures anew, from the real page (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots
