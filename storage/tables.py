@@ -442,10 +442,6 @@ Index(
     postgresql_where=_claimed_deal,
 )
 
-# Unique, as ids are anyway: so that it is taken for a deal by its id, and few pages are read where few deals are open.
-_open_deal = text("stage NOT IN ('won', 'lost')")
-Index("ix_deals_open", deals.c.id, unique=True, sqlite_where=_open_deal, postgresql_where=_open_deal)
-
 deal_changes = Table(
     "deal_changes",
     metadata,
@@ -470,6 +466,16 @@ deal_shares = Table(
     Column("millionths", Integer, nullable=False),
     Column("replaced_at", Instant),
     Index("ix_deal_shares_person", "person", "kind", "replaced_at", "deal"),
+)
+
+open_shares = Table(
+    "open_shares",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("deal", Text, primary_key=True, index=True),
+    Column("millionths", Integer, nullable=False),
+    comment="whose the revenue of open deals is (storage/open_shares.py), so that a status reads few rows",
+    sqlite_with_rowid=False,
 )
 
 credits = Table(
