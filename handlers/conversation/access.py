@@ -128,6 +128,76 @@ def _take_part(actor: Actor, subject: object) -> bool:
     return actor.person in subject.takes_part
 
 
+@dataclass(frozen=True, slots=True)
+class CheckinOf:
+    """A check-in: whose it is, to whom it was given (None: to nobody yet), and with whom it was shared since."""
+
+    person: str
+    given_to: str | None = None
+    shared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkOf:
+    """What a manager said to a check-in."""
+
+    checkin: CheckinOf
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionOf:
+    """An action item: who promised it, the person whom it is about, and whether the manager sees it too."""
+
+    owner: str
+    about: str
+    shared: bool
+
+
+def _reads_checkin(actor: Actor, of: CheckinOf) -> bool:
+    """As today's manager: of what was given to them, or shared with them. Whoever was the manager before reads no
+    more, and no role reads by itself."""
+    theirs = actor.person == of.given_to or actor.person in of.shared
+    return theirs and of.person in actor.reports and actor.person != of.person
+
+
+def _see_checkin(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, CheckinOf)
+    return actor.person == subject.person or _reads_checkin(actor, subject)
+
+
+def _answer_checkin(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, CheckinOf)
+    return _reads_checkin(actor, subject)
+
+
+def _change_checkin(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, CheckinOf)
+    return actor.person == subject.person
+
+
+def _see_remark(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, RemarkOf)
+    of = subject.checkin
+    return actor.person == of.person or (actor.person == subject.author and _reads_checkin(actor, of))
+
+
+def _manage(actor: Actor, subject: object) -> bool:
+    return subject in actor.reports and subject != actor.person
+
+
+def _see_action(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, ActionOf)
+    if actor.person == subject.owner and subject.about in (actor.person, *actor.reports):
+        return True
+    return subject.shared and (actor.person == subject.about or subject.about in actor.reports)
+
+
+def _change_action(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, ActionOf)
+    return _see_action(actor, subject) and (actor.person == subject.owner or subject.about in actor.reports)
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
@@ -174,6 +244,23 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     "take part in a meeting": (
         _take_part,
         "That meeting's agenda and minutes are for those who take part in it.",
+    ),
+    "see a check-in": (
+        _see_checkin,
+        "A check-in is between the person and the manager whom it was given to. Admins see numbers, never check-ins.",
+    ),
+    "answer a check-in": (_answer_checkin, "A check-in is answered by the manager whom it was given to."),
+    "change a check-in": (_change_checkin, "Only whose check-in it is changes it."),
+    "see a remark": (_see_remark, "What a manager said to a check-in is between the two."),
+    "ask for a check-in": (_manage, "A check-in is asked for by the person's manager."),
+    "see who checked in": (_manage, "Who checks in, and how often, is for the person's manager alone."),
+    "see an action item": (
+        _see_action,
+        "That action item is between whose it is and, where it is shared, their manager.",
+    ),
+    "change an action item": (
+        _change_action,
+        "That action item is changed by who promised it, or by their manager where it is shared.",
     ),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }
