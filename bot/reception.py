@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 import msgspec
 import structlog
@@ -31,6 +33,8 @@ from storage.vault import Vault
 
 log = structlog.get_logger(__name__)
 
+Ending: TypeAlias = Literal["answered", "mistaken", "repeated", "failed", "not stored"]
+"""How a turn ended: `mistaken` with a sentence about what the person did, `failed` by a mistake of ours."""
 PATIENCE = 2.0
 """Seconds until a person hears that it is not saved yet (Slack gives 3)."""
 NOT_SAVED_YET = "Not saved yet, I will confirm."
@@ -68,9 +72,11 @@ def _typed(incoming: Incoming) -> str:
 class _Running:
     """A turn that is under way, and who waits for it."""
 
-    __slots__ = ("also", "fetching", "late", "waiters")
+    __slots__ = ("also", "began", "ended", "fetching", "late", "waiters")
 
     def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.ended: Ending = "answered"
         self.fetching = False
         """Files that came with it are on their way."""
         self.late: Answer | None = None
@@ -109,6 +115,8 @@ class Reception:
         self._patience = patience
         self.jobs_begun: Callable[[], None] = lambda: None
         """Called when a turn has committed a job; bot/app.py gives the runner's."""
+        self.measured: Callable[[str, Ending, float], None] = lambda command, ended, seconds: None
+        """Called at the end of each turn with the command that it came to (empty: none), for the figures."""
         self._running: dict[object, _Running] = {}
         self._last: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -195,19 +203,25 @@ class Reception:
                 self._outgoing.kick(committed.keys)
             if committed.jobs:
                 self.jobs_begun()
+            if committed.answer.replayed:
+                running.ended = "repeated"
             running.tell(committed.answer)
         except StorageError as error:
+            running.ended = "not stored"
             self._turn.names.forget()
             log.error("turn_not_stored", install=incoming.install, reason=type(error).__name__)
             await self._say_not_stored(incoming, running, error)
         except Exception:
             # Not even the mistake could be written down.
+            running.ended = "not stored"
             log.exception("turn_lost", install=incoming.install, what=type(incoming.what).__name__)
             await self._say_not_stored(incoming, running, Unavailable())
         finally:
             for key in keys:
                 self._running.pop(key, None)
             running.tell(Answer())
+            command = self._turn.used.pop(event_of(incoming), "")
+            self.measured(command, running.ended, time.perf_counter() - running.began)
 
     async def _commit(self, incoming: Incoming, running: _Running) -> Committed:
         try:
@@ -218,8 +232,9 @@ class Reception:
         except StorageError:
             raise
         except UserError as error:
-            mistake = error
+            mistake, running.ended = error, "mistaken"
         except Exception:
+            running.ended = "failed"
             number = secrets.token_hex(4)
             log.exception("turn_failed", number=number, install=incoming.install, what=type(incoming.what).__name__)
             mistake = OwnFault(number, _typed(incoming))

@@ -86,6 +86,8 @@ class Turn:
         self._outbound = outbound
         self._clock = clock
         self._habits: dict[tuple[str, str], Habits] = {}
+        self.used: dict[str, str] = {}
+        """Event -> the command that it came to, for the figures; bot/reception.py takes it out again."""
 
     # ------------------------------------------------------------ before the transaction
 
@@ -253,6 +255,7 @@ class Turn:
         return msgspec.structs.replace(request, text=rest, prepared=result)
 
     def _check(self, request: Request, command: Command) -> None:
+        self.used[event_of(request.incoming)] = command.name
         verdict = may(request.actor, "use a command", command)
         if isinstance(verdict, Denied):
             raise NotAllowed(reason=verdict.sentence)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,12 +29,18 @@ changes for as long as any button of it is good (30 days at most), and no job sa
 ago: with the row goes its key, and with that the memory that it was said."""
 
 
+BEAT = 1.0
+"""Seconds between two signs of life."""
+
+
 class Clock:
     """Calls coroutine functions again and again. Make it and start it inside a running event loop."""
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         self._running: set[asyncio.Task[Any]] = set()
+        self._ended: dict[str, float] = {}
+        self.every(BEAT, self._beat, name="clock")
 
     def every(self, seconds: float, call: Callable[[], Awaitable[object]], *, name: str) -> None:
         """Call `call` every so many seconds, from one interval after the start on; never twice at once."""
@@ -43,17 +50,28 @@ class Clock:
 
     def start(self) -> None:
         """Begin to tick."""
+        now = time.monotonic()
+        self._ended = {job.id: now for job in self._scheduler.get_jobs()}
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """Stop ticking and wait for what is running."""
+    def ages(self) -> dict[str, float]:
+        """Seconds since each of them came to a good end last, or since the start; the clock's own beat is `clock`."""
+        now = time.monotonic()
+        return {name: now - ended for name, ended in self._ended.items()}
+
+    async def stop(self, within: float | None = None) -> None:
+        """Stop ticking and wait for what is running, so many seconds at most; then it is broken off."""
         if not self._scheduler.running:
             return
         # Shutting the scheduler down cancels what it runs: let that finish first.
         self._scheduler.pause()
-        while self._running:
-            await asyncio.wait(self._running)
+        ends = None if within is None else time.monotonic() + within
+        while self._running and (ends is None or time.monotonic() < ends):
+            await asyncio.wait(self._running, timeout=None if ends is None else max(0, ends - time.monotonic()))
         self._scheduler.shutdown(wait=False)
+
+    async def _beat(self) -> None:
+        """Nothing but a sign of life."""
 
     async def _run(self, call: Callable[[], Awaitable[object]], name: str) -> None:
         task = asyncio.current_task()
@@ -61,6 +79,7 @@ class Clock:
         self._running.add(task)
         try:
             await call()
+            self._ended[name] = time.monotonic()
         except Exception as error:
             log.error("tick_failed", tick=name, error=type(error).__name__)
         finally:

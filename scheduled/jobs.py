@@ -109,12 +109,21 @@ class Runner:
         """Wait until no job runs here and none could be claimed."""
         await self._idle.wait()
 
-    async def stop(self) -> None:
-        """Let what runs end at its next piece; it goes on later from there."""
+    async def stop(self, within: float | None = None) -> bool:
+        """Let what runs end at its next piece, so that others go on from there; whether all did so in so many seconds.
+
+        What did not is let go of all the same: the piece that it is in writes nothing any more.
+        """
         self.stopping = True
-        while self._running or self._looks:
-            await asyncio.wait([*self._running.values(), *self._looks])
-        self._threads.shutdown()
+        loop = asyncio.get_running_loop()
+        ends = None if within is None else loop.time() + within
+        while (running := [*self._running.values(), *self._looks]) and (ends is None or loop.time() < ends):
+            await asyncio.wait(running, timeout=None if ends is None else max(0, ends - loop.time()))
+        left = list(self._running)
+        for one in left:
+            await self.database.write(lambda tx, one=one: jobs.release(tx, one, self.owner))  # type: ignore[misc]
+        self._threads.shutdown(wait=not left)
+        return not left
 
     async def _look(self) -> None:
         self._again = True

@@ -96,6 +96,18 @@ class Planner:
         if sweep:
             self._swept = now
 
+    @property
+    def plans(self) -> bool:
+        """Whether this process is the one that plans, as far as it knows."""
+        return self._leased is not None and self._leased > self._clock()
+
+    async def let_go(self) -> None:
+        """Another process may plan from now on."""
+        if not self.plans:
+            return
+        self._leased, now = None, self._clock()
+        await self._database.write(lambda tx: reach.lease(tx, "planning", self._owner, now=now, until=now))
+
     async def next(self, until: datetime) -> datetime | None:
         """When something comes up next, not after `until`; for a clock that is moved by hand."""
 

@@ -236,6 +236,14 @@ class Database(Protocol):
 
     url: URL
     engine: sa.Engine
+    repeated: int
+    """Transactions that met another one and went again (PostgreSQL), since the start; for an operator's figures."""
+    busy: int
+    """Times that another process kept the file locked for LOCK_WAIT (SQLite)."""
+
+    @property
+    def waiting(self) -> int:
+        """Transactions that wait to be begun."""
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Run `work` in a transaction; the future is done after the COMMIT, on a thread of the database's.
@@ -268,6 +276,8 @@ class _Base:
         self.url = url
         self.engine = engine
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="pacer-read")
+        self.repeated = 0
+        self.busy = 0
 
     def submit(self, work: Work[T]) -> Future[T]:
         raise NotImplementedError
@@ -350,6 +360,10 @@ class SqliteDatabase(_Base):
         self._put(_Waiting(work, future, loop))
         return await future
 
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
+
     def _begin_to_read(self, connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")  # else each statement would be committed, and see a moment of its own
 
@@ -411,7 +425,7 @@ class SqliteDatabase(_Base):
         raw = connection.connection.driver_connection
         assert raw is not None
         transaction = Transaction(connection)
-        _begin_immediate(raw)
+        self.busy += _begin_immediate(raw)
         try:
             if len(group) == 1:
                 _alone(raw, transaction, group[0])
@@ -459,6 +473,10 @@ class PostgresDatabase(_Base):
         self._writers = ThreadPoolExecutor(writers, thread_name_prefix="pacer-write")
         self._serializable = engine.execution_options(isolation_level="SERIALIZABLE")
 
+    @property
+    def waiting(self) -> int:
+        return self._writers._work_queue.qsize()
+
     def submit(self, work: Work[T]) -> Future[T]:
         return self._writers.submit(self._write, work)
 
@@ -480,6 +498,7 @@ class PostgresDatabase(_Base):
                 if last or getattr(error.orig, "sqlstate", None) not in SERIALIZATION_FAILURES:
                     raise _translated(error) from error
                 # Two transactions met: one of them goes again, after a moment that is longer each time.
+                self.repeated += 1
                 time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))
         raise Unavailable
 
@@ -490,17 +509,20 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_immediate(raw: Any) -> None:
-    """Take the write lock, however long another process holds it: a person is told by the turn, not by an error."""
+def _begin_immediate(raw: Any) -> int:
+    """Take the write lock, however long another process holds it: a person is told by the turn, not by an error. How
+    often LOCK_WAIT went by."""
+    busy = 0
     while True:
         try:
             raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
+            busy += 1
             log.warning("database_busy", waited_seconds=LOCK_WAIT)
         else:
-            return
+            return busy
 
 
 def _translated(error: BaseException) -> BaseException:

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from storage import tables
-from storage.database import Database
+from storage.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +113,12 @@ def migrate(database: Database) -> State:
                 log.info("migrating", found=state.found, newest=state.newest)
                 _upgrade(connection)
     return state
+
+
+def version(tx: Transaction) -> str:
+    """The schema's version, read at no cost; empty where the database says none."""
+    found = tx.connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all()
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def integrity(database: Database) -> list[str]:
