@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.answer import TakesTurns
 from bot.config import Settings
+from bot.disturbed import DoNotDisturb, TellsDisturb
 from bot.outbound import Outbound
 from bot.playground import demo
 from bot.playground.clock import MovableClock
@@ -107,7 +108,8 @@ class Core:
             self.turns.jobs_begun = self.jobs.kick
         self.watcher = Watcher(self.database, settings.company, settings.imports, self.jobs, out, clock)
         self.planner = Planner(self.database, settings.company, TOPICS, clock=clock, owner=self.delivery.owner)
-        self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock)
+        self.disturb = DoNotDisturb(platforms.get)
+        self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock, disturbed=self.disturb)
         self._speaking = asyncio.Lock()
         self._clock: Clock | None = None
 
@@ -174,6 +176,10 @@ class Platform(Protocol):
     def sender(self) -> Sender:
         """Its way out."""
 
+    @property
+    def disturb(self) -> TellsDisturb | None:
+        """What it tells of people who want no notifications now; None: it tells no app."""
+
     def add_to(self, application: web.Application) -> None:
         """Serve its path on the one HTTP application."""
 
@@ -207,6 +213,8 @@ class Application:
         self.platforms = _platforms(settings, living, self.core.turns)
         for platform in self.platforms:
             self.core.senders[platform.name] = platform.sender
+            if platform.disturb is not None:
+                self.core.disturb.told_by[platform.name] = platform.disturb
         self._runner: web.AppRunner | None = None
         self.address = ""
 

@@ -3,9 +3,10 @@ transaction. What meets at the same moment is folded into one message; what is o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 
 import msgspec
@@ -23,12 +24,15 @@ from scheduled.planning import whereabouts
 from storage import notices, people, reach
 from storage.database import Database, Transaction
 from storage.notices import Notice
+from storage.people import Where
 from storage.reach import Circumstances
 
 log = structlog.get_logger(__name__)
 
 PEOPLE_AT_ONCE: Final = 5
 """In one transaction: putting a message together takes milliseconds, and turns wait for the writer meanwhile."""
+PEOPLE_LOOKED_UP: Final = 50
+"""In one question to their platform."""
 
 why = Issuer("settings")
 
@@ -41,6 +45,18 @@ class Out(Protocol):
 
     def kick(self, keys: Sequence[str]) -> None:
         """Deliver these now."""
+
+
+class Disturbed(Protocol):
+    """What the platforms say of people who want no notifications now."""
+
+    async def __call__(self, where: Mapping[str, Where], now: datetime, /) -> Mapping[str, datetime]:
+        """Person -> until when, of those who do; nothing of whom nobody can tell."""
+
+
+async def nobody_says(where: Mapping[str, Where], now: datetime, /) -> Mapping[str, datetime]:
+    """Where no platform tells."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +77,60 @@ class Speaker:
         *,
         out: Out,
         clock: Callable[[], datetime],
+        disturbed: Disturbed = nobody_says,
     ) -> None:
         self._database = database
         self._company = company
         self._topics = {topic.name: topic for topic in topics}
         self._out = out
         self._clock = clock
+        self._disturbed = disturbed
 
     async def tick(self) -> None:
         """All that may be said now."""
         # Looked for beside the writers: nearly every tick finds nothing.
-        while await self._database.read(lambda tx: notices.any_due(tx, now=self._clock())):
-            found, keys = await self._database.write(self._some)
-            self._out.kick(keys)
-            if not found:
+        while where := await self._database.read(self._waiting):
+            if not await self._say_to(where):
                 return
 
-    def _some(self, tx: Transaction) -> tuple[bool, list[str]]:
+    async def _say_to(self, where: Mapping[str, Where]) -> bool:
+        """Whether there was anything left to say to any of them: another process may be at it."""
+        not_before = await self._disturbed(where, self._clock())
+        persons, found = tuple(where), False
+        for first in range(0, len(persons), PEOPLE_AT_ONCE):
+            some = persons[first : first + PEOPLE_AT_ONCE]
+            any_of_them, keys = await self._database.write(partial(self._some, persons=some, not_before=not_before))
+            self._out.kick(keys)
+            found = found or any_of_them
+        return found
+
+    def _waiting(self, tx: Transaction) -> dict[str, Where]:
+        """Who has something waiting, and where each is reached; who is on no install is among them all the same."""
+        persons = notices.waiting(tx, now=self._clock(), people=PEOPLE_LOOKED_UP)
+        return people.reached_at(tx, persons)
+
+    def _some(
+        self, tx: Transaction, persons: Sequence[str], not_before: Mapping[str, datetime]
+    ) -> tuple[bool, list[str]]:
         now = self._clock()
         waiting: dict[str, list[Notice]] = {}
-        for notice in notices.due(tx, now=now, people=PEOPLE_AT_ONCE):
+        for notice in notices.due(tx, persons, now=now):
             waiting.setdefault(notice.person, []).append(notice)
         days = {(now + timedelta(days=more)).date() for more in (-1, 0, 1)}
         keys: list[str] = []
         for who in reach.circumstances(tx, list(waiting), now, days):
-            keys += self._speak(tx, who, waiting[who.person], now)
+            keys += self._speak(tx, who, waiting[who.person], now, not_before.get(who.person))
         return bool(waiting), keys
 
-    def _speak(self, tx: Transaction, who: Circumstances, waiting: Sequence[Notice], now: datetime) -> list[str]:
-        known = self._reach(who)
+    def _speak(
+        self,
+        tx: Transaction,
+        who: Circumstances,
+        waiting: Sequence[Notice],
+        now: datetime,
+        disturb_not_until: datetime | None,
+    ) -> list[str]:
+        known = self._reach(who, disturb_not_until)
         may: list[tuple[Notice, Topic]] = []
         for notice in waiting:
             topic = self._topics.get(notice.topic)
@@ -160,7 +201,7 @@ class Speaker:
             return None
         return _Composed(notice, topic, reply)
 
-    def _reach(self, who: Circumstances) -> Reach:
+    def _reach(self, who: Circumstances, disturb_not_until: datetime | None) -> Reach:
         zone, calendar = whereabouts(who.place, self._company)
         return Reach(
             zone=zone,
@@ -171,6 +212,7 @@ class Speaker:
             cap=CAP if who.cap is None else who.cap,
             said=who.messages,
             digested=who.digests,
+            disturb_not_until=disturb_not_until,
             left=who.left,
         )
 

@@ -91,10 +91,11 @@ def plan(tx: Transaction, wanted: Sequence[Wanted], *, at: datetime) -> None:
     tx.insert_all_once(notices, rows)
 
 
-def any_due(tx: Transaction, *, now: datetime) -> bool:
-    """Whether anything is to be looked at now."""
-    waiting = sa.select(notices.c.id).where(notices.c.settled_at.is_(None), notices.c.look_at <= now)
-    return tx.execute(waiting.limit(1)).first() is not None
+def waiting(tx: Transaction, *, now: datetime, people: int) -> list[str]:
+    """Of whom something is to be looked at now: up to so many, who has waited longest first."""
+    query = sa.select(notices.c.person).where(notices.c.settled_at.is_(None), notices.c.look_at <= now)
+    first = query.order_by(notices.c.look_at, notices.c.person).limit(people * 4)
+    return list(dict.fromkeys(tx.execute(first).scalars()))[:people]
 
 
 def next_look(tx: Transaction, after: datetime) -> datetime | None:
@@ -104,15 +105,13 @@ def next_look(tx: Transaction, after: datetime) -> datetime | None:
     return found
 
 
-def due(tx: Transaction, *, now: datetime, people: int) -> list[Notice]:
-    """All that is to be looked at now, of up to so many people, without those whom another process is looking at."""
-    waiting = (notices.c.settled_at.is_(None), notices.c.look_at <= now)
-    first = sa.select(notices.c.person).where(*waiting).order_by(notices.c.look_at, notices.c.person)
+def due(tx: Transaction, people: Sequence[str], *, now: datetime) -> list[Notice]:
+    """All of these people that is to be looked at now, without what another process is looking at."""
+    which = (notices.c.settled_at.is_(None), notices.c.look_at <= now, notices.c.person.in_(sorted(people)))
+    query = sa.select(*_columns).where(*which).order_by(notices.c.due_at, notices.c.id)
     if tx.skip_locked:
-        first = first.with_for_update(skip_locked=True)
-    persons = list(dict.fromkeys(tx.execute(first.limit(people * 4)).scalars()))[:people]
-    query = sa.select(*_columns).where(*waiting, notices.c.person.in_(persons))
-    return [Notice(*row) for row in tx.execute(query.order_by(notices.c.due_at, notices.c.id))]
+        query = query.with_for_update(skip_locked=True)
+    return [Notice(*row) for row in tx.execute(query)]
 
 
 def wait(tx: Transaction, identifier: str, *, until: datetime, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -356,6 +357,30 @@ def managers_of(tx: Transaction, identifier: str, day: date) -> list[str]:
         sa.or_(manager_links.c.valid_to.is_(None), manager_links.c.valid_to > day),
     )
     return list(tx.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where somebody is reached: their id on an install. Both empty: nowhere."""
+
+    install: str = ""
+    external_id: str = ""
+
+
+def reached_at(tx: Transaction, persons: Sequence[str]) -> dict[str, Where]:
+    """Where each of them is reached, as `install_for` says of one; in their order."""
+    query = (
+        sa.select(identities.c.person, identities.c.install, identities.c.external_id)
+        .outerjoin(installs, installs.c.name == identities.c.install)
+        .where(
+            identities.c.person.in_(sorted(persons)),
+            identities.c.refused_at.is_(None),
+            installs.c.removed_at.is_(None),
+        )
+        .order_by(identities.c.id)
+    )
+    found = {row.person: Where(row.install, row.external_id) for row in tx.execute(query)}
+    return {person: found.get(person, Where()) for person in persons}
 
 
 def install_for(tx: Transaction, identifier: str) -> str | None:

@@ -568,7 +568,7 @@ def test_what_is_pressed_is_answered_below_the_nudge(chat: Chat) -> None:
         request = request_for(tx, CHATS, team.ids["rae"], "test", chat.now.astimezone(UTC))
         due = notices.Wanted(topic="x", person=team.ids["rae"], slot="1", due_at=chat.now, until=chat.now)
         notices.plan(tx, [due], at=chat.now.astimezone(UTC))
-        (notice,) = notices.due(tx, now=chat.now.astimezone(UTC), people=5)
+        (notice,) = notices.due(tx, [team.ids["rae"]], now=chat.now.astimezone(UTC))
         return weekly.compose(request, tx, notice)
 
     reply = chat.database.submit(said).result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot.slack.api import SlackApi
+from bot.slack.disturb import DoNotDisturb
 from bot.slack.files import SlackFiles, files_of
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.manifest import EVENTS, SCOPES, manifest
@@ -96,6 +98,7 @@ async def test_each_scope_is_used_and_no_other_is_needed(granted: FakeSlack) -> 
     await send("home")
     await send("upload", parts=(Chart("Won", "bars", (ChartRow("Dana", 40.0, "$40"),), "Dana has won $40."),))
     assert (await Profiles(api).of(ACME, "U1")).email == "rae@example.com"
+    assert await DoNotDisturb(Installs([ACME]), api).ends(ACME.name, ["U1"], datetime.now(UTC)) == {}
     attached = files_of([granted.attach("deals.csv", b"Deal\n")])
     fetch = SlackFiles(api).fetch(ACME, attached)
     assert fetch is not None
@@ -107,7 +110,7 @@ async def test_each_scope_is_used_and_no_other_is_needed(granted: FakeSlack) -> 
         method
         for methods in SCOPES.values()
         for method in methods
-        if method.split(".")[0] in ("chat", "files", "users")
+        if method.split(".")[0] in ("chat", "dnd", "files", "users")
     }
     claimed |= {method for methods in SCOPES.values() for method in methods if method.startswith("conversations.")}
     assert claimed <= called

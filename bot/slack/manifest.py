@@ -23,6 +23,7 @@ SCOPES = {
     "files:read": ("url_private_download",),
     "files:write": ("files.getUploadURLExternal", "files.completeUploadExternal"),
     "users:read": ("users.info",),
+    "dnd:read": ("dnd.teamInfo",),
     "users:read.email": ("users.info",),
 }
 """Bot scope -> what Pacer uses it for. Nothing else is asked for; a test calls each of these.

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.answer import TakesTurns
 from bot.config import Settings
 from bot.slack.api import SlackApi
+from bot.slack.disturb import DoNotDisturb
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.receive import SlackReceiver
 from bot.slack.send import SlackSender
@@ -24,6 +25,7 @@ class SlackPlatform:
         self.api = SlackApi(settings.slack_api_url)
         listed = Installs(living)
         self.sender = SlackSender(installs=listed, api=self.api)
+        self.disturb = DoNotDisturb(listed, self.api)
         self.receiver = SlackReceiver(installs=listed, turns=turns, api=self.api)
         self.sockets = SocketMode(installs=listed, receiver=self.receiver, api=self.api)
 

@@ -25,6 +25,8 @@ class TeamsPlatform:
     """See bot.app.Platform."""
 
     name = "teams"
+    disturb = None
+    """Presence is Microsoft Graph's to tell, and of that Pacer asks for nothing; Teams holds notifications by itself."""
 
     def __init__(self, settings: Settings, living: Sequence[TeamsInstall], turns: TakesTurns) -> None:
         listed = Installs(living)

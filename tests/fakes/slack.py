@@ -37,6 +37,7 @@ PATIENCE = 5.0
 
 SCOPES = {
     "users.info": "users:read",
+    "dnd.teamInfo": "dnd:read",
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
     "chat.update": "chat:write",
@@ -168,6 +169,8 @@ class FakeSlack:
         """How many messages each new file is not ready for."""
         self.homes: dict[tuple[str, str], dict[str, Any]] = {}
         self.users: dict[tuple[str, str], dict[str, Any]] = {}
+        self.disturb: dict[tuple[str, str], dict[str, Any]] = {}
+        """What dnd.teamInfo says of those who have a schedule."""
         self.members: dict[tuple[str, str], set[str]] = defaultdict(set)
         """(team, channel) -> who is in it; the bot as `bot`."""
         self.directs: dict[tuple[str, str], str] = {}
@@ -739,6 +742,14 @@ class FakeSlack:
         else:
             self.scopes_used.add("users:read.email")
         return {"ok": True, "user": user}
+
+    def _dnd_teamInfo(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        asked = arguments["users"].split(",")
+        if len(asked) > 50:
+            self.violations.append(f"dnd.teamInfo was asked about {len(asked)} users at once")
+        nobody = {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+        known = {user: self.disturb.get((team, user), nobody) for user in asked if (team, user) in self.users}
+        return {"ok": True, "cached": True, "users": known}
 
     def _chat_postMessage(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = arguments["channel"]
