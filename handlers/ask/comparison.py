@@ -45,6 +45,7 @@ _NOT_GROWN: Final = frozenset(
     )
 )
 _SELVES: Final = frozenset(("i", "we", "my", "our", "me", "us"))
+_US: Final = frozenset(("us", "we", "me", "i", "mine", "ours"))
 _WHICH_OF_TWO: Final = frozenset(
     (
         *("who", "which", "better", "worse", "ahead", "behind", "best", "more", "stronger", "weaker", "won", "leads"),
@@ -52,6 +53,26 @@ _WHICH_OF_TWO: Final = frozenset(
     )
 )
 _OVER: Final = frozenset(("week", "month", "quarter", "year"))
+_MORE: Final = frozenset(
+    (
+        "better",
+        "worse",
+        "more",
+        "less",
+        "higher",
+        "lower",
+        "stronger",
+        "weaker",
+        "faster",
+        "slower",
+        "bigger",
+        "smaller",
+    )
+)
+"""Behind these `then` and `as` are `than`, mistyped or as other languages say it."""
+_ITS: Final = frozenset(
+    ("the", "our", "my", "its", "his", "her", "their", "your", "full", "quarterly", "monthly", "annual", "yearly")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,9 @@ def marker_of(typed: Typed) -> Marker | None:
         stop = _stop_of(typed, at) or _either(typed, at)
         if stop is None:
             continue
-        behind = stop + (typed.word(stop) in ("the", "our", "my", "its"))
+        behind = stop
+        while typed.word(behind) in _ITS:
+            behind += 1
         if typed.word(behind) in _AGAINST_WHAT and not (typed.used[behind : behind + 1] or ["x"])[0]:
             continue
         if word == "compare" and typed.word(at + 1) not in ("to", "with", "vs", "against"):
@@ -111,7 +134,7 @@ def _grown(typed: Typed) -> Marker | None:
 def _stop_of(typed: Typed, at: int) -> int | None:
     """Where a comparing word ends; None if this is none."""
     word, after = typed.words[at], typed.word(at + 1)
-    if word in ("vs", "than", "v"):
+    if word in ("vs", "than", "v") or (word in ("then", "as") and at and typed.words[at - 1] in _MORE):
         return at + 1
     if word == "against":
         return at + 1
@@ -146,9 +169,10 @@ def _either(typed: Typed, at: int, *, any_words: bool = False) -> int | None:
     """`Dana or Sam, who is ahead`: the word between two names."""
     if typed.words[at] not in ("or", "and") or not 0 < at < len(typed.words) - 2 + (typed.word(at + 1) != "the"):
         return None
-    beside = (typed.used[at - 1], typed.used[at + 1 + (typed.word(at + 1) == "the")])
+    places = (at - 1, at + 1 + (typed.word(at + 1) == "the"))
     telling = _WHICH_OF_TWO if typed.words[at] == "or" else _WHICH_OF_TWO - {"who", "which", "best", "won", "behind"}
-    if not all(used.startswith("@name") for used in beside):
+    named = [typed.used[place].startswith("@name") for place in places]
+    if not any(named) or not all(one or typed.words[place] in _US for one, place in zip(named, places, strict=True)):
         return None
     if not any_words and not telling.intersection(typed.words):
         return None

@@ -11,7 +11,7 @@ import msgspec
 from handlers.ask.comparison import Compared
 from handlers.ask.intents import Meant
 from handlers.ask.nearest import nearest
-from handlers.ask.reading import NO_MEASURE, Intent, Order, Question
+from handlers.ask.reading import NO_MEASURE, Intent, Order, Question, Scope
 from handlers.ask.subjects import Subject, Subjects
 from handlers.ask.typed import Typed
 from handlers.ask.when import When, holding
@@ -83,15 +83,12 @@ def composed(
     if intent == "forecast" and detail == "projected" and period.last < today:
         intent, detail = "status", None
     if intent == "deals":
-        # Nothing is won in days to come, and nothing closes in days that are over.
-        if detail in ("won", "lost") and period.first > today:
-            detail = "closing"
-        elif detail == "closing" and period.last < today:
-            detail = "won"
+        detail = _in_time(detail, period, today)
+    if detail == "stuck" and period.first > today:
+        # "No activity in 30 days": the days behind us, and not one to come.
+        period, periods = quota, [period]
     subject = pair.subject if pair is not None else max(said.subjects, key=lambda one: one.force, default=None)
-    scope = subjects.default(intent) if subject is None else subject.scopes[0]
-    if subject is not None and subject.own and intent in ("ranking", "behind"):
-        scope = subjects.we()
+    scope = _scope(subject, subjects, said, intent)
     second = pair.against_subject if pair is not None and not place else None
     measure = _measure(said, intent if meaning.intent != "activity" or said.kinds else "activity")
     by = said.by or (who_is_listed(said.typed) if intent in ("ranking", "behind") else None)
@@ -137,6 +134,22 @@ def composed(
     return msgspec.structs.replace(
         question, sure=not unsure, other_readings=tuple(others[:_MOST_OTHERS]), refused=refused
     )
+
+
+def _in_time(detail: str | None, period: Span, today: date) -> str | None:
+    """Nothing is won in days to come, and nothing closes in days that are over."""
+    if detail in ("won", "lost") and period.first > today:
+        return "closing"
+    if detail == "closing" and period.last < today:
+        return "won"
+    return detail
+
+
+def _scope(subject: Subject | None, subjects: Subjects, said: Said, intent: Intent) -> Scope:
+    """Whose numbers: who is named, else by default; of `who closed the biggest deal` the unit, also for a rep."""
+    if subject is None:
+        return subjects.we() if intent == "deals" and _asks_for_people(said) else subjects.default(intent)
+    return subjects.we() if subject.own and intent in ("ranking", "behind") else subject.scopes[0]
 
 
 def _asks_who(said: Said) -> bool:
@@ -240,6 +253,8 @@ def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compa
         and not question.by
         and not said.subjects
     )
+    if question.detail == "open" and not meaning.strong and plain and "deal" in said.typed.words:
+        found += [msgspec.structs.replace(question, detail=detail) for detail in ("closing", "won")]
     if question.detail == "open" and "pipeline" in said.typed.words and plain:
         found.append(msgspec.structs.replace(question, intent="coverage", detail=None, measure="bookings"))
     return found

@@ -120,7 +120,13 @@ def _with_unit_word(typed: Typed, mention: Mention, org: Org) -> Mention:
     if before == "team" and typed.used[start - 1] == "" and not any(isinstance(one, Unit) for one in named):
         led = tuple(unit for one in named if isinstance(one, Member) and (unit := org.led_by(one)) is not None)
         return Mention(start - 1, stop, led or named, mention.sure) if led else mention
-    if before in _UNIT_WORDS and typed.used[start - 1] == "" and any(isinstance(one, Unit) for one in named):
+    cut = before in ("rep", "people", "teams") and typed.word(start - 2) in ("by", "per", "each", "every")
+    if (
+        not cut
+        and before in _UNIT_WORDS
+        and typed.used[start - 1] == ""
+        and any(isinstance(one, Unit) for one in named)
+    ):
         of_kind = [one for one in named if isinstance(one, Unit) and one.kind == _UNIT_WORDS[before]]
         return Mention(start - 1, stop, tuple(of_kind) or named, mention.sure)
     return mention

@@ -14,6 +14,7 @@ from handlers.ask.comparison import Compared, beside, compared, marker_of
 from handlers.ask.composing import Said, composed, looks_ahead
 from handlers.ask.intents import Meant, left_over, meant, not_asked
 from handlers.ask.names import Mention, mentions
+from handlers.ask.nearest import nearest
 from handlers.ask.org import Member, Org
 from handlers.ask.reading import Intent, Question
 from handlers.ask.subjects import Subjects
@@ -26,6 +27,9 @@ from handlers.numbers.periods import FiscalCalendar
 
 _QUESTION_WORDS: Final = frozenset(
     ("what", "which", "who", "how", "where", "why", "list", "show", "my", "our", "best", "worst", "any", "all", "many")
+)
+_OPENINGS: Final = frozenset(
+    ("is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "will", "can", "could", "would")
 )
 _COURTESY: Final = frozenset(("thanks", "thank", "you", "bye", "morning", "sorry", "congrats"))
 _GREETINGS: Final = frozenset(("hi", "hello", "hey", "hiya", "yo", "ok", "okay"))
@@ -63,6 +67,7 @@ def read(
     marker = marker_of(words)
     said = Said(words, whens, subjects.found(words, named), counted, kinds, by, odd_cut, limit, order)
     intent = meant(words)
+    told = marker is not None
     if marker is None and (intent is None or intent.intent == "status"):
         marker = beside(words)
     quota = holding(quota_period, today, fiscal)
@@ -98,6 +103,11 @@ def read(
         fiscal=fiscal,
         confidence=confidence,
     )
+    alone = pair is None and not who_is_listed(words)
+    which = not told and marker is not None and words.word(marker.at) == "or"
+    if fragment and marker is not None and (alone or which) and question.sure:
+        # "vs" and "compare" with nothing beside them, "Dana or Sam?" of whom nothing is asked.
+        question = msgspec.structs.replace(question, sure=False, other_readings=tuple(nearest(question)))
     if confidence:
         return question
     near = msgspec.structs.replace(question, sure=False, confidence=0.0)
@@ -153,7 +163,8 @@ def _nearly(said: Said, intent: Meant | None, left: list[int]) -> bool:
     if _is_chatter(said.typed) or len(left) > 4:
         return False
     about = bool(said.whens) or any(subject.force >= 3 for subject in said.subjects)
-    return intent is not None or (about and any(word in _QUESTION_WORDS for word in said.typed.words[:3]))
+    asks = _asks(said.typed) or (bool(said.typed.words) and said.typed.words[0] in _OPENINGS)
+    return intent is not None or (about and asks)
 
 
 def _is_chatter(words: Typed) -> bool:

@@ -11,7 +11,16 @@ from rapidfuzz.distance import OSA
 
 from handlers.ask.org import Org
 from handlers.ask.sounds import sound
-from handlers.ask.vocabulary import APART, APART_WITH_MARK, COMMON, FILLERS, KEYWORDS, SOFT, SPELLABLE
+from handlers.ask.vocabulary import (
+    APART,
+    APART_WITH_MARK,
+    COMMON,
+    FILLERS,
+    KEYWORDS,
+    SLIPPED,
+    SOFT,
+    SPELLABLE,
+)
 from handlers.language.dates import MONTHS, WEEKDAYS
 from handlers.language.numbers import NUMBER_WORDS
 from handlers.language.tokens import Line
@@ -41,7 +50,11 @@ PERIOD_WORDS: Final = frozenset(
     )
 )
 _KNOWN: Final = FILLERS | SOFT | KEYWORDS | PERIOD_WORDS | frozenset((*NUMBER_WORDS, *APART, *APART_WITH_MARK))
-_RIGHT: Final = FIRST_NAMES | ORDINARY | COMMON
+_SLIPPABLE: Final = frozenset(
+    word for word in _KNOWN | SPELLABLE | SLIPPED if len(word) > 2 and word.isascii() and word.isalpha()
+)
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_RIGHT: Final = FIRST_NAMES | ORDINARY | COMMON | SLIPPED
 """Words that are spelt right and mean nothing here: Diana is not Dana mistyped."""
 _TARGETS: Final = SPELLABLE | {word for word in (*MONTHS, *WEEKDAYS) if len(word) > 4}
 _SPELLABLE: Final = tuple(sorted(_TARGETS))
@@ -114,7 +127,12 @@ def mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tupl
             return near, False
         if near := _swapped(word, org.words) or (_swapped(word[:-1], org.words) if word[-1] == "s" else ""):
             return near, True
+    capital = line.capital(index) and index > 0 and not line.text.isupper()
+    if len(word) > 3 and not capital and not _nearest_name(word, org)[0] and (near := _turned(word)):
+        return near, False
     found = spelt(word, org) if len(word) > 3 else (word, False)
+    if found[0] == word and not capital and (near := _slipped(word)):
+        return near, False
     if found[0] == word and len(bare := _bare(word)) > 3 and len(word) > 4:
         near = _CONSONANTS.get(bare, word)
         return (near if len(_VOWELS.findall(word)) < len(_VOWELS.findall(near)) else word), False
@@ -139,6 +157,30 @@ def _swapped(word: str, among: frozenset[str]) -> str:
         if other != word and other in among:
             return other
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _turned(word: str) -> str:
+    """The one word of ours that has two letters beside each other the other way round: `wehre`, `slippnig`."""
+    turned = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+    return _one_of(turned - {word})
+
+
+@lru_cache(maxsize=4096)
+def _slipped(word: str) -> str:
+    """The one word of ours that lacks a letter typed twice (`hoow`), or, of a longer word, has one more (`closd`)."""
+    if len(word) < 4:
+        return ""
+    doubled = {word[:at] + word[at + 1 :] for at in range(1, len(word)) if word[at] == word[at - 1]}
+    if (near := _one_of(doubled)) or len(word) < 5:
+        return near
+    return _one_of({word[:at] + letter + word[at:] for at in range(1, len(word) + 1) for letter in _LETTERS})
+
+
+def _one_of(words: set[str]) -> str:
+    """The word among these that is ours; nothing where there are several."""
+    found = words & _SLIPPABLE
+    return found.pop() if len(found) == 1 else ""
 
 
 def spelt(word: str, org: Org) -> tuple[str, bool]:

@@ -44,6 +44,8 @@ SOFT: Final = frozenset(word for line in _DATA["soft"] for word in str(line).spl
 COMMON: Final = frozenset(word for line in _DATA["common"] for word in str(line).split())
 """English words that are close to one of ours, and are not it mistyped."""
 SPELLABLE: Final = frozenset(word for line in _DATA["spellable"] for word in str(line).split())
+SLIPPED: Final = frozenset(word for line in _DATA["slipped"] for word in str(line).split())
+"""Words in whose place a slip of the finger is recognised, though no pattern holds them."""
 
 
 def _phrases(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:

@@ -21,6 +21,10 @@ _DID: Final = frozenset(("did", "was", "were", "had"))
 _ENDED: Final = frozenset(("end", "ended", "finish", "finished", "close", "closed", "land", "final", "wrap", "turn"))
 _JOINING: Final = frozenset(("vs", "v", "and", "than", "compare", "against", "between", "or", "-", "to", "over"))
 _TWO_DAYS: Final = {("before", "yesterday"): -2, ("after", "tomorrow"): 2}
+_SUCH: Final = frozenset(
+    ("bad", "rough", "tough", "hard", "poor", "terrible", "awful", "weak", "slow", "good", "great", "strong", "decent")
+)
+"""What a month or a quarter is said to be."""
 _JUST_BEGUN: Final = 7
 """Days into a period of which nobody asks yet how it went."""
 _NTH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 0}
@@ -157,7 +161,7 @@ class Whens(RelativePeriods):
         if word in ("end", "rest", "remainder", "remaining", "gap"):
             return (self._end_of,)
         if word in ("a", "one"):
-            return (self._ago, self._year_ago)
+            return (self._ago, self._year_ago, self._such)
         if word in ("all", "full", "whole", "entire"):
             return (self._all_year,)
         if word.isdecimal() or word in NUMBER_WORDS:
@@ -208,6 +212,13 @@ class Whens(RelativePeriods):
             return found and replace(found, start=at)
         return None
 
+    def _such(self, at: int) -> When | None:
+        """having a bad month: the one that is now."""
+        unit = self._word(at + 2)
+        if self._word(at + 1) not in _SUCH or (unit not in LENGTHS and unit != "week"):
+            return None
+        return self._when(at + 2, at + 3, self._holding(unit, self.today), unit)
+
     def _nth(self, at: int) -> When | None:
         """first quarter of 2026, second half, 3rd quarter."""
         number, unit = _NTH[self._word(at)], self._word(at + 1)
@@ -219,7 +230,10 @@ class Whens(RelativePeriods):
         """since March (to today), from Oct 1 to Oct 15, from Monday on, since the start of the quarter."""
         if (start := self._start_of(at + 1)) is not None:
             return replace(self._when(at, start[0], Span(start[1].first, self.today), "span"), whole=start[1])
-        begun = self._single(at + 1 + (self._word(at + 1) == "the"))
+        of = next((stop for stop in (at + 3, at + 4) if self._word(stop - 1) == "of"), at + 1)
+        if of > at + 1 and self._word(of - 2) not in ("start", "beginning", "begin", "outset"):
+            of = at + 1
+        begun = self._single(of + (self._word(of) == "the"))
         if begun is None:
             return None
         if self._word(at) == "from":

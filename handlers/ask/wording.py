@@ -89,6 +89,9 @@ def cut_of(typed: Typed) -> tuple[str | None, str | None]:
         if word not in _BY or typed.used[at]:
             continue
         after = at + 1 + (typed.word(at + 1) in ("each", "the", "individual"))
+        if word == "across":
+            after = at + 1 + (typed.word(at + 1) in ("all", "my", "our", "the", "each"))
+            after += typed.word(after) in ("my", "our", "the")
         named = typed.word(after)
         if named in _CUTS and not typed.used[after]:
             stop = after + 1
@@ -116,7 +119,7 @@ def who_is_listed(typed: Typed) -> str | None:
         people = word == "people" and not typed.written(at).lower().endswith(("one", "body"))
         if people or (word == "rep" and (before not in ("my", "the") or typed.written(at).lower().endswith("s"))):
             return "rep"
-        if word in CUT_LISTS and not typed.used[at]:
+        if word in CUT_LISTS and not typed.used[at] and typed.word(at - 2) not in ("a", "an"):
             return word
         if word == "teams" or (word == "team" and (before in ("which", "best", "worst", "what") or _is_number(before))):
             return "team"
@@ -131,6 +134,8 @@ def how_many(typed: Typed) -> tuple[int | None, Literal["best", "worst"] | None]
             continue
         side: Literal["best", "worst"] | None = "best" if word in _BEST else "worst" if word in _WORST else None
         if word == "last" and {"who", "which", "place"}.intersection(typed.words):
+            side = "worst"
+        if word in ("worse", "weaker") and {"who", "which"}.intersection(typed.words):
             side = "worst"
         if word in _BADLY and {"who", "which"}.intersection(typed.words):
             side = "worst"
