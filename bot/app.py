@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 
-from bot.answer import TakesTurns
 from bot.config import Settings
-from bot.disturbed import DoNotDisturb, TellsDisturb
+from bot.disturbed import DoNotDisturb
+from bot.health import Health
 from bot.outbound import Outbound
+from bot.platforms import declare, platforms_of, tell_operator
 from bot.playground import demo
 from bot.playground.clock import MovableClock
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
+from bot.process import in_time
 from bot.reception import Reception, utc_now
 from bot.roles import BOTH, Roles
-from bot.slack.install import SlackInstall
-from bot.teams.install import TeamsInstall
 from bot.watching import Watcher
 from bot.work import JobsOut
 from handlers import COMMANDS, DUE, JOBS, LISTENERS, TOPICS
 from handlers.conversation.command import Command
 from scheduled.clock import Clock, prune
-from scheduled.delivery import Delivery
+from scheduled.delivery import STOP_GRACE, Delivery
 from scheduled.jobs import Runner
 from scheduled.planning import Planner
 from scheduled.sending import Sender
 from scheduled.speaking import Speaker
-from storage import installs as install_rows
-from storage import outbox
 from storage.database import Transaction, open_database
 from storage.migrate import migrate
 from storage.vault import Vault
+
+if TYPE_CHECKING:
+    from bot.metrics import Metrics, MetricsListener
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ LOOK = 30.0
 UNASKED = 5.0
 """Seconds between two looks at what is to be said unasked."""
 HOUSEKEEPING = 3600.0
+BEGUN = 15.0
+"""Seconds that a stop waits for turns, for jobs to come to the end of their piece, and for what is being planned."""
 
 
 class Core:
@@ -70,7 +72,7 @@ class Core:
         migrate(self.database)
         self.senders: dict[str, Sender] = {}
         self.commands = commands
-        self._now = clock
+        self.now = clock
         self._company = settings.company
         vault = Vault(settings.key or secrets.token_urlsafe(32))
         self.delivery = Delivery(
@@ -112,6 +114,11 @@ class Core:
         self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock, disturbed=self.disturb)
         self._speaking = asyncio.Lock()
         self._clock: Clock | None = None
+        self.metrics: Metrics | None = None
+
+    def ages(self) -> dict[str, float]:
+        """Seconds since each tick came to a good end."""
+        return self._clock.ages() if self._clock is not None else {}
 
     async def start(self) -> None:
         """Warm what is slow at first use, deliver what waits, and begin to tick."""
@@ -128,14 +135,22 @@ class Core:
             self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 
-    async def stop(self) -> None:
-        """Finish what was begun."""
-        if self._clock is not None:
-            await self._clock.stop()
-        await self.turns.drain()
-        await self.jobs.stop()
-        await self.delivery.stop()
-        self.database.close()
+    async def stop(self) -> bool:
+        """Finish what was begun and let go of the rest, so that another process goes on at once. Whether all that was
+        begun came to its end in time; where not, a thread may still be at it."""
+        self.jobs.stopping = True
+        ticking = self._clock.stop(BEGUN) if self._clock is not None else asyncio.sleep(0)
+        ended = await asyncio.gather(
+            in_time(ticking, BEGUN + 1),
+            in_time(self.turns.drain(), BEGUN),
+            in_time(self.jobs.stop(BEGUN), BEGUN + 1),
+        )
+        whole = all(ended)
+        await in_time(self.planner.let_go(), 2)
+        whole &= await in_time(self.delivery.stop(), STOP_GRACE + 5)
+        if whole:
+            self.database.close()
+        return whole
 
     async def say_what_is_due(self) -> None:
         """Plan what has come up, then say what may be said now."""
@@ -144,13 +159,13 @@ class Core:
             await self._speaker.tick()
 
     async def _housekeeping(self) -> None:
-        now = self._now()
+        now = self.now()
         await self.database.write(lambda tx: prune(tx, now))
         await self.settle_due()
 
     async def settle_due(self) -> None:
         """What a day that is over brings with it, and who is told."""
-        now = self._now()
+        now = self.now()
 
         def settle(tx: Transaction) -> list[str]:
             said = [message for due in DUE for message in due(tx, self._company, now)]
@@ -160,40 +175,6 @@ class Core:
 
     async def _install_gone(self, install: str) -> None:
         await self.turns.uninstalled(install)
-
-
-def tell_operator(sentence: str, /, **details: str) -> None:
-    """What an operator must know goes to the log, at a level that is looked at. `details` are ids and reasons."""
-    log.error(sentence, **details)
-
-
-class Platform(Protocol):
-    """A chat platform: what it hears goes to the turns, what goes out leaves by its sender."""
-
-    name: str
-
-    @property
-    def sender(self) -> Sender:
-        """Its way out."""
-
-    @property
-    def disturb(self) -> TellsDisturb | None:
-        """What it tells of people who want no notifications now; None: it tells no app."""
-
-    def add_to(self, application: web.Application) -> None:
-        """Serve its path on the one HTTP application."""
-
-    async def start(self) -> None:
-        """Begin to listen by other ways than HTTP."""
-
-    async def stop(self) -> None:
-        """Take nothing new by them."""
-
-    async def drain(self) -> None:
-        """Wait for what was begun beside the turns."""
-
-    async def close(self) -> None:
-        """Let go of every connection, when nothing is sent any more."""
 
 
 class Application:
@@ -209,42 +190,91 @@ class Application:
             clock=clock,
             roles=roles,
         )
-        living = _declare(self.core, settings.installs, clock())
-        self.platforms = _platforms(settings, living, self.core.turns)
+        living = declare(self.core.database, settings.installs, clock())
+        self.platforms = platforms_of(settings, living, self.core.turns)
+        self.health = Health(
+            self.core.database, beat=lambda: self.core.ages().get("clock", 0.0), listening=self._listening
+        )
+        self._figures = self._with_figures() if settings.metrics.port else None
         for platform in self.platforms:
-            self.core.senders[platform.name] = platform.sender
+            count = self.core.metrics.counted if self.core.metrics else _as_it_is
+            self.core.senders[platform.name] = count(platform.name, platform.sender)
             if platform.disturb is not None:
                 self.core.disturb.told_by[platform.name] = platform.disturb
         self._runner: web.AppRunner | None = None
         self.address = ""
 
+    def _with_figures(self) -> MetricsListener:
+        """Count, and give the figures to who asks."""
+        from bot.metrics import Metrics, MetricsListener
+
+        core = self.core
+        core.metrics = Metrics(
+            core.database,
+            commands=[command.name for command in core.commands],
+            roles=self._roles,
+            clock=core.now,
+            ages=core.ages,
+            plans=lambda: core.planner.plans,
+            ready=self.health.ready,
+        )
+        core.turns.measured = core.metrics.turn
+        return MetricsListener(core.metrics, self._settings.metrics)
+
+    @property
+    def metrics_address(self) -> str:
+        """Where figures are given; empty for nowhere."""
+        return self._figures.address if self._figures is not None else ""
+
     async def start(self) -> str:
         """Serve; the address that HTTP is served at."""
         await self.core.start()
         application = web.Application()
+        self.health.add_to(application)
         listening = self.platforms if self._roles.serves else ()
         for platform in listening:
             platform.add_to(application)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=BEGUN)
         await self._runner.setup()
         http = self._settings.http
         await web.TCPSite(self._runner, http.host, http.port).start()
         for platform in listening:
             await platform.start()
+        if self._figures is not None:
+            await self._figures.start()
+        self.health.starting = False
         host, port = self._runner.addresses[0][:2]
         self.address = f"http://{host}:{port}"
         return self.address
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what was begun."""
+    async def _listening(self) -> str:
+        """Why nothing reaches this process, if so: no platform has a way in that stands."""
+        if not self._roles.serves:
+            return ""
+        missing = [await platform.missing() for platform in self.platforms]
+        return missing[0] if missing and all(missing) else ""
+
+    async def leave(self) -> None:
+        """Say at `/readyz` that nobody should be sent here any more, and give a proxy the time to see it: what comes
+        all the same is still taken. Jobs are left to other processes from now on."""
+        self.health.stopping = self.core.jobs.stopping = True
+        if self._roles.serves:
+            await asyncio.sleep(self._settings.http.leave)
+
+    async def stop(self) -> bool:
+        """Take nothing new, finish what was begun; whether it came to its end in time."""
+        self.health.stopping = True
         for platform in self.platforms:
             await platform.stop()
         if self._runner is not None:
             await self._runner.cleanup()
-        await self.drain()
-        await self.core.stop()
+        whole = await in_time(self.drain(), BEGUN)
+        whole &= await self.core.stop()
+        if self._figures is not None:
+            await self._figures.stop()
         for platform in self.platforms:
             await platform.close()
+        return whole
 
     async def drain(self) -> None:
         """Wait for what the platforms do beside the turns."""
@@ -252,53 +282,8 @@ class Application:
             await platform.drain()
 
 
-Install: TypeAlias = SlackInstall | TeamsInstall
-
-
-def _platforms(settings: Settings, living: Sequence[Install], turns: TakesTurns) -> tuple[Platform, ...]:
-    """Those that an install is listed for. Each SDK takes half a second to import, so only those."""
-    platforms: list[Platform] = []
-    if settings.slack:
-        from bot.slack.platform import SlackPlatform
-
-        workspaces = [install for install in living if isinstance(install, SlackInstall)]
-        platforms.append(SlackPlatform(settings, workspaces, turns))
-    if settings.teams:
-        from bot.teams.platform import TeamsPlatform
-
-        tenants = [install for install in living if isinstance(install, TeamsInstall)]
-        platforms.append(TeamsPlatform(settings, tenants, turns))
-    return tuple(platforms)
-
-
-def _declare(core: Core, listed: Sequence[Install], now: datetime) -> tuple[Install, ...]:
-    """Those of the listed installs that live: one that was uninstalled stays out until it has another secret."""
-
-    def declare(tx: Transaction) -> tuple[Install, ...]:
-        living = []
-        for install in listed:
-            known = install_rows.declare(
-                tx, install.name, install.platform, install.external_id, _fingerprint(install), now
-            )
-            if known.revived:
-                # A send that was on its way when the app was removed may have been put back to wait.
-                outbox.withdraw(tx, now=now, install=install.name, begun=True)
-            if not known.removed:
-                living.append(install)
-        return tuple(living)
-
-    living = core.database.submit(declare).result()
-    for install in listed:
-        if install not in living:
-            tell_operator(
-                "This install was uninstalled. Install the app again and put its new secret into the environment.",
-                install=install.name,
-            )
-    return living
-
-
-def _fingerprint(install: Install) -> str:
-    return hashlib.sha256(install.credential.encode()).hexdigest()[:16]
+def _as_it_is(_platform: str, sender: Sender) -> Sender:
+    return sender
 
 
 class PlaygroundApplication:
@@ -351,10 +336,13 @@ class PlaygroundApplication:
         await self.core.start()
         return await self.playground.start()
 
-    async def stop(self) -> None:
-        """Close the page, finish what was begun."""
+    async def leave(self) -> None:
+        """Nobody stands between the page and its reader."""
+
+    async def stop(self) -> bool:
+        """Close the page, finish what was begun; whether it came to its end in time."""
         await self.playground.stop()
-        await self.core.stop()
+        return await self.core.stop()
 
 
 def application(settings: Settings, roles: Roles = BOTH) -> Application | PlaygroundApplication:

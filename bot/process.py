@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
+from collections.abc import Awaitable
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 SWITCH_INTERVAL = 0.0001
 """Seconds that a thread may keep Python's lock while another one wants it. The thread that writes lets go of the lock
@@ -20,3 +26,16 @@ def tune() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+
+
+async def in_time(work: Awaitable[object], within: float) -> bool:
+    """Whether it came to its end in so many seconds. It is broken off there, and what goes wrong with it is logged:
+    this is for stopping, where everything else still has to be stopped."""
+    try:
+        async with asyncio.timeout(within):
+            return await work is not False
+    except TimeoutError:
+        log.error("not_stopped_in_time", seconds=within)
+    except Exception as error:
+        log.error("not_stopped", error=type(error).__name__)
+    return False

@@ -46,6 +46,8 @@ class Retry(msgspec.Struct, frozen=True):
     reason: str
     whole_install: bool = False
     """The limit is the install's, not only that conversation's."""
+    limited: bool = False
+    """The platform itself asked to wait (429); else it could not be reached, or was busy."""
 
 
 class Refused(msgspec.Struct, frozen=True):

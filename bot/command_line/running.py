@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
@@ -39,7 +41,10 @@ def run(config: Config = None, serve: Serve = False, work: Work = False) -> None
         _warn_of_unsigned(settings)
     with sentences():
         app = application(settings, roles)
-        asyncio.run(_serve(app.start, app.stop, playground=not settings.installs))
+        whole = asyncio.run(_serve(app, playground=not settings.installs))
+        if not whole:
+            # A thread is still at something, and would keep the process for as long.
+            _end(1)
 
 
 def _warn_of_unsigned(settings: Settings) -> None:
@@ -50,21 +55,48 @@ def _warn_of_unsigned(settings: Settings) -> None:
     structlog.get_logger(__name__).warning(unsigned(settings))
 
 
-async def _serve(start: Callable[[], Awaitable[str]], stop: Callable[[], Awaitable[None]], *, playground: bool) -> None:
+class _Runs(Protocol):
+    async def start(self) -> str: ...
+    async def leave(self) -> None: ...
+    async def stop(self) -> bool: ...
+
+
+async def _serve(app: _Runs, *, playground: bool) -> bool:
+    """Until somebody asks it to stop. Whether what was begun came to its end in time."""
     from bot.process import tune
 
-    done = asyncio.Event()
+    asked = asyncio.Event()
     loop = asyncio.get_running_loop()
+    by: list[signal.Signals] = []
+
+    def ask(name: signal.Signals) -> None:
+        if by:
+            typer.echo("Stopped at once. What was begun is gone on with by another process, or at the next start.")
+            _end(128 + name)
+        by.append(name)
+        asked.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, done.set)
+        loop.add_signal_handler(name, ask, name)
     try:
-        address = await start()
+        address = await app.start()
         tune()
         what = "The playground is open" if playground else "Pacer is listening"
         typer.echo(f"{what} at {address} (Ctrl+C ends it)")
-        await done.wait()
+        await asked.wait()
+        if by == [signal.SIGTERM]:
+            # From who looks after processes: perhaps behind a proxy.
+            await app.leave()
     finally:
-        await stop()
+        whole = await app.stop()
+    return whole
+
+
+def _end(code: int) -> NoReturn:
+    """Now, whatever threads are still at."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def migrate(config: Config = None) -> None:

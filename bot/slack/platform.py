@@ -37,6 +37,12 @@ class SlackPlatform:
         """See bot.app.Platform."""
         await self.sockets.start()
 
+    async def missing(self) -> str:
+        """See bot.app.Platform. Where some installs come by HTTP, a websocket that is down keeps none of them out."""
+        if self.sockets.alone and not await self.sockets.connected():
+            return "Slack's Socket Mode is not connected."
+        return ""
+
     async def stop(self) -> None:
         """See bot.app.Platform."""
         await self.sockets.stop()

@@ -318,7 +318,7 @@ def _result(ended: Ended, operation: Operation, sent_as: Address, *, repeatable:
         case Ok():
             return Sent(sent_as)
         case Limited(after=after):
-            return Retry(after, "Slack asks to wait")
+            return Retry(after, "Slack asks to wait", limited=True)
         case Unreached(reason=reason):
             return Retry(_backoff(operation), reason)
         case Lost(reason=reason):

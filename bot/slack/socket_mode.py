@@ -41,9 +41,15 @@ class SocketMode:
             if install.app_token:
                 named = self._vouched.get(install.app_token, frozenset())
                 self._vouched[install.app_token] = named | {install.name}
+        self._alone = self.wanted and all(install.app_token for install in installs)
         self._clients: list[SocketModeClient] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._answering: set[asyncio.Task[object]] = set()
+
+    @property
+    def alone(self) -> bool:
+        """Whether every install comes this way."""
+        return self._alone
 
     @property
     def wanted(self) -> bool:

@@ -49,6 +49,10 @@ class TeamsPlatform:
     async def start(self) -> None:
         """See bot.app.Platform. Nothing but HTTP has to be begun."""
 
+    async def missing(self) -> str:
+        """See bot.app.Platform."""
+        return ""
+
     async def stop(self) -> None:
         """See bot.app.Platform."""
 

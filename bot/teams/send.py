@@ -300,7 +300,7 @@ def _result(ended: Ended, operation: Operation, sent_as: Address, *, repeatable:
             return Sent(sent_as)
         case Limited(status=status, after=after):
             reason = "Teams asks to wait" if status == 429 else "Teams was busy with that conversation"
-            return Retry(_backoff(operation) if after is None else after, reason)
+            return Retry(_backoff(operation) if after is None else after, reason, limited=status == 429)
         case Unreached(reason=reason):
             return Retry(_backoff(operation), reason)
         case Lost(reason=reason):
