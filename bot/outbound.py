@@ -34,7 +34,7 @@ class Outbound:
     """Rows for delivery, claimed for `owner` from the start, so that they go out right after the commit."""
 
     def __init__(self, vault: Vault, owner: str) -> None:
-        self._vault = vault
+        self.vault = vault
         self._owner = owner
 
     def put_reply(
@@ -190,7 +190,7 @@ class Outbound:
     def _sealed(self, address: Address) -> Address:
         if not address.response_url:
             return address
-        return msgspec.structs.replace(address, response_url=self._vault.seal(address.response_url))
+        return msgspec.structs.replace(address, response_url=self.vault.seal(address.response_url))
 
     def origin(self, incoming: Incoming) -> str:
         """Where a form is opened from, to be kept beside its token."""
@@ -226,7 +226,7 @@ class Outbound:
     def _opened(self, address: Address) -> Address:
         if not address.response_url:
             return address
-        return msgspec.structs.replace(address, response_url=self._vault.open(address.response_url))
+        return msgspec.structs.replace(address, response_url=self.vault.open(address.response_url))
 
 
 def _alone(part: Document) -> Reply:

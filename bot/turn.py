@@ -165,7 +165,8 @@ class Turn:
             basis = self._reading.basis(habits, now)
         held = holds.roles | {"admin"} if (person.email or identity.email) in company.admins else holds.roles
         actor = Actor(person.id, person.name, person.email, held, holds.reports)
-        return Request(incoming=incoming, actor=actor, company=company, basis=basis, now=now)
+        vault = self._outbound.vault
+        return Request(incoming=incoming, actor=actor, company=company, basis=basis, now=now, vault=vault)
 
     def _decide(self, tx: Transaction, request: Request, prepared: Prepared | None) -> tuple[Request, Outcome]:
         """The outcome, and the request it belongs to: a form's is where it was opened from."""

@@ -45,6 +45,11 @@ def keep_until(tx: Transaction, identifier: str, until: datetime) -> bool:
     return tx.execute(files.update().where(files.c.id == identifier).values(expires_at=longer)).rowcount == 1
 
 
+def drop(tx: Transaction, identifier: str) -> None:
+    """It was used, and nobody wants it any more."""
+    tx.execute(files.delete().where(files.c.id == identifier))
+
+
 def forget(tx: Transaction, before: datetime) -> None:
     """Drop those whose time ended before that moment."""
     tx.execute(files.delete().where(files.c.expires_at < before))

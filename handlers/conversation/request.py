@@ -15,6 +15,7 @@ import msgspec
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Form, Reply
 from handlers.language.names import NameIndex
+from storage.vault import Vault
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -171,6 +172,8 @@ class Request(msgspec.Struct, frozen=True):
     listing: bool = False
     """What is drawn is a page or a list with buttons for many things: it stays when one of them is pressed, and the
     answer comes below it."""
+    vault: Vault | None = None
+    """For secrets that somebody gave and that are to be stored. None where nobody said anything: in a job."""
 
 
 class Message(msgspec.Struct, frozen=True):
