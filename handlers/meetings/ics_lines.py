@@ -7,7 +7,9 @@ what is repeated is counted. Whatever is behind it then works on small pieces.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from handlers.conversation.errors import UserError
@@ -20,8 +22,12 @@ _LIST: Final = 20_000
 """The same of a line that lists days."""
 _REPEATED: Final = 500
 """Lines of one name in one event, or parts of one time zone."""
-_EVENTS: Final = 10_000
-_ZONES: Final = 200
+_EVENTS: Final = 3_000
+_ALL_LISTS: Final = 200_000
+"""Characters of all such lines of a calendar."""
+_ZONES: Final = 40
+TOO_LONG: Final = "X-TOO-LONG:1"
+"""Stands among an event's lines where one of them was not kept whole and says when it is."""
 _HEADER: Final = ("METHOD", "X-WR-TIMEZONE", "X-WR-CALNAME")
 _LISTS: Final = ("EXDATE", "RDATE")
 _WANTED: Final = frozenset(
@@ -59,14 +65,17 @@ class Lines:
     """There were more events than are read."""
 
 
-def sort(content: bytes, name: str) -> Lines:
-    """The lines of a file of that name. Raises NotACalendar, CalendarTooLarge and CalendarCutOff."""
+def sort(content: bytes, name: str, since: date) -> Lines:
+    """The lines of a file of that name, without single events that began before that day: most of a calendar is over.
+
+    Raises NotACalendar, CalendarTooLarge and CalendarCutOff.
+    """
     if len(content) > LIMIT:
         raise CalendarTooLarge(name=name, size=f"{len(content) / 1e6:,.1f} MB")
     text = _decoded(content)
     if "BEGIN:VCALENDAR" not in text[:4000].upper():
         raise NotACalendar(name=name)
-    found, inside = Lines(), _Inside()
+    found, inside = Lines(), _Inside(f"{since:%Y%m%d}")
     for line in _END_OF_LINE.split(text):
         inside.take(line.strip("\x00 \t"), found)
     if inside.path:
@@ -91,11 +100,13 @@ def _decoded(content: bytes) -> str:
 class _Inside:
     """Where in the file we are: the parts that have begun, and those lines of the innermost one that counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: str) -> None:
+        self._since = since
         self.path: list[str] = []
         self._lines: list[str] = []
         self._counts: dict[str, int] = {}
         self._deeper = 0
+        self._lists = 0
 
     def take(self, line: str, found: Lines) -> None:
         match = _NAME.match(line)
@@ -132,19 +143,32 @@ class _Inside:
             return
         self.path.pop()
         if part == "VEVENT":
+            if self._is_over():
+                return
             if len(found.events) < _EVENTS:
                 found.events.append(self._lines)
-            found.too_many |= len(found.events) >= _EVENTS
+            else:
+                found.too_many = True
         elif part == "VTIMEZONE":
             if len(found.zones) < _ZONES:
-                found.zones.setdefault(_value(self._lines, "TZID"), self._lines)
+                found.zones.setdefault(value(self._lines, "TZID"), self._lines)
         elif part != "VCALENDAR":
             self._lines.append(f"END:{part}")
+
+    def _is_over(self) -> bool:
+        if self._counts.keys() & {"RRULE", "RDATE", "RECURRENCE-ID"}:
+            return False
+        began = value(self._lines, "DTSTART")[:8]
+        return began.isdecimal() and began < self._since
 
     def _keep(self, name: str, line: str, found: Lines) -> None:
         if self.path == ["VCALENDAR"] and name in _HEADER:
             found.header.setdefault(name, line.partition(":")[2].strip()[:_LINE])
         elif self.path[1:] == ["VEVENT"] and name in _WANTED:
+            if name in _LISTS:
+                self._lists += len(line)
+                if len(line) > _LIST or self._lists > _ALL_LISTS:
+                    line = TOO_LONG
             self._keep_counted(name, line, _LIST if name in _LISTS else _LINE)
         elif self.path[1:2] == ["VTIMEZONE"] and name in _OF_ZONES:
             self._keep_counted("", line, _LINE)
@@ -153,9 +177,12 @@ class _Inside:
         self._counts[name] = self._counts.get(name, 0) + 1
         if self._counts[name] <= _REPEATED:
             self._lines.append(line[:limit] if limit else line)
+        elif name in _LISTS:
+            self._lines.append(TOO_LONG)
 
 
-def _value(lines: list[str], name: str) -> str:
+def value(lines: Sequence[str], name: str) -> str:
+    """Of the first line of that name; empty where there is none."""
     for line in lines:
         if line[: len(name)].upper() == name and line[len(name) : len(name) + 1] in (":", ";"):
             return line.partition(":")[2].strip()[:_LINE]

@@ -6,26 +6,29 @@ Pure: nobody is looked up here, an e-mail stays an e-mail. The library that read
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from handlers.meetings.ics_lines import Lines, sort
+from handlers.meetings.ics_lines import TOO_LONG, Lines, sort
 from handlers.meetings.ics_rule import NoRule, recurrence_of
 from handlers.meetings.ics_zone import zone_of
 from handlers.meetings.model import LEAD, Change, Meeting
 from handlers.schedules.slots import moment
 
 if TYPE_CHECKING:
-    from icalendar import Event as _Component
+    from icalendar import Component as _Component
 
 _TITLE: Final = 150
 _LONGEST: Final = timedelta(days=14)
 _DAY: Final = timedelta(days=1)
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDRESS: Final = re.compile(r"(?i)(?:mailto:)?\s*([^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,190}\.[^\s<>@,;:]{1,60})\s*")
 _UID: Final = 255
+_SERIES: Final = 500
+"""That repeat, of one calendar: finding the first day of a hostile rule takes milliseconds."""
 _NO_PEOPLE: Final = ("ROOM", "RESOURCE")
 
 
@@ -49,7 +52,7 @@ class Event:
     invited: tuple[str, ...] = ()
     """E-mail addresses, in small letters; those who declined are left out."""
     private: bool = False
-    stamp: datetime = datetime.min.replace(tzinfo=UTC)
+    stamp: datetime = _NEVER
     only: date | None = None
     remarks: tuple[str, ...] = ()
     """What of it is not taken."""
@@ -81,7 +84,7 @@ def read(content: bytes, *, name: str, near: Sequence[str], now: datetime) -> Ca
     """The calendar in these bytes of a file of that name. `near`: the reader's zone, which times without one are of,
     then others that are likely. Raises what ics_lines.sort raises.
     """
-    lines = sort(content, name)
+    lines = sort(content, name, (now - _LONGEST - _DAY).date())
     return _Reading(lines, near, now).calendar()
 
 
@@ -95,6 +98,7 @@ class _Reading:
         self._floating = (self._zone(named) if named else None) or self._near[0]
         self._cancels = lines.header.get("METHOD", "").upper() == "CANCEL"
         self._left_out: list[LeftOut] = []
+        self._series = 0
 
     def calendar(self) -> Calendar:
         """All of it."""
@@ -107,6 +111,8 @@ class _Reading:
             try:
                 if not uid:
                     raise _Odd("it has no UID, so I would not know it again")
+                if TOO_LONG in lines:
+                    raise _Odd("it lists more days than I read")
                 if "RECURRENCE-ID" in part:
                     later.append((uid, title, part))
                     continue
@@ -134,14 +140,15 @@ class _Reading:
             start = _When(_on(start.local, "UTC", self._floating), self._floating, start.all_day)
         if "RRULE" in part:
             rules = _several(part, "RRULE")
-            if len(rules) > 1 or not isinstance(rules[0], Mapping):
+            if len(rules) > 1 or _is_broken(rules[0]):
                 raise _Odd("it repeats by a rule that I cannot read")
+            self._series += 1
+            if self._series > _SERIES:
+                raise _Odd(f"it is one of more than {_SERIES:,} that repeat")
             try:
-                rule = recurrence_of(rules[0], start.local, start.zone)
+                rule = recurrence_of(rules[0].to_ical().decode(), start.local, start.zone)
             except NoRule as error:
-                raise _Odd(f"{error}, which I do not read") from error
-            except (ValueError, TypeError, OverflowError) as error:
-                raise _Odd("it repeats by a rule that I cannot read") from error
+                raise _Odd(str(error)) from error
         if "EXRULE" in part:
             remarks.append("the times that a rule (EXRULE) takes out are still in it")
         meeting = Meeting(
@@ -198,7 +205,7 @@ class _Reading:
         try:
             return _instant(self._when(part, "DTSTAMP"))
         except _Odd:
-            return datetime.min.replace(tzinfo=UTC)
+            return _NEVER
 
     # ------------------------------------------------------------ single times of a series
 

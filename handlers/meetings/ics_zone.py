@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from handlers.meetings.ics_lines import value
 from handlers.meetings.ics_rule import NoRule, recurrence_of
 from handlers.meetings.recurrence import days
 
@@ -36,7 +37,7 @@ def zone_of(name: str, described: Mapping[str, Sequence[str]], near: Sequence[st
     `described` are the lines of the file's VTIMEZONEs by name, `near` the zones that come first where several have the
     same clock in `year` and the next.
     """
-    named = _by_name(name) or _by_name(_first(described.get(name, ()), "X-LIC-LOCATION"))
+    named = _by_name(name) or _by_name(value(described.get(name, ()), "X-LIC-LOCATION"))
     if named is not None:
         return named
     lines = described.get(name)
@@ -103,8 +104,8 @@ def _changes(lines: Sequence[str], year: int) -> Iterator[tuple[datetime, timede
 
 
 def _of_part(part: Sequence[str], year: int) -> Iterator[tuple[datetime, timedelta]]:
-    before, after = _offset(_first(part, "TZOFFSETFROM")), _offset(_first(part, "TZOFFSETTO"))
-    began = _LOCAL.match(_first(part, "DTSTART"))
+    before, after = _offset(value(part, "TZOFFSETFROM")), _offset(value(part, "TZOFFSETTO"))
+    began = _LOCAL.match(value(part, "DTSTART"))
     if before is None or after is None or began is None:
         return
     try:
@@ -112,13 +113,11 @@ def _of_part(part: Sequence[str], year: int) -> Iterator[tuple[datetime, timedel
     except ValueError:
         return
     found = [start.date()]
-    text = _first(part, "RRULE")
+    text = value(part, "RRULE")
     if text and start.year <= year + 2:
-        from icalendar.prop import vRecur
-
         try:
-            rule = recurrence_of(vRecur.from_ical(text), start, "UTC")
-        except (NoRule, ValueError):
+            rule = recurrence_of(text, start, "UTC")
+        except NoRule:
             return
         first = max(start.date(), start.date().replace(year=max(start.year, year - 1), day=1))
         for day in days(rule, start.date(), since=first):
@@ -136,12 +135,3 @@ def _offset(text: str) -> timedelta | None:
         return None
     span = timedelta(hours=int(match[2]), minutes=int(match[3]), seconds=int(match[4] or 0))
     return span if match[1] == "+" else -span
-
-
-def _first(lines: Sequence[str], name: str) -> str:
-    """The value of the first line of that name."""
-    for line in lines:
-        head, _, value = line.partition(":")
-        if head.partition(";")[0].upper() == name:
-            return value.strip()
-    return ""
