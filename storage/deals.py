@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage import open_shares
 from storage.database import Statement, Transaction
+from storage.open_shares import WHOLE
 from storage.tables import accounts, deal_changes, deal_shares, deals, new_id, people
 
 CHAT = "chat"
-WHOLE = 1_000_000
-"""All of a deal, in the millionths that shares are counted in."""
+_KEPT_BESIDE = frozenset(("stage", "owner", "closes_on"))
+"""What of a deal itself `open_shares` goes by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,7 @@ def add(
     row = {name: getattr(deal, name) for name in _names}
     tx.execute(deals.insert(), {**row, "stage_since": at, "changed_at": at})
     _write_shares(tx, deal.id, shares)
+    open_shares.follow(tx, (deal.id,))
     return _note(tx, deal.id, {"stage": (None, deal.stage)}, at=at, by=by, reason=None, said=said)
 
 
@@ -205,6 +208,8 @@ def change(
     if "stage" in values:
         values["stage_since"] = at
     tx.execute(deals.update().where(deals.c.id == before.id), {**values, "changed_at": at})
+    if not _KEPT_BESIDE.isdisjoint(differing):
+        open_shares.follow(tx, (before.id,))
     told = {name: (_plain(getattr(before, name)), _plain(getattr(after, name))) for name in differing}
     return _note(tx, before.id, told, at=at, by=by, reason=reason, said=said)
 
@@ -224,6 +229,7 @@ def unchanged_since(tx: Transaction, owners: Iterable[str], moment: datetime, *,
 def void(tx: Transaction, identifier: str, *, at: datetime) -> None:
     """It never was: a deal that was made by mistake."""
     tx.execute(deals.update().where(deals.c.id == identifier), {"voided_at": at})
+    open_shares.follow(tx, (identifier,))
 
 
 _of_one = Statement(
@@ -257,6 +263,7 @@ def share(tx: Transaction, deal: str, shares: Sequence[Share], *, at: datetime) 
     held = (deal_shares.c.deal == deal, deal_shares.c.replaced_at.is_(None))
     tx.execute(deal_shares.update().where(*held), {"replaced_at": at})
     _write_shares(tx, deal, shares)
+    open_shares.follow(tx, (deal,))
 
 
 _changed = sa.select(
@@ -335,6 +342,8 @@ def take_back(tx: Transaction, taken: Change, now: Deal, before: Deal, *, at: da
         since = next((one.at for one in history(tx, now.id) if "stage" in one.changed), None)
         values["stage_since"] = since or at
     tx.execute(deals.update().where(deals.c.id == now.id), {**values, "changed_at": at})
+    if not _KEPT_BESIDE.isdisjoint(values):
+        open_shares.follow(tx, (now.id,))
     return True
 
 
@@ -351,6 +360,7 @@ def hand_over(tx: Transaction, person: str, to: str) -> None:
     """What one owns, shares in and said is the other's: they turned out to be one person."""
     tx.execute(deals.update().where(deals.c.owner == person), {"owner": to})
     tx.execute(deal_shares.update().where(deal_shares.c.person == person), {"person": to})
+    open_shares.hand_over(tx, person)
     tx.execute(deal_changes.update().where(deal_changes.c.by == person), {"by": to})
 
 

@@ -29,19 +29,24 @@ def follow(tx: Transaction, identifiers: Collection[str]) -> None:
     wanted = sorted(identifiers)
     these = (deals.c.id.in_(wanted), *_open)
     shared = (
-        sa.select(deal_shares.c.person, deals.c.id, sa.cast(sa.func.sum(deal_shares.c.millionths), sa.Integer))
+        sa.select(
+            deal_shares.c.person,
+            deals.c.id,
+            sa.cast(sa.func.sum(deal_shares.c.millionths), sa.Integer),
+            deals.c.closes_on,
+        )
         .join(deals, sa.and_(*_revenue))
         .where(*these)
-        .group_by(deal_shares.c.person, deals.c.id)
+        .group_by(deal_shares.c.person, deals.c.id, deals.c.closes_on)
     )
-    owned = sa.select(deals.c.owner, deals.c.id, sa.literal_column(str(WHOLE))).where(
+    owned = sa.select(deals.c.owner, deals.c.id, sa.literal_column(str(WHOLE)), deals.c.closes_on).where(
         *these, deals.c.owner.is_not(None), ~sa.exists().where(*_revenue)
     )
     tx.execute(open_shares.delete().where(open_shares.c.deal.in_(wanted)))
-    tx.execute(open_shares.insert().from_select(["person", "deal", "millionths"], shared.union_all(owned)))
+    tx.execute(open_shares.insert().from_select(list(open_shares.c), shared.union_all(owned)))
 
 
-def hand_over(tx: Transaction, person: str, to: str) -> None:
-    """What one holds is the other's, after deals and shares are: they turned out to be one person."""
-    held = sa.select(open_shares.c.deal).where(open_shares.c.person.in_((person, to)))
-    follow(tx, set(tx.execute(held).scalars()))
+def hand_over(tx: Transaction, person: str) -> None:
+    """Whoever has their deals and shares by now has them here too."""
+    held = sa.select(open_shares.c.deal).where(open_shares.c.person == person)
+    follow(tx, list(tx.execute(held).scalars()))

@@ -33,6 +33,7 @@ from storage.tables import (
     ledger,
     manager_links,
     memberships,
+    open_shares,
     people,
     rates,
     roles,
@@ -59,7 +60,7 @@ COPIED: Final = (
     ledger,
     counters,
 )
-EMPTY: Final = (deal_changes, imports, import_changes)
+EMPTY: Final = (deal_changes, imports, import_changes, open_shares)
 """Written, and of what stands in them nothing is read."""
 
 

@@ -474,6 +474,7 @@ open_shares = Table(
     Column("person", Text, primary_key=True),
     Column("deal", Text, primary_key=True, index=True),
     Column("millionths", Integer, nullable=False),
+    Column("closes_on", Date, comment="the deal's"),
     comment="whose the revenue of open deals is (storage/open_shares.py), so that a status reads few rows",
     sqlite_with_rowid=False,
 )

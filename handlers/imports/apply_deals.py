@@ -24,7 +24,7 @@ from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
 from storage import deals as deal_store
-from storage import imports, targets
+from storage import imports, open_shares, targets
 from storage.database import Transaction
 from storage.deals import WHOLE, Deal, Share
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
@@ -86,6 +86,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         book.append(wanted)
     _make(tx, run, made)
     _book(tx, run, book, same, tally)
+    open_shares.follow(tx, [one.deal.id for one in book if one.deal.id not in same])
     after = _snapshot(tx, old)
     for table in (deals, deal_shares, credits):
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])

@@ -17,7 +17,7 @@ from handlers.conversation.company import Company
 from handlers.figures import booking
 from storage import credits as kept_credits
 from storage import deals as deal_rows
-from storage import imports
+from storage import imports, open_shares
 from storage.database import Transaction
 from storage.imports import Entry
 from storage.tables import (
@@ -79,6 +79,7 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
         counts[what, entry.table] += 1
     _take_accounts(tx, came, counts)
     _book(tx, company, touched, now, counts)
+    open_shares.follow(tx, set(of.values()))
     imports.forget(tx, entries)
     return counts
 

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("deal", sa.Text(), nullable=False),
         sa.Column("millionths", sa.Integer(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("person", "deal", name=op.f("pk_open_shares")),
         comment="whose the revenue of open deals is (storage/open_shares.py), so that a status reads few rows",
         sqlite_with_rowid=False,
