@@ -151,7 +151,9 @@ def _stop_of(typed: Typed, at: int) -> int | None:
         return at + 2 if typed.used[behind : behind + 1] == ["@when"] else None
     if word == "side" and (after, typed.word(at + 2)) == ("by", "side"):
         return at + 3
-    if word in ("growth", "growing", "beat", "beating", "beaten") and typed.used[at + 1 : at + 2] == ["@when"]:
+    if word in ("beat", "beating", "beaten") and typed.used[at + 1 : at + 2] == ["@when"]:
+        return at + 1
+    if word in ("growth", "growing") and typed.used[at + 1 : at + 2] == ["@when"] and after in _BACK:
         return at + 1
     return None
 
@@ -187,7 +189,7 @@ def _of_somebody(typed: Typed, at: int) -> int | None:
         return None
     one = any(
         used.startswith("@name") or word in _SELVES for word, used in zip(typed.words[:at], typed.used, strict=False)
-    )
+    ) or bool(_SELVES.intersection(typed.words[stop:]))
     return stop if one else None
 
 
@@ -240,7 +242,7 @@ def compared(
         period, against = base, _related(base, relations[0])
     elif marker.bare:
         base = spans[0].span(ahead=ahead) if spans else quota
-        period, against = base, before(base)
+        period, against = base, year_ago(base) if spans and spans[0].whole is not None else before(base)
     elif len(spans) > 1:
         first, second = spans[0], spans[1]
         period = first.span(ahead=ahead)
@@ -291,6 +293,7 @@ def _sides(marker: Marker, subjects: list[Subject]) -> tuple[Subject | None, Sub
     if not right:
         return max(left, key=lambda subject: subject.force, default=None), None
     strongest = max(right, key=lambda subject: subject.force)
+    own = next((subject for subject in subjects if subject.at > strongest.at and subject.force < strongest.force), None)
     if not left:
-        return strongest, None
+        return (own, strongest) if own is not None else (strongest, None)
     return max(left, key=lambda subject: subject.force), strongest

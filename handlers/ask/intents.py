@@ -96,9 +96,7 @@ def meant(typed: Typed) -> Meant | None:
                 continue
             if best is None:
                 best = Meant(cast(Intent, pattern.intent), pattern.detail, strong, words)
-            elif pattern.intent not in {best.intent, "status", *_SAME_LIST.get(best.intent, ())} and _apart(
-                typed, words, best.words
-            ):
+            elif _is_another(pattern, best) and _apart(typed, words, best.words):
                 best = Meant(
                     best.intent, best.detail, strong, best.words, (cast(Intent, pattern.intent), pattern.detail)
                 )
@@ -106,6 +104,13 @@ def meant(typed: Typed) -> Meant | None:
         if best is not None:
             return _completed(typed, plain, best)
     return None
+
+
+def _is_another(pattern: Pattern, best: Meant) -> bool:
+    """Whether a pattern says something besides what was found: another intent, or another forecast."""
+    if pattern.intent == best.intent:
+        return best.intent == "forecast"
+    return pattern.intent not in {"status", *_SAME_LIST.get(best.intent, ())}
 
 
 def not_asked(typed: Typed) -> bool:
@@ -134,6 +139,7 @@ _SAME_LIST: Final[dict[str, frozenset[str]]] = {
     "commission": frozenset(("forecast",)),
     "ranking": frozenset(("deals",)),
     "needed": frozenset(("deals", "forecast")),
+    "why": frozenset(("deals",)),
 }
 """Who is not on pace is no question of who is; what is earned by the end of a year is an estimate anyway; what must be
 closed is no list of what closes."""
@@ -154,6 +160,8 @@ _COMPARING: Final = frozenset(
             "different",
             "change",
             "changed",
+            "grow",
+            "grew",
         ),
         *("doing", "ago", "before"),
     )

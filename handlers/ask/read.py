@@ -105,7 +105,8 @@ def read(
     )
     alone = pair is None and not who_is_listed(words)
     which = not told and marker is not None and words.word(marker.at) == "or"
-    if fragment and marker is not None and (alone or which) and question.sure:
+    nothing = fragment or (marker is not None and marker.leads)
+    if nothing and marker is not None and (alone or which) and question.sure:
         # "vs" and "compare" with nothing beside them, "Dana or Sam?" of whom nothing is asked.
         question = msgspec.structs.replace(question, sure=False, other_readings=tuple(nearest(question)))
     if confidence:

@@ -18,6 +18,7 @@ from handlers.numbers.spans import DAY, Span, days_in_month, shifted
 _TO: Final = frozenset(("-", "to", "through", "thru", "until", "till", "til"))
 _BY: Final = frozenset(("by", "until", "before"))
 _DID: Final = frozenset(("did", "was", "were", "had"))
+_HAVE_ENDED: Final = frozenset(("ended", "finished"))
 _ENDED: Final = frozenset(("end", "ended", "finish", "finished", "close", "closed", "land", "final", "wrap", "turn"))
 _JOINING: Final = frozenset(("vs", "v", "and", "than", "compare", "against", "between", "or", "-", "to", "over"))
 _TWO_DAYS: Final = {("before", "yesterday"): -2, ("after", "tomorrow"): 2}
@@ -83,7 +84,7 @@ class Whens(RelativePeriods):
         named = said[0] == "the" or said[-1] == "end"
         if not named or when.unit not in (*LENGTHS, "week") or self.today not in when.past:
             return when
-        if not _DID.intersection(words[: when.start]):
+        if not _DID.intersection(words[: when.start]) and not _HAVE_ENDED.intersection(words[: when.start]):
             return when
         begun = (self.today - when.past.first).days < _JUST_BEGUN and when.unit not in ("week", "day")
         if not begun and not _ENDED.intersection(words):

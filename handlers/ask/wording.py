@@ -104,10 +104,16 @@ def cut_of(typed: Typed) -> tuple[str | None, str | None]:
             other = typed.written(after)
             typed.claim(at, after + 1, "@by")
     if other is None:
-        other = next(
-            (typed.written(at) for at, word in enumerate(typed.words) if word in ("regions", "quarters")), None
-        )
+        other = next((typed.written(at) for at in range(len(typed.words)) if _is_odd(typed, at)), None)
     return None, other
+
+
+def _is_odd(typed: Typed, at: int) -> bool:
+    """`regions`, `worst region`: a list that there is none of."""
+    word = typed.words[at]
+    if word in ("regions", "quarters"):
+        return True
+    return word == "region" and not typed.used[at] and typed.word(at - 1) in ("best", "worst", "which", "what", "top")
 
 
 def who_is_listed(typed: Typed) -> str | None:
