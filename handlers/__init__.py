@@ -5,6 +5,8 @@ playground's menu and the test that walks every command are derived from COMMAND
 """
 
 from handlers import hello
+from handlers.checkins import command as checkins
+from handlers.checkins import prompts, told, whom
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import PersonArrived, TargetsImported
 from handlers.conversation.job import JobKind
@@ -28,7 +30,7 @@ from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, deals.COMMAND, log.COMMAND)
+HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, checkins.COMMAND, deals.COMMAND, log.COMMAND)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
 TOPICS: tuple[Topic, ...] = (
@@ -40,6 +42,11 @@ TOPICS: tuple[Topic, ...] = (
     countdown.TOPIC,
     countdown.LAST_WEEK,
     old_data.TOPIC,
+    prompts.TOPIC,
+    prompts.REMINDER,
+    told.ARRIVED,
+    told.ANSWERED,
+    whom.TOPIC,
 )
 """What Pacer speaks about unasked."""
 
@@ -48,6 +55,7 @@ FEATURES = (
     undo_command(UNDOABLE),
     quota.COMMAND,
     plan.COMMAND,
+    checkins.COMMAND,
     home_command(HOME),
     export.COMMAND,
     imports.COMMAND,

@@ -201,6 +201,19 @@ def remarks_of(tx: Transaction, identifiers: Collection[str]) -> list[Remark]:
     return [Remark(*row) for row in tx.execute(query.order_by(checkin_remarks.c.id))]
 
 
+def take_untold(tx: Transaction, checkin: str, *, at: datetime) -> list[Remark]:
+    """What was said to it and whose check-in it is was not told of; from now on they were."""
+    which = (
+        checkin_remarks.c.checkin == checkin,
+        checkin_remarks.c.told_at.is_(None),
+        checkin_remarks.c.settled_at.is_(None),
+    )
+    query = sa.select(*_remark_columns).where(*which).order_by(checkin_remarks.c.id)
+    found = [Remark(*row) for row in tx.execute(query)]
+    tx.execute(checkin_remarks.update().where(checkin_remarks.c.id.in_([one.id for one in found])), {"told_at": at})
+    return found
+
+
 def flagged(tx: Transaction, author: str, persons: Collection[str]) -> list[tuple[Remark, str]]:
     """What they flagged for the one-to-one with these people and have not talked about: with whose it is."""
     query = (

@@ -1,0 +1,1 @@
+"""Check-ins: a rep answers a few questions on a rhythm, the manager reads them beside the facts and answers."""

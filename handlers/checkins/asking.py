@@ -1,0 +1,160 @@
+"""One question at a time, in the direct chat: typed words or a button answer, and the next one follows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from handlers.checkins import begin, given, questions, reading, sheet, wording
+from handlers.checkins.buttons import NAME, issuer
+from handlers.checkins.sheet import Sheet
+from handlers.conversation.buttons import Wanted
+from handlers.conversation.company import Question
+from handlers.conversation.questions import waved_away
+from handlers.conversation.reply import Button, Buttons, Choice, Option, Part, Reply, Text
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.route import plain
+from storage import drafts
+from storage.database import Transaction
+
+IN_WORDS_FOR: Final = timedelta(hours=2)
+"""How long typed words are taken for the answer: people think about these."""
+SKIP: Final = frozenset(("skip", "pass", "next question"))
+RATINGS: Final = tuple(Option(str(number), str(number)) for number in range(1, 6))
+
+
+def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
+    """The next open question; what was said before it, or what was wrong, leads."""
+    question = of.open[0]
+    settle(request, tx)
+    drafts.keep(
+        tx,
+        person=request.actor.person,
+        install=request.incoming.install,
+        conversation=request.incoming.reply_to.conversation,
+        command=NAME,
+        data={"checkin": of.checkin.id, "question_name": question.name, "asked": request.now.timestamp()},
+        at=request.now,
+        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+    )
+    done, total = len(of.asked) - len(of.open), len(of.asked)
+    heading = f"{done + 1} of {total} · {sheet.words(request, of, question)}"
+    first = done == 0 or bool(lead)
+    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
+    how = "Choose, or type it." if question.kind == questions.RATING else "Just type your answer."
+    small = f"{how} {reads}" if first else reads
+    parts: list[Part] = [Text(lead)] if lead else []
+    parts += _question(request, tx, of, question, heading)
+    parts += [Text(small, style="quiet"), Buttons(_buttons(request, tx, of, question))]
+    return Reply(" ".join(filter(None, (lead, heading, small))), tuple(parts))
+
+
+def _question(request: Request, tx: Transaction, of: Sheet, question: Question, heading: str) -> list[Part]:
+    if question.kind != questions.RATING:
+        return [Text(heading, style="strong")]
+    data = {"checkin": of.checkin.id, "question": question.name}
+    token = issuer.lasting(msgspec.structs.replace(request, listing=False), tx, [("", "rate", data)])[0].token
+    return [Choice(heading, token, RATINGS)]
+
+
+def _buttons(request: Request, tx: Transaction, of: Sheet, question: Question) -> tuple[Button, ...]:
+    data = {"checkin": of.checkin.id, "question": question.name}
+    wanted: list[Wanted] = [("Skip", "skip", data)] if question.optional else []
+    wanted += [("All as a form", "form", {"checkin": of.checkin.id}), ("Later", "later", {"checkin": of.checkin.id})]
+    return tuple(issuer.lasting(request, tx, wanted))
+
+
+def go_on(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Outcome:
+    """The next question, or the end of it."""
+    if of.open:
+        return Outcome(reply=ask(request, tx, of, lead))
+    settle(request, tx)
+    if of.checkin.submitted_at is not None:
+        return given.changed(request, tx, of, "Added, thank you.")
+    return given.give(request, tx, of)
+
+
+def further(request: Request, tx: Transaction, of: Sheet, outcome: Outcome) -> Outcome:
+    """What came of a form, and below it the question that only its answers brought up."""
+    if not of.open or outcome.reply is None:
+        return outcome
+    asked = ask(request, tx, sheet.load(tx, given.open_of(tx, of.checkin.id).checkin))
+    parts = (*outcome.reply.parts, *asked.parts)
+    return Outcome(reply=Reply(f"{outcome.reply.text} {asked.text}", parts))
+
+
+def settle(request: Request, tx: Transaction) -> None:
+    """What was asked here before is moot."""
+    where = request.incoming.reply_to.conversation
+    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
+
+
+def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
+    """Typed words while a question is open; None when they are no answer to it."""
+    draft = drafts.get(tx, request.data["draft"], request.now)
+    if draft is None or request.now.timestamp() - float(draft.data["asked"]) > IN_WORDS_FOR.total_seconds():
+        return None
+    if request.incoming.place != "direct" or request.text.rstrip().endswith("?"):
+        return None
+    of = sheet.mine(request, tx, str(draft.data["checkin"]))
+    question = _named(of, str(draft.data["question_name"]))
+    if question is None:
+        return None
+    if waved_away(request) or plain(request.text) == "later":
+        drafts.settle(tx, draft.id, request.now)
+        return Outcome(reply=Reply("Put aside. What you have answered is kept: “checkin” goes on from there."))
+    if plain(request.text) in SKIP and question.optional:
+        return _kept(request, tx, of, question, reading.Read(sheet.SKIPPED))
+    found = reading.read(request, tx, of, question, request.text)
+    if isinstance(found, str):
+        return Outcome(reply=ask(request, tx, of, found))
+    return _kept(request, tx, of, question, found)
+
+
+def rated(request: Request, tx: Transaction) -> Outcome:
+    """A number was pressed: the message says what was, and the next question comes below it."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    question = _named(of, str(request.data["question"]))
+    if question is None or request.value not in tuple("12345"):
+        return Outcome(reply=_settled(request, tx, of))
+    return _kept(request, tx, of, question, reading.Read(request.value, int(request.value)))
+
+
+def skipped(request: Request, tx: Transaction) -> Outcome:
+    """*Skip*."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    question = _named(of, str(request.data["question"]))
+    if question is None or not question.optional:
+        return Outcome(reply=_settled(request, tx, of))
+    return _kept(request, tx, of, question, reading.Read(sheet.SKIPPED))
+
+
+def _kept(request: Request, tx: Transaction, of: Sheet, question: Question, found: reading.Read) -> Outcome:
+    now = reading.keep(request, tx, of, question, found)
+    return go_on(request, tx, now)
+
+
+def _named(of: Sheet, name: str) -> Question | None:
+    """The question, while it is open."""
+    return next((one for one in of.open if one.name == name), None)
+
+
+def _settled(request: Request, tx: Transaction, of: Sheet) -> Reply:
+    if of.open:
+        return ask(request, tx, of, "That one is answered.")
+    return given.shown(request, tx, of, "That one is answered: press Edit to change it.")
+
+
+def here(request: Request, tx: Transaction) -> Outcome:
+    """*Answer here*: the first question, or where it was left."""
+    of = _meant(request, tx)
+    if of.checkin.submitted_at is not None and not of.open:
+        return Outcome(reply=given.shown(request, tx, of))
+    return go_on(request, tx, of)
+
+
+def _meant(request: Request, tx: Transaction) -> Sheet:
+    """The one that the button is of."""
+    return sheet.mine(request, tx, str(request.data["checkin"]))

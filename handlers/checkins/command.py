@@ -1,0 +1,124 @@
+"""`/checkin`: one's own, the team's, or a report's.
+
+own.py begins and shows one's own, asking.py asks one question at a time, form.py all at once, given.py hands it over;
+card.py is what the manager reads, answers.py what they do with it; prompts.py, whom.py and told.py speak unasked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.checkins import answers, asking, form, given, own, start, team, whom
+from handlers.checkins.buttons import NAME
+from handlers.checkins.errors import NobodyCalled, NoTeam
+from handlers.conversation.command import Command
+from handlers.conversation.reply import Reply, Text
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.route import plain
+from handlers.figures import roster as rosters
+from handlers.figures.roster import several, unknown
+from storage.database import Transaction
+
+_OWN: Final = frozenset(("mine", "my own", "own", "start", "now", "me", "myself", "begin", "go on"))
+_LIST: Final = frozenset(("list", "history", "older", "all", "share"))
+_TEAM: Final = frozenset(("team", "my team", "reports", "my reports", "who"))
+_WHOM: Final = frozenset(("whom", "whom to see", "who to see", "prompt"))
+_BEFORE_A_NAME: Final = ("ask for", "ask", "with", "for", "of", "from")
+
+
+def handle(request: Request, tx: Transaction) -> Outcome:
+    """`checkin`, `checkin list`, `checkin team`, `checkin whom`, `checkin NAME`, `checkin ask NAME`."""
+    word = plain(request.text)
+    if not word:
+        return team.show(request, tx) if request.actor.reports else own.now(request, tx)
+    if word in _OWN:
+        return own.now(request, tx)
+    if word in _LIST:
+        return own.listing(request, tx)
+    if word in _TEAM:
+        return team.show(request, tx)
+    if word in _WHOM:
+        return _whom(request, tx)
+    return _about(request, tx, request.text.strip())
+
+
+def _whom(request: Request, tx: Transaction) -> Outcome:
+    if not request.actor.reports:
+        raise NoTeam
+    reply = whom.words(request, tx)
+    return Outcome(reply=reply or Reply("Nobody of your team needs a word more than the others this week."))
+
+
+def _about(request: Request, tx: Transaction, words: str) -> Outcome:
+    name = words.lstrip("@").strip()
+    asks = False
+    for before in _BEFORE_A_NAME:
+        if name.lower().startswith(f"{before} "):
+            name, asks = name[len(before) :].strip().lstrip("@"), before.startswith("ask")
+            break
+    roster = rosters.load(tx)
+    found = [one for one in roster.people_called(name) if not one.left]
+    if len(found) != 1:
+        names = [one.name for one in roster.people if not one.left]
+        sentence = several(name, found) if found else unknown(name, names, "person")
+        raise NobodyCalled(sentence=f"{sentence} “checkin” alone begins your own.")
+    who = found[0]
+    if who.id == request.actor.person:
+        return own.listing(request, tx)
+    shown = start.show(request, tx, who)
+    if not asks:
+        return Outcome(reply=shown)
+    reply = start.asked(request, tx, who)
+    return Outcome(reply=Reply(reply.text, (Text(reply.text),)))
+
+
+COMMAND: Final = Command(
+    name=NAME,
+    summary="Say once a week how it goes; managers read it beside the facts and answer",
+    usage="[list | team | whom | a name]",
+    examples=("/checkin", "/checkin list", "/checkin team", "/checkin Sam"),
+    explain=(
+        "“/checkin” asks a few questions, one at a time in our chat or as a form: what went well, what is in the way, "
+        "what comes next, your commit and best case, how you are. Answers can be changed later, and late ones count. "
+        "Only you and your manager read it; admins see numbers, never check-ins. After a change of manager the new "
+        "one reads older ones only if you share them: “/checkin list”. For managers: “/checkin team” shows who has "
+        "checked in, “/checkin whom” whom to see this week and why, “/checkin Sam” a report's last one beside the "
+        "facts, “/checkin ask Sam” asks for one."
+    ),
+    handle=handle,
+    answer=asking.answered_in_words,
+    home=own.home,
+    aliases=("check-in", "check in", "checkins", "check-ins"),
+    shorthands={
+        **dict.fromkeys(("my check-in", "my checkin", "start my check-in", "begin my check-in"), "mine"),
+        **dict.fromkeys(("my check-ins", "my checkins", "my older check-ins"), "list"),
+        **dict.fromkeys(("team check-ins", "team checkins", "who has checked in", "who has not checked in"), "team"),
+        **dict.fromkeys(
+            ("whom to see", "whom should i see", "whom should i see this week", "who should i see"), "whom"
+        ),
+    },
+    actions={
+        "here": asking.here,
+        "rate": asking.rated,
+        "skip": asking.skipped,
+        "form": form.button,
+        "sent": form.sent,
+        "later": given.later,
+        "not this time": given.not_this_time,
+        "take back": given.take_back,
+        "mine": own.opened,
+        "share": own.share,
+        "unshare": own.unshare,
+        "read": answers.read,
+        "comment": answers.comment_form,
+        "commented": answers.commented,
+        "thank": answers.thank,
+        "flag": answers.flag_form,
+        "flagged": answers.flagged,
+        "unflag": answers.unflag,
+        "make action": answers.action_form,
+        "action made": answers.action_made,
+        "start": start.button,
+        "ask": start.ask,
+    },
+)

@@ -1,0 +1,29 @@
+"""What cannot be done with a check-in, as sentences."""
+
+from __future__ import annotations
+
+from handlers.conversation.errors import UserError
+
+
+class NoCheckin(UserError):
+    """That check-in is not there any more. Type “checkin” to see what is."""
+
+
+class NobodyCalled(UserError):
+    """{sentence}"""
+
+
+class NoneGiven(UserError):
+    """{name} has given you no check-in yet. “checkin {first}” shows the facts, and there you can ask for one."""
+
+
+class NoTeam(UserError):
+    """You manage nobody, so nobody checks in with you. “checkin” alone is your own."""
+
+
+class TakenBackTooLate(UserError):
+    """It is with {manager} already. You can still change it: press Edit."""
+
+
+class NothingToShare(UserError):
+    """There is no older check-in of yours that {manager} cannot read already."""

@@ -1,0 +1,67 @@
+"""All questions at once, in a form that fits a phone; the same form changes the answers later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.checkins import asking, begin, given, questions, reading, sheet, wording
+from handlers.checkins.buttons import issuer
+from handlers.checkins.reading import Read
+from handlers.checkins.sheet import Sheet
+from handlers.conversation.company import Question
+from handlers.conversation.reply import ChoiceField, Field, Form, Option, TextField
+from handlers.conversation.request import Outcome, Request
+from storage.checkins import Answer
+from storage.database import Transaction
+
+_RATINGS = tuple(Option(word, word[0]) for word in ("1 (low)", "2", "3", "4", "5 (great)"))
+
+
+def button(request: Request, tx: Transaction) -> Outcome:
+    """*As a form*, *Edit*."""
+    return Outcome(form=make(request, tx, sheet.mine(request, tx, str(request.data["checkin"]))))
+
+
+def make(request: Request, tx: Transaction, of: Sheet) -> Form:
+    """Filled with what stands. A question that only some answers bring up is asked after them."""
+    fields = tuple(_field(request, of, one) for one in of.asked)
+    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
+    token = issuer.token_for(request, tx, "sent", {"checkin": of.checkin.id})
+    submit = "Save" if of.checkin.submitted_at else "Send"
+    return Form("Your check-in", token, fields, submit=submit, intro=reads)
+
+
+def _field(request: Request, of: Sheet, question: Question) -> Field:
+    stands, label = of.answers.get(question.name), sheet.words(request, of, question)
+    value = stands.text if stands is not None else ""
+    if question.kind == questions.RATING:
+        chosen = str(stands.number) if stands is not None and stands.number is not None else ""
+        return ChoiceField(question.name, label, _RATINGS, chosen, optional=question.optional)
+    hint = "Like $400k. Won deals included." if question.kind == questions.COMMIT else ""
+    return TextField(question.name, label, value, hint, optional=question.optional, max_length=reading.LONGEST)
+
+
+def sent(request: Request, tx: Transaction) -> Outcome:
+    """Answers, all or none of them."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    problems: dict[str, str] = {}
+    kept: list[tuple[Question, Read]] = []
+    as_said = of
+    for question in [one for one in of.asked if one.name in request.values]:
+        words = request.values[question.name].strip()
+        skipped = not words and question.optional
+        found = Read(sheet.SKIPPED) if skipped else reading.read(request, tx, as_said, question, words)
+        if isinstance(found, str):
+            problems[question.name] = found
+            continue
+        kept.append((question, found))
+        said = Answer(question.name, found.text, found.number, 1, request.now)
+        as_said = replace(as_said, answers={**as_said.answers, question.name: said})
+    if problems:
+        return Outcome(problems=problems)
+    for question, found in kept:
+        of = reading.keep(request, tx, of, question, found)
+    asking.settle(request, tx)
+    before = of.checkin.submitted_at is not None
+    outcome = given.changed(request, tx, of) if before else given.give(request, tx, of)
+    return outcome if before or request.incoming.place != "direct" else asking.further(request, tx, of, outcome)

@@ -1,0 +1,155 @@
+"""A check-in is given: late or not, to whom; it can be taken back for five minutes, and changed at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from handlers.checkins import begin, sheet, times, wording
+from handlers.checkins.buttons import issuer
+from handlers.checkins.errors import NoCheckin, TakenBackTooLate
+from handlers.checkins.sheet import GRACE, Sheet
+from handlers.conversation.buttons import Wanted
+from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.wording import Days, plural
+from handlers.figures.plan import load_own
+from handlers.numbers.spans import Span
+from storage import checkins, notices
+from storage.checkins import Checkin
+from storage.database import Transaction
+
+REMINDER: Final = "check-in reminder"
+REMINDERS: Final = 2
+"""At most, besides those that somebody asks for with *Later*."""
+ARRIVED: Final = "check-ins"
+WORTH: Final = timedelta(days=14)
+"""How long a manager is worth telling of one: after that they have seen it or never will."""
+
+
+def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:
+    """All is answered: to the manager of today, after the time to take it back."""
+    checkin, now = of.checkin, request.now
+    manager = begin.manager_of(request, tx, checkin.person)
+    late = checkin.due_at is not None and now > checkin.due_at
+    values = {"submitted_at": now, "late": late, "manager": manager.id if manager else None, "skipped_at": None}
+    checkins.change(tx, checkin.id, values)
+    notices.withdraw(tx, at=now, reason="has checked in", topic=REMINDER, subject=checkin.id)
+    if manager is not None:
+        told = notices.Wanted(
+            topic=ARRIVED, person=manager.id, slot=now.isoformat(), subject=checkin.id,
+            due_at=now + GRACE, until=now + WORTH,
+        )  # fmt: skip
+        notices.plan(tx, [told], at=now)
+    given = checkins.get(tx, checkin.id)
+    assert given is not None
+    of = sheet.load(tx, given)
+    minutes = plural(int(GRACE.total_seconds() // 60), "minute")
+    said = ["Thank you."]
+    said += [wording.late(request, of)] if late else []
+    if manager is None:
+        said.append("The plan names no manager of yours, so only you can see it.")
+    else:
+        said.append(f"{manager.name} gets it in {minutes}; until then you can take it back.")
+    return Outcome(reply=shown(request, tx, of, " ".join(said), fresh=manager is not None))
+
+
+def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "", *, fresh: bool = False) -> Reply:
+    """One's own answers, with the buttons that change them; `fresh`: it can be taken back still."""
+    rows = wording.facts(request, of)
+    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
+    lead = lead or f"Your check-in of {wording.of_day(request, of)}."
+    data = {"checkin": of.checkin.id}
+    wanted: list[Wanted] = [("Edit", "form", data)]
+    if fresh:
+        wanted.append(("Take back", "take back", data))
+    parts: list[Part] = [Text(lead, style="strong")]
+    parts += [Facts(tuple(rows))] if rows else []
+    parts += [Text(reads, style="quiet"), Buttons(tuple(issuer.lasting(request, tx, wanted)))]
+    return Reply(" ".join(filter(None, (lead, wording.told(rows), reads))), tuple(parts))
+
+
+CHANGED: Final = "Changed: the new words are what is shown from now on."
+
+
+def changed(request: Request, tx: Transaction, of: Sheet, lead: str = CHANGED) -> Outcome:
+    """Answers were changed after it was given."""
+    return Outcome(reply=shown(request, tx, of, lead))
+
+
+def take_back(request: Request, tx: Transaction) -> Outcome:
+    """*Take back*: nobody has read it, and it waits to be given again. Raises TakenBackTooLate."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    checkin = of.checkin
+    if checkin.submitted_at is None:
+        return Outcome(reply=_back(request, tx, of, "It is taken back already, and nobody has read it."))
+    if checkin.told_at is not None or request.now >= checkin.submitted_at + GRACE:
+        manager = begin.manager_of(request, tx, checkin.person)
+        raise TakenBackTooLate(manager=manager.name if manager else "your manager")
+    values = {"submitted_at": None, "late": None, "manager": None}
+    checkins.change(tx, checkin.id, values)
+    notices.withdraw(tx, at=request.now, reason="was taken back", topic=ARRIVED, subject=checkin.id)
+    return Outcome(reply=_back(request, tx, of, "Taken back, and nobody has read it. Your answers are kept."))
+
+
+def _back(request: Request, tx: Transaction, of: Sheet, lead: str) -> Reply:
+    buttons = issuer.lasting(request, tx, [("Change and send", "form", {"checkin": of.checkin.id})])
+    return Reply(lead, (Text(lead), Buttons(tuple(buttons))))
+
+
+def later(request: Request, tx: Transaction) -> Outcome:
+    """*Tomorrow*, *Later*: the next reminder comes on the next working morning instead of its own time."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    checkin, zone = of.checkin, request.basis.zone
+    if checkin.submitted_at is not None:
+        return Outcome(reply=shown(request, tx, of, "That one is given already."))
+    today = request.basis.now.date()
+    plan = load_own(tx, request.company, Span(today, today), checkin.person)
+    seller = plan.sellers.get(checkin.person) if plan else None
+    at = times.tomorrow(request.now, seller, zone)
+    said = int(request.data.get("said", 1))
+    notices.withdraw(tx, at=request.now, reason="was put off", topic=REMINDER, subject=checkin.id)
+    coming = [at, times.after(at, 2, seller, zone)][: max(REMINDERS - said, 1)]
+    remind(request, tx, checkin, coming, said=said)
+    days = Days.of(request.basis)
+    when = days.day(at.astimezone(zone).date())
+    lead = f"I ask again {when} at {days.clock(at.astimezone(zone).time())}."
+    kept = " What you have answered is kept." if of.answers else ""
+    return Outcome(reply=Reply(f"{lead}{kept} “checkin” opens it at any time."), replace=False)
+
+
+def remind(request: Request, tx: Transaction, checkin: Checkin, coming: Sequence[datetime], *, said: int) -> None:
+    """Reminders at these moments, each worth sending on its day; `said` went out before."""
+    zone = request.basis.zone
+    wanted = [
+        notices.Wanted(
+            topic=REMINDER,
+            person=checkin.person,
+            slot=at.isoformat(),
+            subject=checkin.id,
+            due_at=at,
+            until=times.end_of_day(at, zone),
+            data={"said": said + number},
+        )
+        for number, at in enumerate(coming, start=1)
+    ]
+    notices.plan(tx, wanted, at=request.now)
+
+
+def not_this_time(request: Request, tx: Transaction) -> Outcome:
+    """*Not this time*: no further reminder of this one."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    if of.checkin.submitted_at is not None:
+        return Outcome(reply=shown(request, tx, of, "That one is given already."))
+    checkins.change(tx, of.checkin.id, {"skipped_at": request.now})
+    notices.withdraw(tx, at=request.now, reason="not this time", topic=REMINDER, subject=of.checkin.id)
+    return Outcome(reply=Reply("Fine, not this time. The next one comes on its day; “checkin” opens this one."))
+
+
+def open_of(tx: Transaction, identifier: str) -> Sheet:
+    """Whoever's, for what is said to themselves. Raises NoCheckin."""
+    found = checkins.get(tx, identifier)
+    if found is None:
+        raise NoCheckin
+    return sheet.load(tx, found)

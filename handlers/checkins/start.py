@@ -1,0 +1,99 @@
+"""One click from *whom to see*: a report's facts since the last check-in, and a way to begin."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from handlers.checkins import begin, card, prompts, sheet, since, times
+from handlers.checkins.buttons import issuer
+from handlers.checkins.errors import NoCheckin
+from handlers.conversation.access import CheckinOf
+from handlers.conversation.buttons import Wanted
+from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.wording import Days
+from handlers.numbers.spans import DAY
+from storage import checkins, notices, people
+from storage.checkins import Checkin
+from storage.database import Transaction
+from storage.people import Person
+
+LOOKED_AT: Final = 5
+
+
+def button(request: Request, tx: Transaction) -> Outcome:
+    """The person's name was pressed."""
+    return Outcome(reply=show(request, tx, _who(tx, str(request.data["person"]))))
+
+
+def _who(tx: Transaction, identifier: str) -> Person:
+    found = people.person(tx, identifier)
+    if found is None:
+        raise NoCheckin
+    return found
+
+
+def show(request: Request, tx: Transaction, who: Person) -> Reply:
+    """The last check-in whole where it is of these two weeks, else the facts; for the person's manager of today."""
+    # Nobody but a manager learns whether there is any.
+    if who.id not in request.actor.reports:
+        sheet.check(request, "see a check-in", CheckinOf(who.id))
+    sheet.check(request, "ask for a check-in", who.id)
+    latest = _latest(request, tx, who)
+    if latest is not None and request.basis.now.date() - latest.day < 14 * DAY:
+        _read(request, tx, latest)
+        return card.whole(request, tx, sheet.load(tx, latest), who)
+    return _facts(request, tx, who, latest)
+
+
+def _read(request: Request, tx: Transaction, one: Checkin) -> None:
+    if one.manager == request.actor.person and one.told_at is None:
+        checkins.change(tx, one.id, {"told_at": request.now})
+
+
+def _latest(request: Request, tx: Transaction, who: Person) -> Checkin | None:
+    """The latest that they may see."""
+    for one in checkins.of_person(tx, who.id, limit=LOOKED_AT):
+        of = sheet.subject(request, tx, one)
+        if of.given_to == request.actor.person or request.actor.person in of.shared:
+            return one
+    return None
+
+
+def _facts(request: Request, tx: Transaction, who: Person, latest: Checkin | None) -> Reply:
+    first = begin.since(request, tx, who.id, request.now)
+    rows = since.facts(request, tx, who, first)
+    days = Days.of(request.basis)
+    heading = f"{who.name} since {days.on(first)}"
+    last = f"The last check-in with you is of {days.on(latest.day)}." if latest else "No check-in with you yet."
+    wanted: list[Wanted] = [("Ask for a check-in", "ask", {"person": who.id})]
+    wanted += [("Read the last one", "read", {"checkin": latest.id})] if latest else []
+    parts: list[Part] = [Text(heading, style="strong")]
+    parts += [Facts(tuple(rows))] if rows else [Text("Nothing was logged and no deal has moved.")]
+    parts += [Text(f"{last} Only you see this.", style="quiet")]
+    parts.append(Buttons(tuple(issuer.lasting(msgspec.structs.replace(request, listing=True), tx, wanted))))
+    said = " ".join(f"{row.label}: {row.value}." for row in rows) or "Nothing was logged and no deal has moved."
+    return Reply(f"{heading}. {said} {last} Only you see this.", tuple(parts))
+
+
+def ask(request: Request, tx: Transaction) -> Outcome:
+    """*Ask for a check-in*: the rep gets the questions at their next open hour."""
+    who = _who(tx, str(request.data["person"]))
+    return Outcome(reply=asked(request, tx, who))
+
+
+def asked(request: Request, tx: Transaction, who: Person) -> Reply:
+    """The notice is planned; twice a day is one."""
+    sheet.check(request, "ask for a check-in", who.id)
+    wanted = notices.Wanted(
+        topic=prompts.NAME,
+        person=who.id,
+        slot=f"asked:{request.basis.now.date().isoformat()}",
+        due_at=request.now,
+        until=times.after(request.now, 2, None, request.basis.zone),
+        data={"by": request.actor.person},
+    )
+    notices.plan(tx, [wanted], at=request.now)
+    return Reply(f"{who.name} gets the questions at their next open hour, and you the answers.")

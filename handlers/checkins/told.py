@@ -1,0 +1,111 @@
+"""What the other one hears: the manager that check-ins have come, the rep that the manager answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from handlers.checkins import answers, card, given, questions, sheet, wording
+from handlers.checkins.buttons import issuer
+from handlers.checkins.prompts import nothing
+from handlers.checkins.sheet import GRACE, Sheet
+from handlers.conversation.access import Allowed, may
+from handlers.conversation.buttons import Wanted
+from handlers.conversation.reply import Buttons, Part, Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import Days, plural
+from handlers.reach.topic import Topic
+from storage import actions, checkins, people
+from storage.database import Transaction
+from storage.notices import Notice
+from storage.people import Person
+
+FIRST: Final = 8
+"""Check-ins that one message names."""
+LONGEST: Final = 90
+"""Characters of one line about one of several."""
+
+
+def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """One that came, whole; several as a line each. Nothing for who has read them, or manages these people no more."""
+    me = request.actor.person
+    came = checkins.untold(tx, me, given_before=request.now - GRACE)
+    verdicts = ((one, may(request.actor, "see a check-in", sheet.subject(request, tx, one))) for one in came)
+    seen = [one for one, verdict in verdicts if isinstance(verdict, Allowed)]
+    if not seen:
+        return nothing(request, tx, notice, "has read it, or is their manager no more")
+    for one in seen:
+        checkins.change(tx, one.id, {"told_at": request.now})
+    found = [(sheet.load(tx, one), person) for one in seen if (person := people.person(tx, one.person)) is not None]
+    lasting = msgspec.structs.replace(request, listing=True)
+    if len(found) == 1:
+        return card.whole(lasting, tx, *found[0])
+    return _several(lasting, tx, found)
+
+
+def _several(request: Request, tx: Transaction, found: Sequence[tuple[Sheet, Person]]) -> Reply:
+    lead = f"{plural(len(found), 'check-in has', 'check-ins have')} come."
+    lines = [line(request, of, who) for of, who in found[:FIRST]]
+    wanted: list[Wanted] = [(f"Read {who.name}", "read", {"checkin": of.checkin.id}) for of, who in found[:FIRST]]
+    if len(found) > FIRST:
+        lines.append(f"And {len(found) - FIRST} more: “checkin team” shows them.")
+    parts: list[Part] = [Text(lead, style="strong"), Text("\n".join(lines))]
+    parts.append(Buttons(tuple(issuer.lasting(request, tx, wanted))))
+    return Reply(f"{lead} {' '.join(lines)}", tuple(parts))
+
+
+def line(request: Request, of: Sheet, who: Person) -> str:
+    """`Rae Quinn: 4 of 5; commit $400,000; in the way: legal takes two weeks.`"""
+    said = []
+    for kind, words in ((questions.RATING, "{}"), (questions.COMMIT, "commit {}")):
+        found = next(((one, answer) for one, answer in of.answered if one.kind == kind), None)
+        if found is not None:
+            said.append(words.format(sheet.shown(request, of, *found)))
+    way = card.in_the_way(of)
+    if way:
+        said.append(f"in the way: {way if len(way) <= LONGEST else way[: LONGEST - 1] + '…'}")
+    late = " (late)" if of.checkin.late else ""
+    return f"{who.name}{late}: {'; '.join(said) or wording.of_day(request, of)}."
+
+
+def answered(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """What the manager said since the last time, in one message."""
+    found = checkins.get(tx, notice.subject)
+    if found is None:
+        return nothing(request, tx, notice, "the check-in is gone")
+    of = sheet.load(tx, found)
+    said = [card.sentence(request, tx, one) for one in checkins.take_untold(tx, found.id, at=request.now)]
+    made = actions.get(tx, str(notice.data.get("action", "")))
+    if made is not None and made.state == "open":
+        author = people.person(tx, made.author)
+        whose = "for you" if made.owner == request.actor.person else f"for {made.owner_name}"
+        due = f", due {Days.of(request.basis).day(made.due)}" if made.due else ""
+        said.append(f"{author.name if author else 'Somebody'} made an action item {whose}: {made.text}{due}.")
+    if not said:
+        return nothing(request, tx, notice, "was told with another one")
+    lead = f"On your check-in of {wording.of_day(request, of)}:"
+    data = {"checkin": found.id}
+    buttons = issuer.lasting(msgspec.structs.replace(request, listing=True), tx, [("Open it", "mine", data)])
+    body = "\n".join(said)
+    return Reply(f"{lead} {' '.join(said)}", (Text(lead, style="strong"), Text(body), Buttons(tuple(buttons))))
+
+
+ARRIVED: Final = Topic(
+    name=given.ARRIVED,
+    title="Check-ins of your team",
+    why="somebody who reports to you has checked in with you",
+    compose=arrived,
+    roles=frozenset({"manager", "leader"}),
+    called=("team check-ins", "check-ins of my team"),
+)
+ANSWERED: Final = Topic(
+    name=answers.ANSWERED,
+    title="Answers to your check-in",
+    why="your manager has answered your check-in",
+    compose=answered,
+    roles=frozenset({"rep", "manager", "leader"}),
+    counts=False,
+    called=("check-in answers",),
+)
