@@ -91,9 +91,11 @@ def _statements(deals: int) -> list[str]:
             join=share.format(millionths=400000),
             where="",
         ),
-        """INSERT INTO open_shares SELECT s.person, d.id, s.millionths, d.closes_on FROM deals d JOIN deal_shares s ON s.deal = d.id
+        """INSERT INTO open_shares SELECT s.person, d.id, s.millionths, d.closes_on
+           FROM deals d JOIN deal_shares s ON s.deal = d.id
            WHERE d.stage NOT IN ('won', 'lost')""",
-        """INSERT INTO open_shares SELECT owner, id, 1000000, closes_on FROM deals d WHERE d.stage NOT IN ('won', 'lost')
+        """INSERT INTO open_shares SELECT owner, id, 1000000, closes_on FROM deals d
+           WHERE d.stage NOT IN ('won', 'lost')
            AND NOT EXISTS (SELECT 1 FROM deal_shares s WHERE s.deal = d.id)""",
         """INSERT INTO credit_months (kind, person, month, amount_minor, deals)
            SELECT kind, person, date(day, 'start of month') AS month, sum(amount_minor), count(*)
