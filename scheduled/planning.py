@@ -25,7 +25,7 @@ from handlers.reach.topic import Topic
 from handlers.schedules.changes import Due, Version, due
 from handlers.schedules.read import NotASchedule, read
 from handlers.schedules.rule import Rule
-from handlers.schedules.slots import moment
+from handlers.schedules.slots import Slot, moment
 from storage import notices, reach, units
 from storage.database import Database, Transaction
 from storage.reach import Place
@@ -34,8 +34,10 @@ log = structlog.get_logger(__name__)
 
 LOOK_BACK: Final = timedelta(days=7)
 """After a longer stand-still, what was due before is not even recorded."""
+PAGE: Final = 2000
+"""People looked for at once, beside the writers."""
 CHUNK: Final = 500
-"""Notices in one transaction."""
+"""Notices in one transaction: turns wait for it."""
 SWEEP: Final = timedelta(hours=1)
 LEASE: Final = timedelta(minutes=2)
 
@@ -91,8 +93,8 @@ class Planner:
         if not await self._mine(now):
             return
         sweep = self._swept is None or now - self._swept >= SWEEP
-        for one in await self._database.read(lambda tx: self._came_up(tx, now, sweep=sweep)):
-            await self._plan(one, now)
+        for together in _alike(await self._database.read(lambda tx: self._came_up(tx, now, sweep=sweep))):
+            await self._plan(together, now)
         if sweep:
             self._swept = now
 
@@ -177,31 +179,33 @@ class Planner:
             return came.instant + topic.worth
         return moment(came.slot.day + DAY, time(0), self._where(place)[0])
 
-    async def _plan(self, one: _Open, now: datetime) -> None:
-        after = ""
-        while True:
-            last = await self._database.write(lambda tx, after=after: self._some(tx, one, after, now))  # type: ignore[misc]
-            if last is None:
-                return
-            after = last
+    async def _plan(self, together: Sequence[_Open], now: datetime) -> None:
+        """Whoever lacks theirs, of all places at one pass through the people."""
+        by_place = {one.place: one for one in together}
+        topic, slot = together[0].topic, together[0].came.slot
+        audience = topic.audience
+        assert audience is not None
+        without, after = notices.is_there(topic.name, slot.key), ""
 
-    def _some(self, tx: Transaction, one: _Open, after: str, now: datetime) -> str | None:
-        """Plan the next people; the last one's id, None when all of that place have theirs."""
-        topic, slot = one.topic, one.came.slot
-        assert topic.audience is not None
-        persons = reach.audience(tx, topic.audience, one.place, slot.day, after=after, limit=CHUNK)
-        notices.plan(
-            tx,
-            [
-                notices.Wanted(topic=topic.name, person=person, slot=slot.key, due_at=one.came.instant, until=one.until)
-                for person in self._with_schedule(tx, one, persons)
-            ],
-            at=now,
+        def lacking(tx: Transaction) -> tuple[str, list[notices.Wanted]]:
+            found = reach.audience(tx, audience, by_place, slot.day, without=without, after=after, limit=PAGE)
+            meant = set(self._with_schedule(tx, together[0], [person for person, _ in found]))
+            wanted = [self._wanted(by_place[place], person) for person, place in found if person in meant]
+            return found[-1][0] if len(found) == PAGE else "", wanted
+
+        while True:
+            after, wanted = await self._database.read(lacking)
+            for first in range(0, len(wanted), CHUNK):
+                some = wanted[first : first + CHUNK]
+                await self._database.write(lambda tx, some=some: notices.plan(tx, some, at=now))  # type: ignore[misc]
+            if not after:
+                break
+        await self._database.write(lambda tx: _mark(tx, together, now))
+
+    def _wanted(self, one: _Open, person: str) -> notices.Wanted:
+        return notices.Wanted(
+            topic=one.topic.name, person=person, slot=one.came.slot.key, due_at=one.came.instant, until=one.until
         )
-        if len(persons) == CHUNK:
-            return persons[-1]
-        notices.mark_planned(tx, topic.name, slot.key, one.where, at=now)
-        return None
 
     def _with_schedule(self, tx: Transaction, one: _Open, persons: Sequence[str]) -> Iterable[str]:
         """Those of them for whom that schedule is the nearest: their unit's, else that of one above, the company's."""
@@ -217,6 +221,19 @@ class Planner:
             if there and (not membership.leads or membership.person not in sells_in):
                 sells_in[membership.person] = membership.unit
         return [person for person in persons if _nearest(sells_in.get(person), parents, own) == one.unit]
+
+
+def _alike(came_up: Iterable[_Open]) -> list[list[_Open]]:
+    """Those of one slot on one day, whatever the place, together; in the order in which they came up."""
+    found: dict[tuple[str, str | None, Slot], list[_Open]] = {}
+    for one in came_up:
+        found.setdefault((one.topic.name, one.unit, one.came.slot), []).append(one)
+    return list(found.values())
+
+
+def _mark(tx: Transaction, together: Iterable[_Open], now: datetime) -> None:
+    for one in together:
+        notices.mark_planned(tx, one.topic.name, one.came.slot.key, one.where, at=now)
 
 
 def whereabouts(place: Place, company: Company) -> tuple[ZoneInfo, WorkCalendar]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.tables import new_id, notices, outbox, slots_planned
+from storage.tables import people as people_table
 
 State = Literal["planned", "said", "nothing", "withheld", "withdrawn"]
 """`nothing`: there was nothing to say when it came to it; `withheld`: the gate kept it until it was worth nothing."""
@@ -89,6 +90,12 @@ def plan(tx: Transaction, wanted: Sequence[Wanted], *, at: datetime) -> None:
         for one in wanted
     ]
     tx.insert_all_once(notices, rows)
+
+
+def is_there(topic: str, slot: str) -> sa.ColumnElement[bool]:
+    """Of a row of people: whether what they are to be told of that topic's slot is planned (see Wanted.key)."""
+    key = sa.literal(f"{topic}:") + people_table.c.id + ":" + people_table.c.id + f":{slot}"
+    return sa.exists().where(notices.c.key == key)
 
 
 def waiting(tx: Transaction, *, now: datetime, people: int) -> list[str]:

@@ -95,15 +95,29 @@ def _audience(kind: str, day: date) -> sa.ColumnElement[bool]:
     raise ValueError(f"there is no audience {kind}")
 
 
-def audience(tx: Transaction, kind: str, place: Place, day: date, *, after: str, limit: int) -> list[str]:
-    """Ids of who is meant, in that place and on that day, in order, from the one behind `after` on.
+def audience(
+    tx: Transaction,
+    kind: str,
+    places: Collection[Place],
+    day: date,
+    *,
+    without: sa.ColumnElement[bool] | None = None,
+    after: str,
+    limit: int,
+) -> list[tuple[str, Place]]:
+    """Who is meant on that day, of those who are in one of these places, in the order of their ids from the one behind
+    `after` on; with where they are.
 
     `sellers` belong to a unit, `managers` have reports or lead a unit. Only people who have been met: nobody else can
-    be written to.
+    be written to. `without` leaves people out by a condition on their id (see notices.is_there).
     """
-    here = sa.tuple_(*_place) == sa.tuple_(place.zone, place.country, place.subdivision)
-    query = sa.select(people.c.id).where(people.c.id > after, people.c.left_at.is_(None), _met, here)
-    return list(tx.execute(query.where(_audience(kind, day)).order_by(people.c.id).limit(limit)).scalars())
+    given = [(place.zone, place.country, place.subdivision) for place in sorted(places)]
+    # What is quickest to tell first: the rows are asked one after the other, all of them.
+    which = [people.c.id > after, people.c.left_at.is_(None), sa.tuple_(*_place).in_(given), _audience(kind, day), _met]
+    if without is not None:
+        which.append(~without)
+    query = sa.select(people.c.id, *_place).where(*which).order_by(people.c.id).limit(limit)
+    return [(row[0], Place(*row[1:])) for row in tx.execute(query)]
 
 
 def is_meant(tx: Transaction, kind: str, person: str, day: date) -> bool:
