@@ -124,6 +124,7 @@ def composed(
     unsure = (
         bool(others)
         or bool(question.not_understood)
+        or _guessed(said.typed)
         or not all(one.sure for one in (subject, second) if one is not None)
     )
     if unsure and not others:
@@ -133,6 +134,14 @@ def composed(
         refused, unsure, others = REFUSED_BEHIND, bool(question.not_understood), []
     return msgspec.structs.replace(
         question, sure=not unsure, other_readings=tuple(others[:_MOST_OTHERS]), refused=refused
+    )
+
+
+def _guessed(typed: Typed) -> bool:
+    """Whether a word, a name apart, was taken for one of ours that it is not very near to."""
+    return any(
+        token in typed.doubts and not used.startswith("@name")
+        for token, used in zip(typed.source, typed.used, strict=True)
     )
 
 

@@ -109,7 +109,7 @@ def meant(typed: Typed) -> Meant | None:
 def _is_another(pattern: Pattern, best: Meant) -> bool:
     """Whether a pattern says something besides what was found: another intent, or another forecast."""
     if pattern.intent == best.intent:
-        return best.intent == "forecast"
+        return best.intent == "forecast" and best.detail == "projected" and pattern.detail != "projected"
     return pattern.intent not in {"status", *_SAME_LIST.get(best.intent, ())}
 
 

@@ -31,6 +31,8 @@ _QUESTION_WORDS: Final = frozenset(
 _OPENINGS: Final = frozenset(
     ("is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "had", "will", "can", "could", "would")
 )
+_FOLLOWING: Final = frozenset(("same", "but", "or", "also", "ditto"))
+_STATING: Final = frozenset((("i", "am"), ("we", "are"), ("i", "have"), ("we", "have")))
 _COURTESY: Final = frozenset(("thanks", "thank", "you", "bye", "morning", "sorry", "congrats"))
 _GREETINGS: Final = frozenset(("hi", "hello", "hey", "hiya", "yo", "ok", "okay"))
 UNKNOWN: Final = Question("unknown", sure=True, confidence=0.0)
@@ -106,8 +108,10 @@ def read(
     alone = pair is None and not who_is_listed(words)
     which = not told and marker is not None and words.word(marker.at) == "or"
     nothing = fragment or (marker is not None and marker.leads)
-    if nothing and marker is not None and (alone or which) and question.sure:
-        # "vs" and "compare" with nothing beside them, "Dana or Sam?" of whom nothing is asked.
+    compares_nothing = nothing and marker is not None and (alone or which)
+    follows_nothing = fragment and previous is None and words.word(0) in _FOLLOWING and words.free(0, 1)
+    if question.sure and not question.refused and (compares_nothing or follows_nothing or _states(words)):
+        # "vs" and "compare" with nothing beside them, "Dana or Sam?" of whom nothing is asked, "and Q2?" of nothing.
         question = msgspec.structs.replace(question, sure=False, other_readings=tuple(nearest(question)))
     if confidence:
         return question
@@ -166,6 +170,12 @@ def _nearly(said: Said, intent: Meant | None, left: list[int]) -> bool:
     about = bool(said.whens) or any(subject.force >= 3 for subject in said.subjects)
     asks = _asks(said.typed) or (bool(said.typed.words) and said.typed.words[0] in _OPENINGS)
     return intent is not None or (about and asks)
+
+
+def _states(words: Typed) -> bool:
+    """`I am behind on my emails` tells something, unless it is a question by its mark."""
+    free = [word for word, used in zip(words.words, words.used, strict=True) if used != "@aside"]
+    return tuple(free[:2]) in _STATING and not _asks(words)
 
 
 def _is_chatter(words: Typed) -> bool:

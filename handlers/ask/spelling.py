@@ -53,6 +53,31 @@ _KNOWN: Final = FILLERS | SOFT | KEYWORDS | PERIOD_WORDS | frozenset((*NUMBER_WO
 _SLIPPABLE: Final = frozenset(
     word for word in _KNOWN | SPELLABLE | SLIPPED if len(word) > 2 and word.isascii() and word.isalpha()
 )
+_SMALL: Final = frozenset(
+    (
+        *(
+            "this",
+            "last",
+            "what",
+            "which",
+            "with",
+            "year",
+            "week",
+            "does",
+            "have",
+            "make",
+            "most",
+            "from",
+            "than",
+            "that",
+        ),
+        *("will", "when", "where", "many", "much", "need", "next", "whose", "days", "since", "still", "since", "there"),
+    )
+)
+"""Small words that a few letters without sense can only be: of the others which lack a letter a doubt stays."""
+_USUAL: Final = frozenset(
+    ("team", "plan", "deal", "pipe", "pace", "best", "miss", "call", "rank", "rate", "lost", "help")
+)
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _RIGHT: Final = FIRST_NAMES | ORDINARY | COMMON | SLIPPED
 """Words that are spelt right and mean nothing here: Diana is not Dana mistyped."""
@@ -128,11 +153,14 @@ def mended(word: str, index: int, line: Line, org: Org, *, marked: bool) -> tupl
         if near := _swapped(word, org.words) or (_swapped(word[:-1], org.words) if word[-1] == "s" else ""):
             return near, True
     capital = line.capital(index) and index > 0 and not line.text.isupper()
-    if len(word) > 3 and not capital and not _nearest_name(word, org)[0] and (near := _turned(word)):
+    if len(word) > 3 and not capital and (near := _turned(word)):
         return near, False
     found = spelt(word, org) if len(word) > 3 else (word, False)
-    if found[0] == word and not capital and (near := _slipped(word)):
-        return near, False
+    if found[0] == word and not capital:
+        if near := _slipped(word):
+            return near, False
+        if len(word) < 5 and (near := _lacking(word)):
+            return near, near not in _SMALL
     if found[0] == word and len(bare := _bare(word)) > 3 and len(word) > 4:
         near = _CONSONANTS.get(bare, word)
         return (near if len(_VOWELS.findall(word)) < len(_VOWELS.findall(near)) else word), False
@@ -175,6 +203,14 @@ def _slipped(word: str) -> str:
     if (near := _one_of(doubled)) or len(word) < 5:
         return near
     return _one_of({word[:at] + letter + word[at:] for at in range(1, len(word) + 1) for letter in _LETTERS})
+
+
+@lru_cache(maxsize=4096)
+def _lacking(word: str) -> str:
+    """The one word of ours of which a short one may lack a letter: `thi`, `firt`; of three letters only the usual."""
+    longer = {word[:at] + letter + word[at:] for at in range(1, len(word) + 1) for letter in _LETTERS}
+    near = longer & (_SMALL | _USUAL if len(word) < 4 else _SLIPPABLE)
+    return near.pop() if len(near) == 1 else ""
 
 
 def _one_of(words: set[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from handlers.ask.typed import Typed
 from handlers.language.dates import WEEKDAYS, DateOrder, Reading, day_at
+from handlers.language.tokens import Line
 from handlers.numbers.periods import FiscalCalendar, Length
 from handlers.numbers.spans import Span, shifted
 
@@ -71,10 +72,15 @@ class Words:
         if not 0 <= at < len(self.typed.words):
             return None
         token, line = self.typed.source[at], self.typed.line
+        word = self.typed.words[at]
+        if word in WEEKDAYS and line.words[token] not in WEEKDAYS:
+            line, token = Line(word), 0  # mended: `frday`
         past = day_at(line, token, self._past, line.count)
         if past is None:
             return None
         coming = day_at(line, token, self._coming, line.count) or past
+        if line is not self.typed.line:
+            return When(at, at + 1, Span(past.day, past.day), Span(coming.day, coming.day), "day")
         stop = next((i for i in range(at, len(self.typed.source)) if self.typed.source[i] >= past.stop), None)
         others = (Span(past.other, past.other),) if past.other else ()
         stop = len(self.typed.source) if stop is None else stop
