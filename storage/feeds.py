@@ -62,7 +62,7 @@ def add(
     now: datetime,
 ) -> str:
     """A feed that is read at once; its id. `address` is sealed already."""
-    row = {"id": new_id(), "person": person, "address": address, "mark": mark, "host": host, "name": ""}
+    row: dict[str, Any] = {"id": new_id(), "person": person, "address": address, "mark": mark, "host": host, "name": ""}
     row |= {"persons": list(persons), "units": list(units), "added_at": now, "look_at": now}
     row |= {"etag": "", "modified": "", "digest": "", "failures": 0, "report": {}}
     tx.execute(calendar_feeds.insert(), row)
@@ -96,8 +96,8 @@ def due(tx: Transaction, now: datetime, limit: int) -> list[Feed]:
 
 def claim(tx: Transaction, feed: Feed, until: datetime) -> bool:
     """Nobody else reads it until then; False where somebody does already."""
-    mine = (calendar_feeds.c.id == feed.id, calendar_feeds.c.look_at == feed.look_at)
-    mine = (*mine, calendar_feeds.c.removed_at.is_(None))
+    mine = [calendar_feeds.c.id == feed.id, calendar_feeds.c.look_at == feed.look_at]
+    mine.append(calendar_feeds.c.removed_at.is_(None))
     return tx.execute(calendar_feeds.update().where(*mine), {"look_at": until}).rowcount == 1
 
 

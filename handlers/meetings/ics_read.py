@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 from zoneinfo import ZoneInfo
 
 from handlers.meetings.ics_lines import TOO_LONG, Lines, sort
@@ -50,7 +50,8 @@ class Event:
     meeting: Meeting
     organiser: str = ""
     invited: tuple[str, ...] = ()
-    """E-mail addresses, in small letters; those who declined are left out."""
+    """E-mail addresses, in small letters."""
+    declined: tuple[str, ...] = ()
     private: bool = False
     stamp: datetime = _NEVER
     only: date | None = None
@@ -164,11 +165,9 @@ class _Reading:
             sequence=_number(part, "SEQUENCE"),
             cancelled=self._cancels or _text(part, "STATUS").upper() == "CANCELLED",
         )
-        organiser, invited = _people(part)
         return Event(
             meeting,
-            organiser,
-            invited,
+            **_guests(part),
             private=_text(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
             stamp=self._stamp(part),
             remarks=tuple(remarks),
@@ -254,9 +253,8 @@ class _Reading:
             title=title, start=local, zone=zone, minutes=minutes, lead=0 if start.all_day else LEAD, source="ics",
             uid=uid, sequence=_number(part, "SEQUENCE"), cancelled=gone,
         )  # fmt: skip
-        organiser, invited = _people(part)
         private = _text(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
-        return day, change, Event(meeting, organiser, invited, private, self._stamp(part), only=day)
+        return day, change, Event(meeting, **_guests(part), private=private, stamp=self._stamp(part), only=day)
 
     # ------------------------------------------------------------ times
 
@@ -370,20 +368,27 @@ def _clean(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _people(part: _Component) -> tuple[str, tuple[str, ...]]:
-    """The organiser's address, and those of the people who are invited and did not decline."""
-    organiser = next(iter(_addresses(part, "ORGANIZER")), "")
-    return organiser, tuple(dict.fromkeys(_addresses(part, "ATTENDEE")))
+class _Guests(TypedDict):
+    organiser: str
+    invited: tuple[str, ...]
+    declined: tuple[str, ...]
 
 
-def _addresses(part: _Component, name: str) -> list[str]:
-    found = []
-    for prop in _several(part, name):
+def _guests(part: _Component) -> _Guests:
+    found: dict[str, bool] = {}
+    for prop in _several(part, "ATTENDEE"):
         given = getattr(prop, "params", {})
-        kind, answer = str(given.get("CUTYPE", "")).upper(), str(given.get("PARTSTAT", "")).upper()
-        if kind in _NO_PEOPLE or answer == "DECLINED":
-            continue
-        match = _ADDRESS.fullmatch(str(prop)) or _ADDRESS.fullmatch(str(given.get("EMAIL", "")))
-        if match is not None:
-            found.append(match[1].lower())
-    return found
+        if str(given.get("CUTYPE", "")).upper() not in _NO_PEOPLE and (email := _address(prop)):
+            found[email] = str(given.get("PARTSTAT", "")).upper() == "DECLINED"
+    return {
+        "organiser": next(filter(None, map(_address, _several(part, "ORGANIZER"))), ""),
+        "invited": tuple(email for email, declined in found.items() if not declined),
+        "declined": tuple(email for email, declined in found.items() if declined),
+    }
+
+
+def _address(prop: Any) -> str:
+    """The e-mail address, in small letters; empty where it is none."""
+    given = getattr(prop, "params", {})
+    match = _ADDRESS.fullmatch(str(prop)) or _ADDRESS.fullmatch(str(given.get("EMAIL", "")))
+    return match[1].lower() if match is not None else ""
