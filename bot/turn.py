@@ -107,7 +107,7 @@ class Turn:
             return None
         basis = self._reading.basis(habits, self._clock())
         routed = self._routed(what)
-        if routed is None:
+        if routed is None or _by_the_way(what, *routed):
             return self._reading.understood(what.text.strip(), basis)
         command, rest = routed
         return self._reading.read(command, rest, basis) if command.prepare is not None and rest else None
@@ -197,15 +197,25 @@ class Turn:
         if what.files:
             return self._said_with_files(tx, request, what, prepared)
         routed = self._routed(what)
-        if routed is not None:
+        if routed is not None and not self._is_doubtful(tx, request, what, *routed):
             command, rest = routed
             return self._handle(tx, self._ready(request, command, rest, prepared), command)
         outcome = self._understand(tx, request, what, prepared)
         if outcome is not None:
             return outcome
+        if routed is not None:
+            command, rest = routed
+            return self._handle(tx, self._ready(request, command, rest, None), command)
         theirs = [command for command in self._commands if request.actor.roles & command.roles]
         request = msgspec.structs.replace(request, text=what.text.strip())
         return not_understood(request, tx, what.text, theirs)
+
+    def _is_doubtful(self, tx: Transaction, request: Request, what: Said, command: Command, rest: str) -> bool:
+        """The line begins with the command's name as with any other word, and is not recognised as meant for it."""
+        if not _by_the_way(what, command, rest) or command.recognises is None:
+            return False
+        whole = msgspec.structs.replace(request, text=what.text.strip())
+        return not (bool(request.actor.roles & command.roles) and command.recognises(whole, tx))
 
     def _said_with_files(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome:
         """The command for files takes them, unless the words are for another one."""
@@ -352,6 +362,11 @@ def _joined(first: Reply, then: Reply) -> Reply:
     """Both as one message, of the second's kind."""
     parts = (*(first.parts or (Text(first.text),)), *(then.parts or (Text(then.text),)))
     return msgspec.structs.replace(then, text=f"{first.text} {then.text}", parts=parts)
+
+
+def _by_the_way(what: Said, command: Command, rest: str) -> bool:
+    """Nothing but an everyday word at the beginning of a message names the command."""
+    return command.everyday_name and bool(rest) and not what.command and what.text.strip()[0] != "/"
 
 
 def _check_length(text: str) -> None:

@@ -18,6 +18,9 @@ from handlers.imports import command as imports
 from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.log import command as log
+from handlers.meetings import command as meetings
+from handlers.meetings import reminders as meeting_reminders
+from handlers.meetings import topics as meeting_topics
 from handlers.nudges import countdown, midweek, morning, old_data, team, units, weekly
 from handlers.people import command as people
 from handlers.people import leaving, newcomers
@@ -30,7 +33,16 @@ from handlers.undo import undo_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
-HOME = (quota.COMMAND, plan.COMMAND, people.COMMAND, imports.COMMAND, checkins.COMMAND, deals.COMMAND, log.COMMAND)
+HOME = (
+    quota.COMMAND,
+    plan.COMMAND,
+    people.COMMAND,
+    imports.COMMAND,
+    checkins.COMMAND,
+    meetings.COMMAND,
+    deals.COMMAND,
+    log.COMMAND,
+)
 """What a person's own page shows, in this order: my number, what waits for me, my week."""
 
 TOPICS: tuple[Topic, ...] = (
@@ -47,6 +59,7 @@ TOPICS: tuple[Topic, ...] = (
     told.ARRIVED,
     told.ANSWERED,
     whom.TOPIC,
+    *meeting_topics.ALL,
 )
 """What Pacer speaks about unasked."""
 
@@ -56,6 +69,7 @@ FEATURES = (
     quota.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
+    meetings.COMMAND,
     home_command(HOME),
     export.COMMAND,
     imports.COMMAND,
@@ -68,7 +82,7 @@ COMMANDS = (*FEATURES, help_command(FEATURES))
 
 JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT)
 
-DUE = (leaving.due,)
+DUE = (leaving.due, meeting_reminders.due)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
 
 LISTENERS = (

@@ -198,6 +198,19 @@ def _change_action(actor: Actor, subject: object) -> bool:
     return _see_action(actor, subject) and (actor.person == subject.owner or subject.about in actor.reports)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitOf:
+    """A unit, and the ones that the actor sells in or leads."""
+
+    unit: str
+    own: frozenset[str]
+
+
+def _invite_unit(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, UnitOf)
+    return bool(actor.roles & {"manager", "leader", "admin"}) or subject.unit in subject.own
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
@@ -261,6 +274,10 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     "change an action item": (
         _change_action,
         "That action item is changed by who promised it, or by their manager where it is shared.",
+    ),
+    "invite a unit": (
+        _invite_unit,
+        "A whole unit is invited by who sells in it, by managers, leaders and admins. Please name the people.",
     ),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }

@@ -70,6 +70,9 @@ class Command:
     """Other words that mean it at the beginning of a message; not registered as slash commands."""
     shorthands: Mapping[str, str] = field(default_factory=dict)
     """Whole messages that mean it -> the words that they stand for behind its name: `list` -> `list` of `/log list`."""
+    everyday_name: bool = False
+    """Its name is a word that people begin other lines with (`meeting with Acme went well`): without a slash it means
+    the command where `recognises` says so of the whole line, or where nothing else understands it."""
     slash: bool = True
     """Registered as a slash command of its own (`/pacer NAME` always works)."""
 
