@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -34,6 +35,13 @@ def forget_the_look(app: Application) -> None:
     app.health._looked = 0.0
 
 
+async def until(seen: Callable[[], bool]) -> None:
+    """Wait for what comes by itself."""
+    async with asyncio.timeout(10):
+        while not seen():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 async def test_a_process_that_runs_is_alive_and_ready(app: Application) -> None:
     assert await ask(app, "/healthz") == (200, "ok")
     assert await ask(app, "/readyz") == (200, "ok")
@@ -52,8 +60,6 @@ async def test_a_stop_says_so_first_and_still_answers(app: Application) -> None:
 
 
 def _leaving(app: Application, seconds: float) -> Any:
-    from dataclasses import replace
-
     return replace(app._settings, http=Http("127.0.0.1", 0, seconds))
 
 
@@ -90,9 +96,9 @@ async def test_a_database_that_does_not_answer(app: Application, monkeypatch: An
     # The clock's own ticks read too, so it is not one exactly; twenty it would be without care.
     assert mine < 10
     gate.set()
-    async with asyncio.timeout(5):
-        while await ask(app, "/readyz") != (200, "ok"):
-            await asyncio.sleep(0.05)
+    await until(lambda: not app.health._look)
+    forget_the_look(app)
+    assert await ask(app, "/readyz") == (200, "ok")
 
 
 async def test_being_asked_all_the_time_costs_one_look_a_second(app: Application, monkeypatch: Any) -> None:
@@ -116,11 +122,8 @@ async def test_a_clock_that_stands_still_is_no_life(app: Application, monkeypatc
 
 
 async def test_the_clock_beats(app: Application) -> None:
-    async with asyncio.timeout(10):
-        while app.core.ages()["delivery"] < 0.2:
-            await asyncio.sleep(0.05)
-        while app.core.ages()["clock"] > 0.2 or app.core.ages()["delivery"] > 0.2:
-            await asyncio.sleep(0.05)
+    await until(lambda: app.core.ages()["delivery"] > 0.3)
+    await until(lambda: max(app.core.ages()["delivery"], app.core.ages()["clock"]) < 0.3)
 
 
 async def test_nothing_but_a_sentence_is_said(app: Application) -> None:
