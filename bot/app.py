@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.config import Settings
 from bot.disturbed import DoNotDisturb
+from bot.feeds import FeedReader
 from bot.health import Health
 from bot.outbound import Outbound
 from bot.platforms import declare, platforms_of, tell_operator
@@ -46,6 +47,8 @@ TICK = 1.0
 """Seconds between two looks at the outbox for what other processes left or what has become due."""
 LOOK = 30.0
 """Seconds between two looks at whether a scheduled import is due."""
+FEEDS = 5.0
+"""Seconds between two looks at whether a calendar is to be read."""
 UNASKED = 5.0
 """Seconds between two looks at what is to be said unasked."""
 HOUSEKEEPING = 3600.0
@@ -109,6 +112,7 @@ class Core:
         if roles.works:
             self.turns.jobs_begun = self.jobs.kick
         self.watcher = Watcher(self.database, settings.company, settings.imports, self.jobs, out, clock)
+        self.feeds = FeedReader(self.database, vault, self.jobs, clock)
         self.planner = Planner(self.database, settings.company, TOPICS, clock=clock, owner=self.delivery.owner)
         self.disturb = DoNotDisturb(platforms.get)
         self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock, disturbed=self.disturb)
@@ -132,6 +136,7 @@ class Core:
             self._clock.every(TICK, self.jobs.tick, name="jobs")
             self._clock.every(UNASKED, self.say_what_is_due, name="unasked")
             self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
+            self._clock.every(FEEDS, self.feeds.tick, name="calendars")
             self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 

@@ -20,7 +20,7 @@ LIMIT = 25_000_000
 """Bytes of one file."""
 MOST = 5
 """Files of one message that are looked at."""
-TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".yaml", ".yml")
+TYPES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".yaml", ".yml", ".ics")
 """How the name of a file that is taken ends."""
 TIMEOUT = 30.0
 """Seconds for one file."""

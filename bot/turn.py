@@ -81,7 +81,7 @@ class Turn:
         self._commands = commands
         self._by_name = {command.name: command for command in commands}
         self._router = Router(commands, company.command_prefix)
-        self._for_files = next((command for command in commands if command.takes_files), None)
+        self._for_files = tuple(command for command in commands if command.takes_files)
         self._listeners = listeners
         self._outbound = outbound
         self._clock = clock
@@ -115,11 +115,12 @@ class Turn:
     def wants_files(self, tx: Transaction, incoming: Incoming) -> bool:
         """Whether the files of a message are worth fetching: not those of a message that was answered already, of
         somebody who may not use the command that takes files, or beside words that are for another command."""
-        what, command = incoming.what, self._for_files
-        if command is None or not isinstance(what, Said) or not incoming.profile.member:
+        what = incoming.what
+        if not isinstance(what, Said) or not incoming.profile.member:
             return False
         routed = self._routed(what)
-        if (routed is not None and not routed[0].takes_files) or inbox.answer_to(tx, event_of(incoming)) is not None:
+        command = self._taker(what) if routed is None else routed[0]
+        if command is None or not command.takes_files or inbox.answer_to(tx, event_of(incoming)) is not None:
             return False
         held: frozenset[str] = frozenset()
         email = incoming.profile.email.lower()
@@ -130,6 +131,14 @@ class Turn:
         if email in self._company.admins:
             held = held | {"admin"}
         return bool(held & command.roles)
+
+    def _taker(self, what: Said) -> Command | None:
+        """The command for these files, where the words name none: by the files' endings, else the one for all."""
+        names = [file.name.lower() for file in what.files]
+        for command in self._for_files:
+            if command.file_endings and names and all(name.endswith(command.file_endings) for name in names):
+                return command
+        return next((command for command in self._for_files if not command.file_endings), None)
 
     def _routed(self, what: Said) -> tuple[Command, str] | None:
         """The command that the words begin with. Files without words say nothing, rather than `help`."""
@@ -219,7 +228,7 @@ class Turn:
 
     def _said_with_files(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome:
         """The command for files takes them, unless the words are for another one."""
-        taker, routed = self._for_files, self._routed(what)
+        taker, routed = self._taker(what), self._routed(what)
         outcome: Outcome | None = None
         if routed is not None and not routed[0].takes_files:
             command, rest = routed

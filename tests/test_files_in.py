@@ -239,7 +239,7 @@ async def test_what_is_wrong_is_said(
 @pytest.mark.parametrize("name", ["photo.png", "deals.csv.exe", "deals", "deals.xls", "", "csv"])
 async def test_other_kinds_of_files(slack: FakeSlack, handed: Handed, name: str) -> None:
     said = await answer(slack, slack.attach(name, DEALS))
-    assert "I take .csv, .tsv, .txt, .xlsx, .xlsm, .yaml and .yml." in said
+    assert "I take .csv, .tsv, .txt, .xlsx, .xlsm, .yaml, .yml and .ics." in said
     assert not any(kept.asked for kept in slack.shelf.files.values())
 
 

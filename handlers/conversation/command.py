@@ -61,6 +61,9 @@ class Command:
     takes_files: Handler | None = None
     """Takes a message with files (`request.incoming.what.files`: only those that came whole) instead of `handle`: one
     that says the command's name, and one whose words, if it has any, no command understands."""
+    file_endings: tuple[str, ...] = ()
+    """How the names of all files of such a message end for it to be this command's without its name being said; empty:
+    it gets what is no other's."""
     latest: Callable[[Request, Transaction], datetime | None] | None = None
     """When the person last did something with it that `undo` may be said of."""
     undo: Handler | None = None
