@@ -98,7 +98,7 @@ def marker_of(typed: Typed) -> Marker | None:
     for at, word in enumerate(words):
         if typed.used[at]:
             continue
-        if word in _OVER and typed.word(at + 1) == "over" and typed.word(at + 2) == word:
+        if word in _OVER and typed.word(at + 1) in ("over", "on") and typed.word(at + 2) == word:
             typed.claim(at, at + 3, "@vs")
             return Marker(at, at + 3, over=word)
         stop = _stop_of(typed, at) or _either(typed, at)
@@ -125,6 +125,8 @@ def marker_of(typed: Typed) -> Marker | None:
 def _grown(typed: Typed) -> Marker | None:
     """`is EMEA growing`: against the period before."""
     at = next((at for at, word in enumerate(typed.words) if word in _GROW and not typed.used[at]), None)
+    if at is None and typed.word(0) in ("is", "are") and len(typed.words) == 3 and typed.words[2] in ("up", "down"):
+        at = 2
     if at is None or _NOT_GROWN.intersection(typed.words):
         return None
     typed.claim(at, at + 1, "@vs")
@@ -189,7 +191,7 @@ def _of_somebody(typed: Typed, at: int) -> int | None:
         return None
     one = any(
         used.startswith("@name") or word in _SELVES for word, used in zip(typed.words[:at], typed.used, strict=False)
-    ) or bool(_SELVES.intersection(typed.words[stop:]))
+    ) or (named[0].startswith("@name") and bool(_SELVES.intersection(typed.words[stop + 1 :])))
     return stop if one else None
 
 
@@ -240,6 +242,10 @@ def compared(
         own = relations[0].past if relations[0].relation == "year_ago" and relations[0].unit != "span" else quota
         base = spans[0].span(ahead=ahead) if spans else own
         period, against = base, _related(base, relations[0])
+    elif marker.bare and spans and spans[0].unit == "span" and spans[0].whole is None:
+        return None  # improved since Q2: what before it is meant cannot be known
+    elif marker.leads and len(spans) == 1 and not two_scopes and spans[0].unit == "span" and spans[0].whole is None:
+        return None  # compare the last two quarters
     elif marker.bare:
         base = spans[0].span(ahead=ahead) if spans else quota
         period, against = base, year_ago(base) if spans and spans[0].whole is not None else before(base)

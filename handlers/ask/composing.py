@@ -26,6 +26,9 @@ _AHEAD: Final = frozenset(("forecast", "coverage", "needed"))
 _AHEAD_DETAILS: Final = frozenset(("closing", "open"))
 _COMPARABLE: Final = frozenset(("status", "ranking", "activity", "deals", "compare", "behind"))
 """Intents that a comparison turns into `compare`; the others keep their own, and say what they are against."""
+_WHO: Final = frozenset(
+    ("who", "which", "people", "rep", "any", "list", "teams", "risk", "underperformers", "laggards", "stragglers")
+)
 _MOST_OTHERS: Final = 4
 
 
@@ -125,6 +128,7 @@ def composed(
         bool(others)
         or bool(question.not_understood)
         or _guessed(said.typed)
+        or len(said.measures) > 1
         or not all(one.sure for one in (subject, second) if one is not None)
     )
     if unsure and not others:
@@ -162,7 +166,7 @@ def _scope(subject: Subject | None, subjects: Subjects, said: Said, intent: Inte
 
 
 def _asks_who(said: Said) -> bool:
-    return bool({"who", "which", "people", "rep", "any", "list", "teams", "risk"} & set(said.typed.words))
+    return bool(_WHO & set(said.typed.words))
 
 
 def _asks_for_people(said: Said) -> bool:

@@ -169,6 +169,8 @@ _COMPARING: Final = frozenset(
 """What a comparison is said with."""
 
 
+_TELLING: Final = frozenset(("went", "well", "most", "least", "if"))
+"""Small words that a plain number does not answer: `what went well last month`."""
 _LISTS: Final = frozenset(("ranking", "behind", "deals", "win_rate", "activity"))
 """Intents of which a word like `not` asks for the others."""
 _DENYING: Final = frozenset(("not", "never", "no", "none"))
@@ -180,6 +182,7 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
     taken = found.words if found else frozenset()
     clear = found is not None and found.strong
     lists = found is not None and found.intent in _LISTS
+    status = found is not None and found.intent == "status"
     for at, word in enumerate(typed.words):
         if at in taken or word in _UNSAID or word in _ABOUT_WHOM:
             continue
@@ -189,11 +192,11 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
         if word in ("but", "not") and typed.used[at + 1 : at + 2] and typed.used[at + 1].startswith("@name"):
             left.append(at)  # `everyone but Dana`
             continue
-        if word in FILLERS and word not in _ASKING:
+        if word in FILLERS and word not in _ASKING and not (status and word in _TELLING):
             continue
         if comparing and word in _COMPARING:
             continue
-        if word == "100" and typed.word(at + 1) == "%":
+        if word == "100" and (typed.word(at + 1) == "%" or (found is not None and found.intent == "status")):
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
             continue

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from handlers.ask.asides import set_aside, without_asides
-from handlers.ask.comparison import Compared, beside, compared, marker_of
+from handlers.ask.comparison import Compared, Marker, beside, compared, marker_of
 from handlers.ask.composing import Said, composed, looks_ahead
 from handlers.ask.intents import Meant, left_over, meant, not_asked
 from handlers.ask.names import Mention, mentions
@@ -91,6 +91,8 @@ def read(
     if marker is not None:
         ahead = looks_ahead(intent.intent, intent.detail)
         pair = compared(marker, whens, said.subjects, today=today, fiscal=fiscal, quota=quota, ahead=ahead)
+        if intent.intent == "coverage" and len(whens) == 1 and not whens[0].back and not whens[0].relation:
+            pair = None  # coverage against the full year
         if pair is None and intent.intent == "status" and who_is_listed(words):
             intent = replace(intent, intent="ranking", detail="attainment")  # `compare my reps`
     question = composed(
@@ -105,13 +107,10 @@ def read(
         fiscal=fiscal,
         confidence=confidence,
     )
-    alone = pair is None and not who_is_listed(words)
     which = not told and marker is not None and words.word(marker.at) == "or"
-    nothing = fragment or (marker is not None and marker.leads)
-    compares_nothing = nothing and marker is not None and (alone or which)
-    follows_nothing = fragment and previous is None and words.word(0) in _FOLLOWING and words.free(0, 1)
-    if question.sure and not question.refused and (compares_nothing or follows_nothing or _states(words)):
-        # "vs" and "compare" with nothing beside them, "Dana or Sam?" of whom nothing is asked, "and Q2?" of nothing.
+    follows = fragment and previous is None and words.word(0) in _FOLLOWING and words.free(0, 1)
+    lacking = marker is not None and _lacks_a_side(words, marker, pair, fragment=fragment, which=which)
+    if question.sure and not question.refused and (lacking or follows or _states(words)):
         question = msgspec.structs.replace(question, sure=False, other_readings=tuple(nearest(question)))
     if confidence:
         return question
@@ -170,6 +169,12 @@ def _nearly(said: Said, intent: Meant | None, left: list[int]) -> bool:
     about = bool(said.whens) or any(subject.force >= 3 for subject in said.subjects)
     asks = _asks(said.typed) or (bool(said.typed.words) and said.typed.words[0] in _OPENINGS)
     return intent is not None or (about and asks)
+
+
+def _lacks_a_side(words: Typed, marker: Marker, pair: Compared | None, *, fragment: bool, which: bool) -> bool:
+    """`vs` and `compare` with nothing beside them, `Dana or Sam?` of whom nothing is asked, growth since no one day."""
+    alone = pair is None and not who_is_listed(words)
+    return (pair is None and marker.bare) or ((fragment or marker.leads) and (alone or which))
 
 
 def _states(words: Typed) -> bool:

@@ -158,7 +158,7 @@ class Whens(RelativePeriods):
         if word in NEAR or word in WEEKDAYS:
             return (self._day,)
         if word in ("fiscal", "financial", "fy"):
-            return (self._fiscal_year,)
+            return (self._fiscal_to_date, self._fiscal_year)
         if word in ("end", "rest", "remainder", "remaining", "gap"):
             return (self._end_of,)
         if word in ("a", "one"):
@@ -175,6 +175,8 @@ class Whens(RelativePeriods):
     def _unit(self, at: int) -> When | None:
         """year to date, month-to-date, year end, week of Nov 2, week 46, quarter 3, quarter before last."""
         unit, at_next = self._word(at), at + 1
+        if at and self.typed.source[at - 1] in self.typed.line.possessive and (unit in LENGTHS or unit == "week"):
+            return self._when(at, at + 1, self._holding(unit, self.today), unit)
         if unit == "day" and (self._word(at + 1), self._word(at + 2)) in _TWO_DAYS:
             that = self.today + _TWO_DAYS[self._word(at + 1), self._word(at + 2)] * DAY
             return self._when(at, at + 3, Span(that, that), "day")
@@ -212,6 +214,11 @@ class Whens(RelativePeriods):
             found = self._month(at + 2)
             return found and replace(found, start=at)
         return None
+
+    def _fiscal_to_date(self, at: int) -> When | None:
+        """fiscal year to date."""
+        year = self._unit(at + 1) if self._word(at + 1) == "year" and self._word(at + 2) in ("to", "-") else None
+        return year and replace(year, start=at)
 
     def _such(self, at: int) -> When | None:
         """having a bad month: the one that is now."""
