@@ -19,12 +19,12 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 
 from bot.reception import utc_now
 from bot.slack.install import SlackInstall
@@ -37,7 +37,10 @@ from tests.chaos.account import Account, account
 from tests.chaos.company import found
 from tests.chaos.people import CHANNEL, Front, Talk
 from tests.chaos.rounds import begin
+from tests.chaos.server import opened
 from tests.fakes.ports import own_port
+
+log = structlog.get_logger(__name__)
 
 ACME = SlackInstall("acme", "T1", bot_token="xoxb-acme", signing_secret="secret-acme")
 SETTINGS = """
@@ -53,7 +56,7 @@ LEASES = timedelta(minutes=3)
 """The last clock is that far ahead, so that nobody waits for the leases of the dead."""
 FAR_END = 0.25
 """Seconds that Slack takes to answer at most."""
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds in which everything has its end, or never."""
 
 
@@ -133,6 +136,8 @@ async def _kill_again_and_again(victims: Victims, kills: int, chance: random.Ran
     """One after another, at random moments, its start included; now and then all at once."""
     while victims.kills < kills:
         await asyncio.sleep(chance.uniform(0, 2 * life / len(victims.ports)))
+        if victims.kills % 50 == 0:
+            log.info("chaos", kills=victims.kills, of=kills)
         which = list(victims.ports) if chance.random() < 0.05 else [chance.choice(victims.ports)]
         for port in which:
             await victims.kill(port)
@@ -209,23 +214,6 @@ async def _ended(database: Database) -> None:
                 await asyncio.sleep(0.25)
 
 
-def _own_server() -> tuple[str, Callable[[], None]]:
-    """A PostgreSQL for this run alone, and how it is ended."""
-    from tests import conftest
-
-    initdb, postgres = conftest._program("initdb"), conftest._program("postgres")
-    if initdb is None or postgres is None:
-        raise SystemExit("PostgreSQL's programs (initdb, postgres) are not installed; name an empty database's URL.")
-    folder = Path(tempfile.mkdtemp(prefix="pacer-chaos-pg-"))
-    server = conftest._Server(initdb, postgres, folder)
-
-    def stop() -> None:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-    return server.url, stop
-
-
 def main() -> int:
     """Run it, tell what came of it; 1 where a promise is broken."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -239,33 +227,28 @@ def main() -> int:
     arguments.add_argument("--keep", action="store_true", help="leave the database and the log for a look")
     given = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="pacer-chaos-"))
-    stop: Callable[[], None] = lambda: None  # noqa: E731
-    url = given.database
-    if url == "sqlite":
-        url = f"sqlite:///{folder / 'pacer.db'}"
-    elif url == "postgres":
-        url, stop = _own_server()
-    alone = url.startswith("sqlite")
     try:
-        told = asyncio.run(
-            chaos(
-                url,
-                folder,
-                kills=given.kills,
-                processes=given.processes or (1 if alone else 4),
-                people=given.people,
-                pause=given.pause,
-                life=given.life or (1.2 if alone else 5.0),
-                seed=given.seed,
+        with opened(given.database, folder) as url:
+            alone = url.startswith("sqlite")
+            processes = given.processes or (1 if alone else 4)
+            told = asyncio.run(
+                chaos(
+                    url,
+                    folder,
+                    kills=given.kills,
+                    processes=processes,
+                    people=given.people,
+                    pause=given.pause,
+                    life=given.life or (1.2 if alone else 5.0),
+                    seed=given.seed,
+                )
             )
-        )
     finally:
-        stop()
         if given.keep:
             print(f"left in {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    print(told.told("SQLite, one process" if alone else f"PostgreSQL, {given.processes or 4} processes"))
+    print(told.told(f"{'SQLite' if alone else 'PostgreSQL'}, {processes} process{'es' if processes > 1 else ''}"))
     for line in told.wrong:
         print(f"WRONG: {line}")
     return 1 if told.wrong else 0
