@@ -19,6 +19,7 @@ from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.log import command as log
 from handlers.meetings import command as meetings
+from handlers.meetings import ics_feed, ics_file
 from handlers.meetings import reminders as meeting_reminders
 from handlers.meetings import topics as meeting_topics
 from handlers.nudges import countdown, midweek, morning, old_data, team, units, weekly
@@ -60,6 +61,7 @@ TOPICS: tuple[Topic, ...] = (
     told.ANSWERED,
     whom.TOPIC,
     *meeting_topics.ALL,
+    ics_feed.TOPIC,
 )
 """What Pacer speaks about unasked."""
 
@@ -80,7 +82,7 @@ FEATURES = (
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
-JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT)
+JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT, ics_file.JOB, ics_feed.JOB)
 
 DUE = (leaving.due, meeting_reminders.due)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""

@@ -13,7 +13,19 @@ from typing import Final
 from handlers.conversation.command import Command
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
-from handlers.meetings import agenda, cancelling, editing, listing, making, minutes, moving, pick
+from handlers.meetings import (
+    agenda,
+    cancelling,
+    editing,
+    ics_feeds,
+    ics_file,
+    ics_write,
+    listing,
+    making,
+    minutes,
+    moving,
+    pick,
+)
 from handlers.meetings.buttons import NAME
 from handlers.meetings.find import asked, find
 from handlers.meetings.home import home
@@ -45,7 +57,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         return listing.show(request, tx)
     if word in _NEW:
         return making.new_button(request, tx)
-    for read_as in (agenda.said, minutes.said, moving.said, cancelling.said, editing.said):
+    for read_as in (ics_feeds.said, agenda.said, minutes.said, moving.said, cancelling.said, editing.said):
         outcome = read_as(request, tx)
         if outcome is not None:
             return outcome
@@ -64,7 +76,7 @@ def recognises(request: Request, tx: Transaction) -> bool:
         named = asked(request, which).words or ONE_TO_ONE_WORDS.search(which)
         # “cancel Friday” may be about anything.
         return bool(named) and bool(find(request, tx, which, others=True))
-    if _OURS.match(bare) or (bare != text and plain(bare) in LIST_WORDS | _NEW):
+    if _OURS.match(bare) or ics_feeds.recognises(bare) or (bare != text and plain(bare) in LIST_WORDS | _NEW):
         return True
     said = read(text, request.basis)
     if said.at is None or not said.names or not (said.one_to_one or _SORTS.search(text)):
@@ -76,7 +88,7 @@ def recognises(request: Request, tx: Transaction) -> bool:
 COMMAND = Command(
     name=NAME,
     summary="Set up one-to-ones and sales meetings, with agenda, minutes and reminders",
-    usage="[when and with whom] | agenda | minutes | move | cancel",
+    usage="[when and with whom] | agenda | minutes | move | cancel | feeds | [with an .ics file attached]",
     examples=(
         "/meeting",
         "/meeting pipeline review Thursday 3pm for 30 min with Max",
@@ -91,9 +103,12 @@ COMMAND = Command(
         "clock. “/meeting” alone shows what is ahead. “agenda NAME: …” puts something on the agenda, “minutes NAME: …” "
         "keeps what came of it; lines like “- Dana: send the NDA by Friday” become action items. “cancel tomorrow's "
         "one-to-one with Dana”, “move … to …”, “invite Omar to …”: who organises it and managers of those invited may. "
-        "Any participant adds to the agenda."
+        "Any participant adds to the agenda. Attach an .ics file and its meetings come in, or give a calendar by its "
+        "secret address: “feed https://…”. “feeds” shows those. *Add to calendar* gives a meeting as a file."
     ),
     handle=handle,
+    takes_files=ics_file.takes_files,
+    file_endings=(ics_file.ENDING,),
     recognises=recognises,
     everyday_name=True,
     shorthands=dict.fromkeys(
@@ -122,5 +137,7 @@ COMMAND = Command(
         "minutes written": minutes.form_sent,
         "undo minutes": minutes.undo_button,
         "ask later": minutes.later_button,
+        "calendar": ics_write.button,
+        **ics_feeds.ACTIONS,
     },
 )

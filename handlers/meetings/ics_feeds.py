@@ -77,6 +77,11 @@ def said(request: Request, tx: Transaction) -> Outcome | None:
     return None
 
 
+def recognises(text: str) -> bool:
+    """Words without the command's name that are surely meant so."""
+    return _ADDRESS.search(text) is not None and _FEED.fullmatch(text) is not None
+
+
 def add(request: Request, tx: Transaction, address: str, words: str) -> Outcome:
     """A further one; it is read at once."""
     assert request.vault is not None

@@ -52,7 +52,12 @@ def reminder(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     else:
         parts.append(Text(said, style="quiet"))
     data = {"meeting": meeting.id, "day": one.day.isoformat()}
-    parts.append(_buttons(request, tx, [("Add to agenda", "add to agenda", data), ("Agenda", "agenda", data)]))
+    wanted = [
+        ("Add to agenda", "add to agenda", data),
+        ("Agenda", "agenda", data),
+        ("Add to calendar", "calendar", data),
+    ]
+    parts.append(_buttons(request, tx, wanted))
     return Reply(f"{head} {said}", tuple(parts))
 
 
