@@ -88,7 +88,7 @@ def recognises(request: Request, tx: Transaction) -> bool:
 COMMAND = Command(
     name=NAME,
     summary="Set up one-to-ones and sales meetings, with agenda, minutes and reminders",
-    usage="[when and with whom] | agenda | minutes | move | cancel | feeds | [with an .ics file attached]",
+    usage="[when and with whom] | agenda | minutes | move | cancel | feeds",
     examples=(
         "/meeting",
         "/meeting pipeline review Thursday 3pm for 30 min with Max",
