@@ -284,6 +284,19 @@ class Turn:
         self._check(request, command)
         return command.handle(request, tx)
 
+    def _taken_first(self, tx: Transaction, request: Request, text: str) -> Outcome | None:
+        """What begins with a command's name and yet answers a question that is open in the direct chat."""
+        if request.incoming.place != "direct" or text.lstrip().startswith("/"):
+            return None
+        if not any(command.answers_first is not None and command.answers_first(text) for command in self._commands):
+            return None
+        where = request.incoming.reply_to.conversation
+        draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
+        command = None if draft is None else self._by_name.get(draft.command)
+        if command is None or command.answers_first is None or not command.answers_first(text):
+            return None
+        return self._answer_draft(tx, request, text)
+
     def _answer_draft(self, tx: Transaction, request: Request, text: str) -> Outcome | None:
         where = request.incoming.reply_to.conversation
         draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)

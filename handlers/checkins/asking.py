@@ -41,10 +41,10 @@ def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     )
     done, total = len(of.asked) - len(of.open), len(of.asked)
     heading = f"{done + 1} of {total} · {sheet.words(request, of, question)}"
-    first = done == 0 or bool(lead)
-    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
-    how = "Choose, or type it." if question.kind == questions.RATING else "Just type your answer."
-    small = f"{how} {reads}" if first else reads
+    begins = done == 0
+    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person), brief=not begins)
+    how = "Choose, or type it. " if question.kind == questions.RATING else "Just type your answer. "
+    small = f"{how}{reads}" if begins or question.kind == questions.RATING else reads
     parts: list[Part] = [Text(lead)] if lead else []
     parts += _question(request, tx, of, question, heading)
     parts += [Text(small, style="quiet"), Buttons(_buttons(request, tx, of, question))]
@@ -89,6 +89,17 @@ def settle(request: Request, tx: Transaction) -> None:
     """What was asked here before is moot."""
     where = request.incoming.reply_to.conversation
     drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
+
+
+def reads_as_a_sentence(text: str) -> bool:
+    """Words that are an answer although they begin with a command's name: “help from Legal”, “deals are slow”."""
+    words = text.casefold().split()
+    return len(words) > 2 and words[1] in _GOES_ON
+
+
+_GOES_ON: Final = frozenset(
+    ("with", "from", "is", "was", "are", "were", "has", "have", "had", "went", "got", "and", "but", "in", "to", "will")
+)
 
 
 def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:

@@ -87,6 +87,7 @@ COMMAND: Final = Command(
     ),
     handle=handle,
     answer=asking.answered_in_words,
+    answers_first=asking.reads_as_a_sentence,
     home=own.home,
     aliases=("check-in", "check in", "checkins", "check-ins"),
     shorthands={

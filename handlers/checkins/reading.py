@@ -58,9 +58,8 @@ def _amount(request: Request, tx: Transaction, of: Sheet, question: Question, wo
         closed = own.found.status.credited
         if number < closed:
             what = "a commit" if question.kind == questions.COMMIT else "a best case"
-            return (
-                f"{amount(request, measure, closed)} is closed already. {what} holds that, so it is at least as much."
-            )
+            closed_words = amount(request, measure, closed)
+            return f"{closed_words} is closed already, and {what} holds that: write at least as much."
     commit = of.of_kind(questions.COMMIT)
     if question.kind == questions.BEST and commit is not None and number < commit:
         return f"A best case holds your commit of {amount(request, measure, commit)}, so it is at least as much."

@@ -120,7 +120,7 @@ def _short(line: str, owner: str) -> str:
 
 
 def _stuck(row: Row) -> str:
-    return ", ".join(filter(None, (title(row.named), money(row.named.deal), *row.why[:1])))
+    return ", ".join(filter(None, (title(row.named), money(row.named.deal), row.why[-1])))
 
 
 def _few(lines: Sequence[str]) -> str:

@@ -54,9 +54,9 @@ class Whom:
 
     @property
     def line(self) -> str:
-        """`Rae Quinn: pace fell from 98 % to 81 %, and nothing was logged last week.`"""
+        """`Rae Quinn: pace fell from 98 % to 81 %; nothing was logged last week.`"""
         words = [words for _, words in sorted(self.reasons, key=lambda one: -one[0])[:REASONS]]
-        return f"{self.who.name}: {listed(words)}."
+        return f"{self.who.name}: {'; '.join(words)}."
 
 
 def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
@@ -157,7 +157,7 @@ def _of_number(request: Request, tx: Transaction, own: Own, who: Person) -> list
                         limits_of(request.company), plan.carrier(seller))  # fmt: skip
         if before.pace is not None and before.standing is not None and now.standing is not None:
             worse = _ORDER.index(now.standing) > _ORDER.index(before.standing)
-            if worse or before.pace - now.pace >= FELL:
+            if now.standing.is_behind and (worse or before.pace - now.pace >= FELL):
                 found.append((4, f"pace fell from {percent(before.pace)} to {percent(now.pace)}"))
     events = past_week.load(tx, request.company, plan, {who.id}, week.last_week(request))
     big = next((one for one in events if one.kind == "won" and _big(one.amount, now.target)), None)

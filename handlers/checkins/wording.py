@@ -20,11 +20,12 @@ _SHORT = {
 }
 
 
-def who_reads(manager: Person | None) -> str:
+def who_reads(manager: Person | None, *, brief: bool = False) -> str:
     """Who can see it: it stands on every form and with every question."""
     if manager is None:
         return "Only you can see this: the plan names no manager of yours."
-    return f"Only you and {manager.name} can see this. Admins see numbers, never check-ins."
+    reads = f"Only you and {manager.name} can see this."
+    return reads if brief else f"{reads} Admins see numbers, never check-ins."
 
 
 def label(request: Request, of: Sheet, question: Question) -> str:

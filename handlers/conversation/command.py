@@ -58,6 +58,9 @@ class Command:
     """What it shows on the person's own page."""
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
+    answers_first: Callable[[str], bool] | None = None
+    """While its question is open in the direct chat: whether words that begin with a command's name answer it all the
+    same, as “deal with Acme is close” does. A slash before them says that they are for the command."""
     takes_files: Handler | None = None
     """Takes a message with files (`request.incoming.what.files`: only those that came whole) instead of `handle`: one
     that says the command's name, and one whose words, if it has any, no command understands."""

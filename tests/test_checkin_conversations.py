@@ -1,0 +1,432 @@
+"""Check-ins from both sides: Rae answers, Max reads beside the facts and answers. It begins on Wed 18 Nov 2026."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from bot.playground.room import HOME
+from handlers.conversation.company import Question
+from handlers.conversation.reply import Buttons, Choice
+from storage import absences, activities, checkins, notices, people, units
+from storage.activities import Activity
+from storage.database import Transaction
+from storage.tables import new_id
+from tests.chat import COMPANY, NOW, Chat, Heard, Speaker
+from tests.quota_team import Team, east_of
+
+FRIDAY = NOW.replace(day=20, hour=14)
+MONDAY = NOW.replace(day=23)
+PRIVATE = "Only you and Max Stone can see this."
+
+
+@pytest.fixture
+def team(chat: Chat) -> Team:
+    made = east_of(chat)
+    chat.run(chat.database.write(chat.core.planner.declare))
+    return made
+
+
+def until(chat: Chat, when: datetime) -> None:
+    """Move the clock there; what is due on the way is said when it is due."""
+    while (following := chat.run(chat.core.planner.next(when))) is not None and following > chat.now:
+        chat.now = following.astimezone(NOW.tzinfo)
+        chat.run(chat.core.say_what_is_due())
+    chat.now = when
+    chat.run(chat.core.say_what_is_due())
+    chat.run(chat.core.delivery.idle())
+
+
+def press(chat: Chat, who: Speaker, label: str) -> Heard:
+    """Press what is labelled so on the latest message that has it."""
+    for shown in reversed(chat.shown(who)):
+        assert shown.reply is not None
+        for part in shown.reply.parts:
+            if isinstance(part, Buttons):
+                for button in part.buttons:
+                    if button.label == label:
+                        return who.press(shown.id, button.token)
+            elif isinstance(part, Choice):
+                for option in part.options:
+                    if option.label == label:
+                        return who.press(shown.id, part.token, option.value)
+    raise AssertionError(f"nothing is labelled {label!r}")
+
+
+def latest(chat: Chat, who: Speaker) -> str:
+    return who.inbox()[-1]
+
+
+def heard_of(chat: Chat, who: Speaker, word: str) -> list[str]:
+    return [said for said in who.inbox() if word in said]
+
+
+def answer_all(chat: Chat, mood: str = "4", way: str = "Legal takes two weeks") -> Heard:
+    """Rae answers a check-in that is open, typing."""
+    for words in ("Acme moved on", way, "Call ten new accounts", "$200k", "250k"):
+        chat.rep(words)
+    return chat.rep(mood)
+
+
+def log(chat: Chat, person: str, day: date, kind: str = "call", count: int = 5) -> None:
+    entry = new_id()
+
+    def write(tx: Transaction) -> None:
+        fields = dict.fromkeys(("account", "account_name", "account_text", "time", "minutes", "amount_minor"))
+        fields |= dict.fromkeys(("currency", "outcome", "note", "next_text", "next_day", "next_time"))
+        said = Activity(
+            entry=entry, line=entry, person=person, kind=kind, count=count, contacts=(), day=day, tags=(), said=kind,
+            zone="America/New_York", planned=False, **fields,
+        )  # fmt: skip
+        activities.record(tx, [said], author=person, at=chat.now)
+
+    chat.database.submit(write).result()
+
+
+def new_manager(chat: Chat, team: Team, since: date) -> None:
+    """Lee manages Rae from that day on."""
+
+    def write(tx: Transaction) -> None:
+        rae, lee = (people.person(tx, team.ids[name]) for name in ("rae", "lee"))
+        assert rae
+        assert lee
+        people.give_manager(tx, rae, lee, since)
+
+    chat.database.submit(write).result()
+
+
+# ---------------------------------------------------------------- a week, both sides
+
+
+def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
+    log(chat, team.ids["rae"], date(2026, 11, 17))
+    until(chat, FRIDAY)
+    assert latest(chat, chat.rep).startswith(
+        "Time for your check-in: how did the week go? 6 short questions for Max Stone"
+    )
+    assert PRIVATE in latest(chat, chat.rep)
+    assert "Admins see numbers, never check-ins." in latest(chat, chat.rep)
+
+    asked = press(chat, chat.rep, "Answer here").says("1 of 6 · What went well?", PRIVATE)
+    assert asked.buttons == ["All as a form", "Later"]
+    way = chat.rep("Acme moved to proposal").says("2 of 6 · What is in the way?", PRIVATE)
+    assert "Skip" in way.buttons
+    chat.rep("Legal takes two weeks").says("3 of 6 · What will you do next week?")
+    chat.rep("Call ten new accounts").says("4 of 6 · What do you commit to for Q4 2026?")
+    chat.rep("lots").says("I cannot read “lots” as an amount.", "4 of 6")
+    chat.rep("$90k").says("$120,000 is closed already, and a commit holds that", "4 of 6")
+    chat.rep("$200k").says("5 of 6 · And your best case for Q4 2026?")
+    chat.rep("150k").says("A best case holds your commit of $200,000")
+    chat.rep("250k").says("6 of 6 · How are you, from 1 (low) to 5 (great)?")
+    done = press(chat, chat.rep, "4")
+    done.says("Thank you. Max Stone gets it in 5 minutes", "Commit: $200,000.", "How are you: 4 of 5.", PRIVATE)
+    assert done.buttons == ["Edit", "Take back"]
+
+    # Not before the five minutes, then with the facts beside it.
+    until(chat, FRIDAY + timedelta(minutes=4))
+    assert not heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    until(chat, FRIDAY + timedelta(minutes=6))
+    (read,) = heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    for piece in (
+        "Went well: Acme moved to proposal.",
+        "In the way: Legal takes two weeks.",
+        "Commit: $200,000. Best case: $250,000.",
+        "Number: $120,000 of $300,000, 40 %",
+        "Activity: 5 of",
+        "Only you and Rae Quinn can see this.",
+    ):
+        assert piece in read
+
+    press(chat, chat.manager, "Comment").fill(text="Shall I call Legal?").says(
+        "Sent to Rae Quinn.", "You wrote: Shall I"
+    )
+    until(chat, FRIDAY + timedelta(minutes=10))
+    assert "Max Stone wrote: Shall I call Legal?" in latest(chat, chat.rep)
+    form = press(chat, chat.manager, "Make an action item")
+    assert next(field.value for field in form.form.fields if field.name == "text") == "Legal takes two weeks"
+    assert "Only you and Rae Quinn can see this." in form.form.intro
+    form.fill(owner="me", due="2026-11-25").says("Action item, yours: Legal takes two weeks, due Wed, Nov 25")
+    press(chat, chat.manager, "Thank").says("Rae Quinn hears your thanks.")
+    press(chat, chat.manager, "For the one-to-one").fill(text="Legal").says("You keep it for the one-to-one: Legal.")
+    until(chat, FRIDAY + timedelta(minutes=20))
+    told = "\n".join(chat.rep.inbox()[-3:])
+    assert "Max Stone made an action item for Max Stone: Legal takes two weeks, due Wed, Nov 25." in told
+    assert "Max Stone says thank you." in told
+    assert "Max Stone keeps it for the one-to-one: Legal." in told
+
+    # An edit is a further version, and is said to the manager.
+    edit = chat.rep("checkin").says("Your check-in of Fri, Nov 20.").press("Edit")
+    edit.fill(next="Call twenty new accounts").says("Changed")
+    assert [row["text"] for row in chat.rows(
+        "SELECT text FROM checkin_answers WHERE question = 'next' ORDER BY version"
+    )] == ["Call ten new accounts", "Call twenty new accounts"]  # fmt: skip
+    chat.manager("checkin Rae").says("Next week: Call twenty new accounts.", "Changed today 2:20 pm.")
+
+    # No reminder follows, and on Monday the manager reads whom to see.
+    until(chat, MONDAY.replace(hour=18))
+    assert not heard_of(chat, chat.rep, "waits for you")
+    (whom,) = [said for said in chat.manager.inbox() if "Whom to see this week" in said]
+    assert "Rae Quinn: you kept something for the one-to-one" in whom
+    assert "1 of 1 checked in last week." in whom
+    press(chat, chat.manager, "Rae Quinn").says("Rae Quinn's check-in of Fri, Nov 20")
+    press(chat, chat.manager, "Talked about it").says("Off your list for the one-to-one.")
+
+
+def test_a_late_answer_counts_and_says_so_and_reminders_come_twice(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY.replace(day=27))
+    # Thanksgiving and the day after it: a Friday like others in this calendar, and nobody was asked twice.
+    until(chat, datetime(2026, 12, 4, 9, tzinfo=FRIDAY.tzinfo))
+    asked = heard_of(chat, chat.rep, "Time for your check-in")
+    waits = heard_of(chat, chat.rep, "waits for you")
+    assert len(asked) == 2
+    assert len(waits) == 4
+    assert sum("This is the last reminder" in said for said in waits) == 2
+    days = chat.rows("SELECT slot FROM notices WHERE topic = 'check-in reminder' AND state = 'said' ORDER BY due_at")
+    assert [row["slot"][:10] for row in days] == ["2026-11-23", "2026-11-25", "2026-11-30", "2026-12-02"]
+    press(chat, chat.rep, "As a form").fill(
+        well="Initech signed", next="Rest", commit="$200k", best="$220k", mood="5"
+    ).says("Thank you. It came 4 days late, and counts all the same.")
+    until(chat, chat.now + timedelta(hours=1))
+    (read,) = heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    assert "It came 4 days late, and counts all the same." in read
+    chat.manager("checkin team").says(
+        "Rae Quinn (late): 5 of 5; commit $200,000.", "1 of 1 checked in last week; the week before: 0 of 1."
+    )
+
+
+def test_nobody_is_asked_on_leave(chat: Chat, team: Team) -> None:
+    chat.database.submit(
+        lambda tx: absences.add(tx, team.ids["rae"], date(2026, 11, 20), date(2026, 11, 24), at=chat.now)
+    ).result()
+    until(chat, FRIDAY.replace(day=26))
+    assert not heard_of(chat, chat.rep, "check-in")
+    # Asked before the leave, reminded after it.
+    chat.database.submit(
+        lambda tx: absences.add(tx, team.ids["rae"], date(2026, 11, 28), date(2026, 12, 2), at=chat.now)
+    ).result()
+    until(chat, datetime(2026, 12, 9, 9, tzinfo=FRIDAY.tzinfo))
+    days = chat.rows("SELECT slot FROM notices WHERE topic = 'check-in reminder' AND state = 'said' ORDER BY due_at")
+    assert [row["slot"][:10] for row in days] == ["2026-12-03", "2026-12-07"]
+
+
+def test_put_off_until_tomorrow_and_not_this_time(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY)
+    press(chat, chat.rep, "Tomorrow").says("I ask again Mon, Nov 23 at 9:00 am.")
+    until(chat, MONDAY.replace(hour=9))
+    # With the week's number, in one message.
+    assert "Your check-in of Fri, Nov 20 waits for you." in latest(chat, chat.rep)
+    press(chat, chat.rep, "Not this time").says("Fine, not this time.")
+    until(chat, NOW.replace(day=26))
+    assert len(heard_of(chat, chat.rep, "waits for you")) == 1
+
+
+# ---------------------------------------------------------------- who reads it
+
+
+def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    press(chat, chat.manager, "Comment").fill(text="Between us two")
+    form = press(chat, chat.manager, "Make an action item")
+    form.fill(text="Free Legal", owner="them", due="2026-11-25")
+    chat.later(days=1)
+    new_manager(chat, team, chat.now.date())
+
+    # The former manager loses all at once, by button, by name, in the team and on Monday.
+    denied = "A check-in is between the person and the manager whom it was given to."
+    chat.manager("checkin Rae").says(denied).lacks("Legal")
+    for label in ("Thank", "Comment", "For the one-to-one", "Make an action item"):
+        press(chat, chat.manager, label).says("is answered by the manager whom it was given to").lacks("Legal")
+    chat.manager("checkin team").says("You manage nobody").lacks("Rae")
+    # The new one gets the open actions, and no older check-in.
+    chat.leader("checkin Rae").says("Free Legal, due Wed, Nov 25", "No check-in with you yet.").never(
+        "Acme moved on", "Between us two"
+    )
+    # Until Rae shares them; what Max said stays Rae's.
+    chat.rep("checkin list").says("given to Max Stone: you alone can see it").press(
+        "Share older ones with Lee Park"
+    ).says("Lee Park can read 1 older check-in of yours now.")
+    chat.leader("checkin Rae").says("Went well: Acme moved on.").never("Between us two")
+    chat.manager("checkin Rae").says(denied)
+    chat.rep("checkin list").press("Stop sharing older ones").says("no more")
+    chat.leader("checkin Rae").never("Acme moved on")
+    chat.rep("checkin list").press("Wed, Nov 18").says("Max Stone wrote: Between us two")
+
+
+def test_admins_leaders_and_peers_read_nothing(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    chat.later(minutes=10)
+    for speaker in (chat.admin, chat.leader):
+        speaker("checkin Rae").says("Admins see numbers, never check-ins.").never("Acme moved on", "Legal")
+        speaker("checkin whom").says("You manage nobody")
+    assert chat.rows("SELECT event FROM audit_log WHERE event = 'denied'")
+    # Somebody else's button does nothing.
+    until(chat, chat.now + timedelta(minutes=10))
+    message = chat.shown(chat.manager)[-1]
+    assert message.reply is not None
+    token = next(b.token for part in message.reply.parts if isinstance(part, Buttons) for b in part.buttons)
+    chat.admin.press(HOME, token).says("That button is for the person it was shown to")
+
+
+def test_asked_for_in_a_channel_it_is_answered_privately_and_by_form_alone(chat: Chat, team: Team) -> None:
+    heard = chat.rep("@Pacer checkin", channel=True)
+    if heard.back.form is None:
+        heard.says("as a form: what is typed here others would read", PRIVATE)
+        assert heard.reply.private
+        heard = heard.press("As a form")
+    heard.fill(well="Secret words", next="Rest", commit="$200k", best="$200k", mood="3").says("Thank you.")
+    assert "Secret words" not in "".join(said.text for said in chat.room.transcript.seen_by("new"))
+    chat.later(minutes=10)
+    read = chat.manager("@Pacer checkin Rae", channel=True).says("Secret words")
+    assert read.reply.private
+    assert "Secret words" not in "".join(said.text for said in chat.room.transcript.seen_by("ada"))
+
+
+def test_taken_back_within_five_minutes_nobody_has_read_it(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    done = answer_all(chat)
+    chat.later(minutes=4)
+    chat.manager("checkin Rae").says("No check-in with you yet").never("Acme moved on")
+    done.press("Take back").says("Taken back, and nobody has read it.")
+    until(chat, chat.now + timedelta(hours=2))
+    assert not heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    again = press(chat, chat.rep, "Change and send").fill(well="Nothing much").says("Thank you.")
+    chat.later(minutes=6)
+    again.press("Take back").says("It is with Max Stone already.")
+
+
+# ---------------------------------------------------------------- what is asked
+
+
+def test_a_low_mood_is_followed_by_what_would_help(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat, mood="2").says("7 of 7 · What would help?")
+    chat.rep("Fewer meetings").says("Thank you.", "Would help: Fewer meetings.")
+    chat.later(minutes=10)
+    chat.manager("checkin whom").says("Rae Quinn: said 2 of 5 in the last check-in")
+
+
+def test_in_a_form_it_is_asked_after_the_form(chat: Chat, team: Team) -> None:
+    form = chat.rep("checkin").press("All as a form")
+    assert [field.name for field in form.form.fields] == ["well", "way", "next", "commit", "best", "mood"]
+    assert PRIVATE in form.form.intro
+    form.fill(well="", next="Rest", commit="50k", best="1k", mood="1").problem("well", "Write a few words").problem(
+        "commit", "$120,000 is closed already"
+    )
+    assert not chat.rows("SELECT id FROM checkin_answers")
+    sent = form.fill(well="Little", next="Rest", commit="130k", best="140k", mood="1")
+    sent.says("Thank you.", "What would help?")
+    chat.rep("A day off").says("Added, thank you.", "Would help: A day off.")
+
+
+def test_a_commit_that_was_missed_is_asked_about_once(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    chat.now = datetime(2027, 1, 6, 10, tzinfo=NOW.tzinfo)
+    chat.rep("checkin").says("You committed to $200,000 for Q4 2026, and it came to $120,000. What happened?")
+    chat.rep("Acme slipped").says("What went well?")
+    for words in ("New year", "skip", "Deals with Acme and Initech"):
+        heard = chat.rep(words)
+    # Nobody has a target in 2027 yet, so there is nothing to commit to.
+    heard.says("How are you")
+    chat.rep("4").says("Thank you.", "What happened: Acme slipped.")
+    chat.later(days=7)
+    chat.rep("checkin").lacks("What happened").says("What went well?")
+
+
+def test_question_sets_are_by_team_and_versioned(database_url: str) -> None:
+    mine = {"East": (Question("proud", "What are you proud of?"), Question("mood", "How is it?", "rating"))}
+    chat = Chat(database_url, msgspec.structs.replace(COMPANY, checkins=mine))
+    try:
+        team = east_of(chat)
+        chat.rep("checkin").says("1 of 2 · What are you proud of?")
+        chat.rep("The Acme demo")
+        chat.rep("5").says("What are you proud of: The Acme demo.")
+        sets = chat.rows("SELECT version, replaced_at FROM question_sets")
+        assert [(row["version"], row["replaced_at"]) for row in sets] == [(1, None)]
+
+        def other(tx: Transaction) -> None:
+            unit = units.named(tx, "East")
+            assert unit is not None
+            changed = [{"name": "proud", "ask": "Of what?", "kind": "text", "optional": False, "when": ""}]
+            assert checkins.question_set(tx, unit.id, changed, at=chat.now).version == 2
+
+        chat.database.submit(other).result()
+        # An answer keeps the version that it was given to.
+        chat.later(minutes=10)
+        chat.manager("checkin Rae").says("What are you proud of: The Acme demo.", "How are you: 5 of 5.")
+        assert team.ids["rae"]
+    finally:
+        chat.close()
+
+
+def test_typed_words_answer_or_go_elsewhere(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    chat.rep("how am I doing?").says("$120,000")
+    chat.rep("later").says("Put aside. What you have answered is kept")
+    chat.rep("checkin").says("1 of 6")
+    chat.later(hours=3)
+    chat.rep("lorem ipsum dolor").says("could not tell")
+    assert not chat.rows("SELECT id FROM checkin_answers")
+    chat.rep("checkin").press("Later").says("I ask again tomorrow at 9:00 am.")
+
+
+# ---------------------------------------------------------------- whom to see
+
+
+def test_whom_to_see_and_one_click_to_ask(chat: Chat, team: Team) -> None:
+    def write(tx: Transaction) -> None:
+        for name in ("dana", "sam"):
+            one, boss = people.person(tx, team.ids[name]), people.person(tx, team.ids["max"])
+            assert one
+            assert boss
+            people.give_manager(tx, one, boss, date(2026, 1, 1))
+
+    chat.database.submit(write).result()
+    log(chat, team.ids["dana"], date(2026, 11, 10))
+    log(chat, team.ids["sam"], date(2026, 11, 10))
+    said = chat.manager("checkin whom")
+    said.says(
+        "Rae Quinn: nothing was logged last week; pace fell from 88 % to 76 %.",
+        "Dana Reyes: a win to praise: a deal without an account",
+    )
+    shown = press(chat, chat.manager, "Rae Quinn").says("Rae Quinn since Wed, Nov 11.", "No check-in with you yet.")
+    shown.press("Ask for a check-in").says("Rae Quinn gets the questions at their next open hour")
+    until(chat, chat.now + timedelta(minutes=10))
+    assert "Max Stone asks how it goes." in latest(chat, chat.rep)
+    # On Friday she is not asked again.
+    until(chat, FRIDAY.replace(hour=18))
+    assert not heard_of(chat, chat.rep, "Time for your check-in")
+    rows = chat.rows("SELECT reason FROM notices WHERE topic = 'check-in' AND state = 'nothing'")
+    assert "was asked this week" in {row["reason"] for row in rows}
+
+
+def test_several_check_ins_that_meet_are_a_line_each(chat: Chat, team: Team) -> None:
+    def write(tx: Transaction) -> None:
+        one, boss = people.person(tx, team.ids["dana"]), people.person(tx, team.ids["max"])
+        assert one
+        assert boss
+        people.give_manager(tx, one, boss, date(2026, 1, 1))
+        given = checkins.question_set(tx, None, [{"name": "mood", "ask": "How?", "kind": "rating"}], at=chat.now)
+        made = checkins.begin(tx, {
+            "person": one.id, "day": chat.now.date(), "question_set": given.id, "created_at": chat.now,
+            "asked_at": None, "due_at": None, "measure": None, "period_first": None, "period_last": None,
+            "missed": None,
+        })  # fmt: skip
+        checkins.answer(tx, made.id, "mood", "3", 3, at=chat.now)
+        checkins.change(tx, made.id, {"submitted_at": chat.now, "late": False, "manager": boss.id})
+
+    chat.database.submit(write).result()
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    assert "2 check-ins have come. Dana Reyes: 3 of 5. Rae Quinn: 4 of 5; commit $200,000; in the way: Legal" in latest(
+        chat, chat.manager
+    )
+    press(chat, chat.manager, "Read Rae Quinn").says("Rae Quinn's check-in of Wed, Nov 18")
+    told = chat.database.submit(lambda tx: notices.of_person(tx, team.ids["max"])).result()
+    assert [one.state for one in told if one.topic == "check-ins"] == ["said"]
