@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from storage import open_shares
 from storage.database import Statement, Transaction
-from storage.open_shares import WHOLE
 from storage.tables import accounts, deal_changes, deal_shares, deals, new_id, people
 
 CHAT = "chat"
+WHOLE = open_shares.WHOLE
+"""All of a deal, in the millionths that shares are counted in."""
 _KEPT_BESIDE = frozenset(("stage", "owner", "closes_on"))
 """What of a deal itself `open_shares` goes by."""
 

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
+import msgspec
 import structlog
 
 from handlers.conversation.company import Company
@@ -25,8 +26,7 @@ from storage.pipeline import open_until
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(msgspec.Struct, frozen=True):
     deal: OpenDeal
     stage: str
     by: dict[str, int]
@@ -48,6 +48,9 @@ class Pipeline:
         """The same, each with its stage."""
         there = persons if isinstance(persons, (set, frozenset)) else set(persons)
         found = []
+        if len(there) == 1:
+            (person,) = there
+            return [(_part(one.deal, one.by[person]), one.stage) for one in self.deals if person in one.by]
         for one in self.deals:
             held = sum(part for person, part in one.by.items() if person in there)
             if held:
@@ -85,10 +88,10 @@ def load(tx: Transaction, company: Company, plan: Plan, persons: Collection[str]
     }
     money = rates.load(tx, company, foreign) if foreign else None
     likely = {stage: probability(company, stage) for stage in open_stages(company)}
-    found = []
+    found, own = [], (None, company.currency)
     for row in rows:
         amount, missing = row.amount_minor, ""
-        if amount is not None and money is not None and row.currency not in (None, company.currency):
+        if money is not None and amount is not None and row.currency not in own:
             assert row.currency is not None
             try:
                 amount = money.converted(amount, row.currency, plan.fiscal.year_of(row.closes_on or today))

@@ -11,7 +11,7 @@ import msgspec
 from handlers.conversation.company import Company
 from handlers.figures import credited, pipeline
 from handlers.figures.plan import Plan
-from handlers.numbers.pipeline import Coverage, OpenDeal, Weighted, closing, coverage_of, weighted_of
+from handlers.numbers.pipeline import Closing, Coverage, OpenDeal, Weighted, closing, coverage_of, weighted_of
 from handlers.numbers.ramp import ALWAYS
 from handlers.numbers.ranking import in_order
 from handlers.numbers.spans import Span
@@ -36,7 +36,7 @@ class Figures:
     """Everything that one answer is made from, in minor units of the plan's currency, or in counts (`measure`).
 
     `claimed` is apart from every sum. `as_of` is when the data last changed: any deal, or the ledger by import; None
-    where there is none, and for what is counted as it is logged. Forecast and coverage are those of bookings; of other
+    where there is none, and for what is counted as it is logged. Forecast and `closes` are those of bookings; of other
     measures nothing is open. `whole` is the whole period, with its target, where the span is its part up to today.
     `nobodys` is what stands in the ledger under nobody's name, and `no_rate` currencies that could not be converted.
     """
@@ -45,7 +45,7 @@ class Figures:
     span: Span
     status: Status
     forecast: Weighted
-    coverage: Coverage
+    closes: Closing
     claimed: int
     as_of: datetime | None
     measure: str = BOOKINGS
@@ -53,6 +53,11 @@ class Figures:
     whole_target: int | None = None
     nobodys: int = 0
     no_rate: tuple[str, ...] = ()
+
+    @property
+    def coverage(self) -> Coverage:
+        """How often what closes fills the gap."""
+        return coverage_of(self.status.gap, self.closes)
 
 
 def figures(
@@ -210,7 +215,7 @@ def _figures(
         span=span,
         status=standing,
         forecast=weighted_of(amount, closes),
-        coverage=coverage_of(standing.gap, closes),
+        closes=closes,
         claimed=claimed,
         as_of=as_of,
         measure=plan.measure,

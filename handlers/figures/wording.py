@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP
 from fractions import Fraction
+from functools import lru_cache
 
 from handlers.conversation.reply import Reply, Table, Text
 from handlers.conversation.request import Request
@@ -20,11 +21,11 @@ _NAMES = {"bookings": "", "pipeline_created": "pipeline created", "meetings_book
 
 def percent(share: Fraction) -> str:
     """`46 %`, rounded half up; a tenth below 10 % where it is not whole."""
-    hundredths = share * 100
-    if 0 < abs(hundredths) < 10 and hundredths.denominator != 1:
-        tenths = int(hundredths * 10 + Fraction(1, 2))
+    part, of = share.numerator * 100, share.denominator
+    if 0 < abs(part) < 10 * of and part % of:
+        tenths = int(Fraction(part * 10, of) + Fraction(1, 2))
         return f"{tenths / 10:g} %"
-    return f"{(2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator):,} %"
+    return f"{(2 * part + of) // (2 * of):,} %"
 
 
 def as_of(request: Request, at: datetime | None) -> str:
@@ -92,7 +93,12 @@ def money(request: Request, minor: int) -> str:
 
 def about(request: Request, minor: int) -> str:
     """An estimate, from a thousand on in whole units: cents would only pretend to know."""
-    currency = request.company.currency
+    return _about(minor, request.company.currency)
+
+
+# An answer says most of its estimates twice: in the sentence and beside it.
+@lru_cache(maxsize=1024)
+def _about(minor: int, currency: str) -> str:
     units = from_minor(minor, currency)
     return written(
         to_minor(units.to_integral_value(ROUND_HALF_UP), currency) if abs(units) >= 1000 else minor, currency

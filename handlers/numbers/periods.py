@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handlers.numbers.spans import DAY, Span, days_in_month, month_of, months_between, shifted
@@ -55,11 +56,7 @@ class FiscalCalendar:
 
     def number(self, span: Span) -> tuple[Length, int, int] | None:
         """Which part of which fiscal year a span is: (length, fiscal year, number). None if it is no such part."""
-        for length in Length:
-            if span == self.holding(length, span.first):
-                year = self.year_of(span.first)
-                return length, year, months_between(self.year(year).first, span.first) // length.months + 1
-        return None
+        return _number(self, span)
 
     def year_in_words(self, name: int) -> str:
         """`FY2027`; just `2026` where the fiscal year is the calendar's."""
@@ -84,6 +81,16 @@ class FiscalCalendar:
     @property
     def _ahead(self) -> int:
         return 1 if self.named_by_end and self.starts_in > 1 else 0
+
+
+# An answer says its span several times, and many ask about the same ones.
+@lru_cache(maxsize=1024)
+def _number(fiscal: FiscalCalendar, span: Span) -> tuple[Length, int, int] | None:
+    for length in Length:
+        if span == fiscal.holding(length, span.first):
+            year = fiscal.year_of(span.first)
+            return length, year, months_between(fiscal.year(year).first, span.first) // length.months + 1
+    return None
 
 
 def in_days(span: Span) -> str:

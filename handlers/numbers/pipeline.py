@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+
+import msgspec
 
 from handlers.numbers.shares import half_up
 from handlers.numbers.spans import Span
@@ -20,8 +22,7 @@ class Call(StrEnum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDeal:
+class OpenDeal(msgspec.Struct, frozen=True):
     """An open deal as one person or unit sees it.
 
     `amount` in minor units of the plan's currency, None where there is none or it could not be converted; then
@@ -67,20 +68,22 @@ def closing(deals: Iterable[OpenDeal], span: Span, today: date) -> Closing:
     """
     counted: list[OpenDeal] = []
     left_out: list[LeftOut] = []
+    first, last = span.first, span.last
     for deal in deals:
-        overdue = deal.closes is not None and deal.closes < today
-        may_move_in = span.last >= today and (deal.closes is None or overdue)
-        if not may_move_in and (deal.closes is None or deal.closes not in span):
+        closes = deal.closes
+        overdue = closes is not None and closes < today
+        if closes is not None and not overdue and first <= closes <= last and deal.amount is not None:
+            counted.append(deal)
+            continue
+        may_move_in = last >= today and (closes is None or overdue)
+        if not may_move_in and (closes is None or not first <= closes <= last):
             continue
         reasons = [
-            *(["no close date"] if deal.closes is None else []),
+            *(["no close date"] if closes is None else []),
             *(["overdue"] if overdue else []),
             *([f"no rate for {deal.no_rate}" if deal.no_rate else "no amount"] if deal.amount is None else []),
         ]
-        if reasons:
-            left_out.append(LeftOut(deal, tuple(reasons)))
-        else:
-            counted.append(deal)
+        left_out.append(LeftOut(deal, tuple(reasons)))
     return Closing(tuple(counted), tuple(left_out))
 
 
@@ -100,23 +103,18 @@ def weighted(credited: int, deals: Iterable[OpenDeal], span: Span, today: date) 
 
 def weighted_of(credited: int, found: Closing) -> Weighted:
     """`weighted` of deals that `closing` gave."""
-    part = half_up(
-        _sum(
-            (
-                (deal.amount or 0) * deal.share.numerator * deal.probability.numerator,
-                deal.share.denominator * deal.probability.denominator,
-            )
-            for deal in found.deals
-        )
-    )
+    by_denominator: dict[int, int] = {}
+    for deal in found.deals:
+        share, likely = deal.share, deal.probability
+        of = share.denominator * likely.denominator
+        by_denominator[of] = by_denominator.get(of, 0) + (deal.amount or 0) * share.numerator * likely.numerator
+    part = half_up(_sum(by_denominator))
     return Weighted(credited + part, part, found.left_out)
 
 
-def _sum(parts: Iterable[tuple[int, int]]) -> Fraction:
-    """Exact, of numerators and denominators: few of these differ, and whole numbers add up ten times as fast."""
-    by_denominator: dict[int, int] = {}
-    for numerator, denominator in parts:
-        by_denominator[denominator] = by_denominator.get(denominator, 0) + numerator
+def _sum(by_denominator: Mapping[int, int]) -> Fraction:
+    """Exact, of numerators added up by what they are of: few of these differ, and whole numbers add up ten times as
+    fast."""
     return sum((Fraction(one, of) for of, one in by_denominator.items()), Fraction(0))
 
 
@@ -141,9 +139,11 @@ def coverage(gap: int | None, deals: Iterable[OpenDeal], span: Span, today: date
 
 def coverage_of(gap: int | None, found: Closing) -> Coverage:
     """`coverage` of deals that `closing` gave."""
-    pipeline = half_up(
-        _sum(((deal.amount or 0) * deal.share.numerator, deal.share.denominator) for deal in found.deals)
-    )
+    by_denominator: dict[int, int] = {}
+    for deal in found.deals:
+        of = deal.share.denominator
+        by_denominator[of] = by_denominator.get(of, 0) + (deal.amount or 0) * deal.share.numerator
+    pipeline = half_up(_sum(by_denominator))
     return Coverage(pipeline, gap, Fraction(pipeline, gap) if gap else None, gap == 0, found.left_out)
 
 
