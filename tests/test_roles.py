@@ -29,6 +29,7 @@ from tests.serving import COMPANY, KEY
 async def slack() -> AsyncIterator[FakeSlack]:
     async with FakeSlack(ACME) as fake:
         fake.direct("U1")
+        fake.join("C9", "bot")
         yield fake
 
 
@@ -50,11 +51,11 @@ def put_left(tx: Transaction) -> None:
         operation="post",
         install="acme",
         person=None,
-        address='{"conversation":"D1"}',
+        address='{"conversation":"C9"}',
         body='{"text":"left by somebody"}',
         at=now,
     )
-    jobs.put(tx, kind="import", key="left", person=None, data={"given": {}, "place": None}, at=now)
+    jobs.put(tx, kind="import preview", key="left", person=None, data={"given": {}, "place": None}, at=now)
 
 
 def states(application: Application, table: sa.Table) -> dict[str, str]:
@@ -97,6 +98,7 @@ async def test_what_a_stop_has_not_sent_is_anybodys_at_once(postgres_url: str, s
     """Not only after the lease: two answers in one conversation, of which the pace lets only the first go."""
     application = await started(postgres_url, slack, BOTH)
     slack.bot_url = application.address
+    await application.core.say_what_is_due()
     await asyncio.gather(slack.say("log call Acme"), slack.say("log call Globex"), slack.say("log call Initech"))
     assert application.core.planner.plans
     stopping = asyncio.create_task(application.stop())
@@ -107,7 +109,7 @@ async def test_what_a_stop_has_not_sent_is_anybodys_at_once(postgres_url: str, s
         for word in ("Acme", "Globex", "Initech"):
             await slack.until(lambda word=word: [shown for shown in slack.messages if word in shown.read], 10)
         assert (datetime.now(UTC) - now).total_seconds() < 10, "it waited for the lease"
-        assert set(states(other, tables.outbox).values()) == {"sent"}
+        await slack.until(lambda: set(states(other, tables.outbox).values()) == {"sent"}, 10)
         await other.core.say_what_is_due()
         assert other.core.planner.plans, "the one that stopped still holds the lease"
     finally:
