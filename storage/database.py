@@ -109,10 +109,15 @@ class Statement:
 
     def __init__(
         self,
-        statement: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]] | sa.Insert | sa.Update,
+        statement: sa.Select[*tuple[Any, ...]]
+        | sa.CompoundSelect[*tuple[Any, ...]]
+        | sa.Insert
+        | sa.Update
+        | sa.TextClause,
         columns: Iterable[str] = (),
     ) -> None:
-        """`columns`: of an insert, those that each row gives. All other values are bindparams."""
+        """`columns`: of an insert, those that each row gives. All other values are bindparams. Text writes: what it
+        would select is not converted."""
         self._statement = statement
         self._columns = tuple(columns)
         self._compiled: dict[str, _Compiled] = {}
@@ -151,7 +156,7 @@ class _Compiled:
         selected: tuple[sa.ColumnElement[Any], ...] = ()
         if isinstance(statement, sa.Insert):
             statement = statement.inline()
-        elif not isinstance(statement, sa.Update):
+        elif not isinstance(statement, sa.Update | sa.TextClause):
             selected = tuple(statement.selected_columns)
         compiled = statement.compile(dialect=dialect, column_keys=columns or None)
         self._sql: str = compiled.string

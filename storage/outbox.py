@@ -21,7 +21,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import id_at, identities, new_id, outbox
 
 Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]
@@ -232,7 +232,7 @@ _held_lanes = sa.union_all(
         _f.c.settled_at.is_(None),
     ),
 )
-_claimable = (
+_may_be_claimed = (
     sa.select(*_COLUMNS)
     .select_from(_with_post)
     .where(
@@ -249,13 +249,14 @@ _claimable = (
     .with_for_update(of=_o, skip_locked=True)
 )
 # Fetching row by row lets go of Python's lock at each, too: SQLite hands all of them over as one text.
-_claimable_subquery = _claimable.subquery()
-_claimable_packed = sa.select(
-    sa.func.json_group_array(sa.func.json_array(*_claimable_subquery.c), type_=sa.Text)
-).select_from(_claimable_subquery)
+_in_a_row = _may_be_claimed.subquery()
+_claimable_packed = Statement(
+    sa.select(sa.func.json_group_array(sa.func.json_array(*_in_a_row.c), type_=sa.Text)).select_from(_in_a_row)
+)
+_claimable = Statement(_may_be_claimed)
 
 
-def _unpacked(text: str) -> list[list[Any]]:
+def _unpacked(text: str) -> list[Sequence[Any]]:
     rows = _packed_rows.decode(text)
     for row in rows:
         if row[_EXPIRES_AT] is not None:
@@ -264,7 +265,7 @@ def _unpacked(text: str) -> list[list[Any]]:
 
 
 _packed_rows = msgspec.json.Decoder(list[list[Any]])
-_claim = (
+_claim = Statement(
     sa.update(outbox)
     .where(_among(outbox.c.id, "ids"))
     .values(
@@ -301,11 +302,7 @@ def claim(
         "skip_installs": _list(skip_installs),
         "limit": limit,
     }
-    found: Sequence[Sequence[Any]]
-    if tx.skip_locked:
-        found = tx.execute(_claimable, look).all()
-    else:
-        found = _unpacked(tx.execute(_claimable_packed, look).scalar_one())
+    found = _claimable.rows(tx, **look) if tx.skip_locked else _unpacked(_claimable_packed.rows(tx, **look)[0][0])
     more = len(found) == limit
     if lane_limit is not None:
         taken: dict[str, int] = {}
@@ -317,7 +314,7 @@ def claim(
                 chosen.append(row)
         found = chosen
     if found:
-        tx.execute(_claim, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
+        _claim.run(tx, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
     return Claimed(_rows(tx, found), more)
 
 
@@ -400,13 +397,13 @@ def _rows(tx: Transaction, found: Sequence[Sequence[Any]]) -> list[Row]:
 
 # ---------------------------------------------------------------- send and settle
 
-_mark = (
+_mark = Statement(
     sa.update(outbox)
     .where(
         _among(outbox.c.id, "ids"),
         outbox.c.claimed_by == sa.bindparam("owner"),
         # `sending` too: a commit whose answer was lost is repeated
-        outbox.c.state.in_(("claimed", "sending")),
+        sa.or_(outbox.c.state == "claimed", outbox.c.state == "sending"),
     )
     .values(state="sending", attempts=outbox.c.attempts + 1)
 )
@@ -423,7 +420,7 @@ def mark_sending(tx: Transaction, *, owner: str, ids: Sequence[str]) -> set[str]
     What is missing from the answer was withdrawn, or its lease ran out.
     """
     mine = {"ids": _list(ids), "owner": owner}
-    if tx.execute(_mark, mine).rowcount == len(ids):
+    if _mark.run(tx, mine) == len(ids):
         return set(ids)
     return set(tx.execute(_marked, mine).scalars())
 
@@ -431,11 +428,14 @@ def mark_sending(tx: Transaction, *, owner: str, ids: Sequence[str]) -> set[str]
 _when = outbox.c.settled_at.type
 # Not only this process's own: where the lease ran out meanwhile, this one still knows best that it was sent.
 _settle_sent = {
-    name: sa.text(
-        f"""UPDATE outbox
-        SET state = 'sent', settled_at = :at, sent_as = done.value, claimed_by = NULL, lease_until = NULL, error = NULL
-        FROM {each} AS done WHERE outbox.id = done.key AND outbox.settled_at IS NULL"""
-    ).bindparams(sa.bindparam("at", type_=_when), sa.bindparam("sent", type_=sa.Text))
+    name: Statement(
+        sa.text(
+            f"""UPDATE outbox
+            SET state = 'sent', settled_at = :at, sent_as = done.value,
+                claimed_by = NULL, lease_until = NULL, error = NULL
+            FROM {each} AS done WHERE outbox.id = done.key AND outbox.settled_at IS NULL"""
+        ).bindparams(sa.bindparam("at", type_=_when), sa.bindparam("sent", type_=sa.Text))
+    )
     for name, each in (("sqlite", "json_each(:sent)"), ("postgresql", "json_each_text(CAST(:sent AS json))"))
 }
 _settle_other = (
@@ -473,7 +473,7 @@ def settle(tx: Transaction, *, owner: str, now: datetime, ends: Iterable[Settled
                 {"row": end.id, "owner": owner, "to": end.state, "at": at, "again": end.retry_at, "why": end.error}
             )
     if sent:
-        tx.execute(_settle_sent[tx.connection.dialect.name], {"sent": _json(sent).decode(), "at": now})
+        _settle_sent[tx.connection.dialect.name].run(tx, {"sent": _json(sent).decode(), "at": now})
     if unsure:
         tx.execute(_settle_unsure, unsure)
     if other:
