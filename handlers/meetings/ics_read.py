@@ -27,6 +27,12 @@ _DAY: Final = timedelta(days=1)
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDRESS: Final = re.compile(r"(?i)(?:mailto:)?\s*([^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,190}\.[^\s<>@,;:]{1,60})\s*")
 _UID: Final = 255
+_ZONE: Final = "X-ZONE"
+_TIMED: Final = re.compile(
+    r"(?P<name>DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE|DTSTAMP)(?P<before>(?:;[A-Z-]+=[^;:\"]*)*);TZID="
+    r"(?P<zone>\"[^\"]*\"|[^;]*?)(?P<behind>(?:;[A-Z-]+=[^;:\"]*)*):(?P<value>[0-9TZPDHMSW,/+-]*)\s*",
+    re.I,
+)
 _SERIES: Final = 500
 """That repeat, of one calendar: finding the first day of a hostile rule takes milliseconds."""
 _NO_PEOPLE: Final = ("ROOM", "RESOURCE")
@@ -262,7 +268,7 @@ class _Reading:
         found = [prop for prop in _several(part, name) if not _is_broken(prop)]
         if not found:
             raise _Odd(f"its {_SAID.get(name, name)} is missing or cannot be read")
-        return self._read_time(getattr(found[0], "dt", None), str(found[0].params.get("TZID", "")))
+        return self._read_time(getattr(found[0], "dt", None), str(found[0].params.get(_ZONE, "")))
 
     def _read_time(self, value: Any, named: str) -> _When:
         """`named`: what the file calls its zone, if it does."""
@@ -323,7 +329,17 @@ def _component(lines: Sequence[str]) -> _Component:
     from icalendar import Event as Component
 
     # Lines that are wrong are kept as such by the library, each by itself.
-    return Component.from_ical("\r\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT", "")))
+    return Component.from_ical("\r\n".join(("BEGIN:VEVENT", *map(_zone_apart, lines), "END:VEVENT", "")))
+
+
+def _zone_apart(line: str) -> str:
+    """A time's line with its zone under a name that the library does not look into: what a zone is, ics_zone.py says,
+    and Exchange writes such as have a colon in them and no quotes around it."""
+    match = _TIMED.fullmatch(line)
+    if match is None:
+        return line
+    named = match["zone"].replace('"', "")
+    return f'{match["name"]}{match["before"]};{_ZONE}="{named}"{match["behind"] or ""}:{match["value"]}'
 
 
 def _several(part: _Component, name: str) -> list[Any]:
@@ -344,7 +360,7 @@ def _dates(part: _Component, name: str) -> list[tuple[Any, str]]:
     found = []
     for prop in _several(part, name):
         if not _is_broken(prop):
-            named = str(prop.params.get("TZID", ""))
+            named = str(prop.params.get(_ZONE, ""))
             found += [(each.dt, named) for each in prop.dts]
     return found
 
