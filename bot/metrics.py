@@ -34,8 +34,9 @@ from storage.gauges import Gauges
 log = structlog.get_logger(__name__)
 
 PATH: Final = "/metrics"
-LOOK: Final = 15.0
-"""Seconds for which counted rows are believed, however often somebody asks."""
+LOOK: Final = 30.0
+"""Seconds for which counted rows are believed, however often somebody asks: where 60,000 messages are made in a day,
+counting takes half a second of a reader's time."""
 ANSWERS: Final = 5.0
 """Seconds that counting may take until the rest is given without it."""
 TURN_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 15.0)
