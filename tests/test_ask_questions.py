@@ -50,6 +50,11 @@ def test_line(case: dict[str, Any]) -> None:
     _check(case)
 
 
+@pytest.mark.parametrize("case", _cases(CASES / "ask_mended.jsonl"))
+def test_line_once_taken_wrongly(case: dict[str, Any]) -> None:
+    _check(case)
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no shared examples beside this repository (../shared/data)")
 @pytest.mark.parametrize("case", _cases(SHARED / "ask_examples.jsonl"))
 def test_shared_example(case: dict[str, Any]) -> None:

@@ -72,6 +72,7 @@ def composed(
     if intent == "status" and said.kinds and not said.measures:
         intent = "activity"
     place = intent == "ranking" and pair is not None and pair.subject is not None and pair.subject.own
+    place = place and "or" not in said.typed.words
     if pair is not None and intent in _COMPARABLE and detail != "improvement" and not place:
         intent, detail = "compare", None
     ahead = looks_ahead(intent, detail)

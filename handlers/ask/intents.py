@@ -162,6 +162,7 @@ _COMPARING: Final = frozenset(
             "changed",
             "grow",
             "grew",
+            "stack",
         ),
         *("doing", "ago", "before"),
     )
@@ -182,8 +183,12 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
     taken = found.words if found else frozenset()
     clear = found is not None and found.strong
     lists = found is not None and found.intent in _LISTS
-    status = found is not None and found.intent == "status"
+    deals = found is not None and found.intent == "deals"
+    status = found is None or found.intent == "status"
     for at, word in enumerate(typed.words):
+        if deals and word in ("where", "when"):
+            left.append(at)  # in which place a deal is lost, on which day one closes: no list says it
+            continue
         if at in taken or word in _UNSAID or word in _ABOUT_WHOM:
             continue
         if lists and word in _DENYING and not typed.used[at]:
@@ -196,7 +201,7 @@ def left_over(typed: Typed, found: Meant | None, *, comparing: bool) -> list[int
             continue
         if comparing and word in _COMPARING:
             continue
-        if word == "100" and (typed.word(at + 1) == "%" or (found is not None and found.intent == "status")):
+        if word == "100" and (typed.word(at + 1) == "%" or status):
             continue
         if typed.used[at] and not typed.used[at].startswith("@kind"):
             continue

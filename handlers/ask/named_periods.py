@@ -146,9 +146,10 @@ class NamedPeriods(Words):
         return self._when(at, at + 1, self._holding(unit, self.today), unit)
 
     def _all_year(self, at: int) -> When | None:
-        unit = self._word(at + 1)
+        stop = at + 1 + (self._word(at + 1) == "-")
+        unit = self._word(stop)
         if unit in LENGTHS:
-            return self._when(at, at + 2, self._holding(unit, self.today), unit)
+            return self._when(at, stop + 1, self._holding(unit, self.today), unit)
         return None
 
     def _month(self, at: int, year: int | None = None) -> When | None:
