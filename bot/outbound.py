@@ -194,8 +194,11 @@ class Outbound:
 
     def origin(self, incoming: Incoming) -> str:
         """Where a form is opened from, to be kept beside its token."""
-        pressed_on = incoming.pressed_on or Address()
-        return _encode((self._sealed(incoming.reply_to), self._sealed(pressed_on))).decode()
+        pressed_on, reply_to = incoming.pressed_on or Address(), incoming.reply_to
+        if incoming.place in ("channel", "group"):
+            # What comes of a form says no place of its own, and what was filled in is not for the others there.
+            reply_to = msgspec.structs.replace(reply_to, only_to=incoming.profile.external_id)
+        return _encode((self._sealed(reply_to), self._sealed(pressed_on))).decode()
 
     def offer_form(self, tx: Transaction, form: Form, person: str, now: datetime) -> Reply:
         """A message with *Open form*, where a form cannot be opened at once."""

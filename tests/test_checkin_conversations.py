@@ -338,9 +338,9 @@ def test_a_commit_that_was_missed_is_asked_about_once(chat: Chat, team: Team) ->
     chat.rep("checkin").lacks("What happened").says("What went well?")
 
 
-def test_question_sets_are_by_team_and_versioned(database_url: str) -> None:
+def test_question_sets_are_by_team_and_versioned(sqlite_url: str) -> None:
     mine = {"East": (Question("proud", "What are you proud of?"), Question("mood", "How is it?", "rating"))}
-    chat = Chat(database_url, msgspec.structs.replace(COMPANY, checkins=mine))
+    chat = Chat(sqlite_url, msgspec.structs.replace(COMPANY, checkins=mine))
     try:
         team = east_of(chat)
         chat.rep("checkin").says("1 of 2 · What are you proud of?")
