@@ -1,6 +1,6 @@
 """compose.yaml and the Dockerfile against what Pacer really has: its commands, paths, ports, variables and limits.
 
-There is no Docker in most places where this runs; what the two-by-two of it does is tests/test_processes.py's.
+There is no Docker in most places where this runs; what the two-by-two of it does is tests/test_serve_and_work.py's.
 """
 
 from __future__ import annotations

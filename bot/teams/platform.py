@@ -26,7 +26,7 @@ class TeamsPlatform:
 
     name = "teams"
     disturb = None
-    """Presence is Microsoft Graph's to tell, and of that Pacer asks for nothing; Teams holds notifications by itself."""
+    """Presence is Microsoft Graph's to tell, which Pacer asks for nothing; Teams holds notifications by itself."""
 
     def __init__(self, settings: Settings, living: Sequence[TeamsInstall], turns: TakesTurns) -> None:
         listed = Installs(living)
