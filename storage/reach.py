@@ -257,10 +257,13 @@ def schedule(
 
 
 def lease(tx: Transaction, name: str, owner: str, *, now: datetime, until: datetime) -> bool:
-    """Whether `owner` does that now: it had it, nobody has, or the time of who had it ran out."""
+    """Whether `owner` does that now: it had it, nobody has, or the time of who had it ran out.
+
+    One that holds for twice as long as it could be given now was given by a clock that has gone back since.
+    """
     if tx.insert_once(leases, {"name": name, "owner": owner, "until": until}):
         return True
-    mine = sa.or_(leases.c.owner == owner, leases.c.until <= now)
+    mine = sa.or_(leases.c.owner == owner, leases.c.until <= now, leases.c.until > until + (until - now))
     return (
         tx.execute(leases.update().where(leases.c.name == name, mine), {"owner": owner, "until": until}).rowcount == 1
     )

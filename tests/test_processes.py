@@ -1,221 +1,157 @@
-"""Several real processes on one PostgreSQL behind a proxy: two that serve, two that work (FAULTS 7-10, 14)."""
+"""Four real processes on one PostgreSQL, and one on SQLite: what is said unasked is said once, whatever happens to the
+processes and their clocks (FAULTS 14 to 16 and 18)."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
-import pytest_asyncio
+import sqlalchemy as sa
 
-from tests.conftest import _beside
-from tests.fakes.slack import FakeSlack
-from tests.processes import ACME, SETTINGS, Process, Proxy, Rows
+from bot.reception import utc_now
+from storage.database import Database, Transaction, open_database
+from storage.tables import notices
+from storage.tables import outbox as rows
+from storage.tables import people as people_table
+from tests.chaos.company import found
+from tests.chaos.people import Front
+from tests.chaos.rounds import begin
+from tests.chaos.run import ACME, Victims
+from tests.fakes.ports import own_port
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.postgres]
+PEOPLE = 40
+PATIENCE = 60.0
+pytestmark = pytest.mark.timeout(240)
 
-USERS = [f"U{number}" for number in range(1, 9)]
-LEAVE = 1
 
+class House:
+    """The processes, the Slack at their far end, and the rows."""
 
-async def until(seen: Callable[[], Any], wanted: object, within: float = 60) -> None:
-    """Wait for what comes by itself."""
-    async with asyncio.timeout(within):
-        while True:
-            found = seen()
-            if (await found if inspect.isawaitable(found) else found) == wanted:
+    def __init__(self, database: Database, victims: Victims, slack: Front, day: date) -> None:
+        self.database = database
+        self.victims = victims
+        self.slack = slack
+        self._day = day
+
+    def show(self, clock: time) -> None:
+        """What the clocks of those that are started from now on show."""
+        shown = datetime.combine(self._day, clock, UTC)
+        self.victims.behind = (utc_now() - shown).total_seconds()
+
+    async def start(self) -> None:
+        for port in self.victims.ports:
+            await self.victims.start(port)
+        for port in self.victims.ports:
+            await self.victims.listening(port)
+
+    async def kill(self) -> None:
+        for port in self.victims.ports:
+            await self.victims.kill(port)
+
+    def heard(self, number: int) -> Counter[str]:
+        """By the conversation: how often that round was said there."""
+        said = [one.channel for one in self.slack.messages if one.text.startswith(f"This is round {number:02}")]
+        return Counter(said)
+
+    async def all_heard(self, number: int) -> None:
+        try:
+            await self.slack.until(lambda: len(self.heard(number)) >= PEOPLE, PATIENCE)
+        except TimeoutError:
+            raise AssertionError(f"{len(self.heard(number))} heard round {number}: {await self.ends(number)}") from None
+
+    async def settled(self, number: int) -> None:
+        """Until each of that round's notices and messages has its end."""
+        for _ in range(int(PATIENCE * 20)):
+            if await self.ends(number) and not await self.open(number):
                 return
             await asyncio.sleep(0.05)
+        raise AssertionError(f"round {number} has no end: {await self.ends(number)}")
+
+    async def ends(self, number: int) -> Counter[str]:
+        query = sa.select(notices.c.state, sa.func.count()).where(notices.c.topic == f"round {number:02}")
+        ended = await self.database.read(lambda tx: tx.execute(query.group_by(notices.c.state)).all())
+        return Counter({state: count for state, count in ended if state != "planned"})
+
+    async def open(self, number: int) -> int:
+        def count(tx: Transaction) -> int:
+            topic = f"round {number:02}"
+            planned = sa.select(sa.func.count()).where(notices.c.topic == topic, notices.c.settled_at.is_(None))
+            leaving = sa.select(sa.func.count()).where(rows.c.topic == topic, rows.c.settled_at.is_(None))
+            return int(tx.execute(planned).scalar_one()) + int(tx.execute(leaving).scalar_one())
+
+        return await self.database.read(count)
 
 
-class Company:
-    """All of it: processes, the proxy before them, Slack and the rows."""
-
-    def __init__(self, directory: Path, database: str, slack: FakeSlack) -> None:
-        self.rows = Rows(database)
-        self.slack = slack
-        self._database = database
-        self._config = directory / "app.yaml"
-        self._config.write_text(SETTINGS.format(leave=LEAVE))
-        self.serving = [self._made("--serve") for _ in range(2)]
-        self.working = [self._made("--work") for _ in range(2)]
-        self.proxy = Proxy(self.serving)
-        self._said = 0
-
-    def _made(self, part: Any) -> Process:
-        return Process(self._config, part, self._database, self.slack)
-
-    @property
-    def processes(self) -> list[Process]:
-        return [*self.serving, *self.working]
-
-    async def tell(self, *, patient: bool = True) -> str:
-        """Somebody logs something, and Slack delivers it until it is acknowledged. What was logged; empty where it was
-        not acknowledged (and only if not `patient`)."""
-        self._said += 1
-        number, user = self._said, USERS[self._said % len(USERS)]
-        line = f"call Globex{number:03d}"
-        event = {"type": "message", "channel_type": "im", "channel": f"D{user[1:]}", "user": user, "ts": f"1.{number}"}
-        for attempt in range(40):
-            try:
-                answered = await self.slack.event(
-                    {**event, "text": f"log {line}"}, event_id=f"Ev{number}", retry=attempt
-                )
-            except aiohttp.ClientError:
-                answered = None
-            if answered is not None and answered.status == 200:
-                return line
-            if not patient:
-                return ""
-            await asyncio.sleep(0.2)
-        raise TimeoutError(f"{line} was not acknowledged in 40 tries")
-
-    async def answered(self, lines: list[str]) -> None:
-        """Until nothing is on its way any more; each of these then stands before its person, once."""
-        await until(lambda: self.rows.open, [])
-        for line in lines:
-            account = line.removeprefix("call ")
-            shown = [shown.read for shown in self.slack.messages if account in shown.read]
-            assert len(shown) == 1, (
-                line,
-                shown,
-                self.rows(f"SELECT state, error FROM outbox WHERE body LIKE '%{account}%'"),
-            )
-
-
-@pytest.fixture(scope="module")
-def database(postgres_server: str, postgres_databases: Any) -> Iterator[str]:
-    name = postgres_databases.take()
-    yield _beside(postgres_server, name)
-    postgres_databases.give_back(name)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def company(tmp_path_factory: pytest.TempPathFactory, database: str) -> AsyncIterator[Company]:
-    async with FakeSlack(ACME) as slack:
-        for user in USERS:
-            slack.add_user(user, name=f"Rae{user} Rep")
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    """One process on SQLite, four on PostgreSQL; none runs yet."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    database = open_database(url)
+    users = [f"U{100 + number}" for number in range(PEOPLE)]
+    start = begin(utc_now().date())
+    await found(database, users, start - timedelta(days=1))
+    ports = [own_port() for _ in range(1 if request.param == "sqlite" else 4)]
+    victims = Victims(tmp_path, url, ports, 0.0, start.weekday())
+    async with Front(ACME) as slack:
+        slack.ports = tuple(ports)
+        for user in users:
+            slack.add_user(user, name=f"Person {user}", email=f"{user.casefold()}@example.com", tz="UTC")
             slack.direct(user)
-        made = Company(tmp_path_factory.mktemp("processes"), database, slack)
+        slack.inject("chat.postMessage", slow=0.2, do=True, times=1_000_000)
+        await victims.open(slack.url)
         try:
-            for process in made.processes:
-                await process.begin()
-            for process in made.processes:
-                await process.until_ready()
-            async with made.proxy as proxy:
-                slack.bot_url = proxy.address
-                yield made
+            yield House(database, victims, slack, start.date())
         finally:
-            for process in made.processes:
-                await process.kill()
+            await victims.close()
+            database.close()
 
 
-async def test_one_event_at_two_processes_at_once_has_one_effect(company: Company) -> None:
-    """FAULT 2, where the second try comes to another process while the first is under way."""
-    before = company.rows.logged
-    company.proxy.twice = True
-    lines = await asyncio.gather(*(company.tell() for _ in range(8)))
-    company.proxy.twice = False
-    assert company.rows.logged == sorted([*before, *lines])
-    await company.answered(lines)
-    assert not [line for process in company.serving for line in process.heard if "[error" in line or '"error"' in line]
+async def test_processes_share_a_round_and_one_that_is_killed_in_the_middle_doubles_nothing(house: House) -> None:
+    """FAULTS 14 and 16."""
+    house.show(time(9, 59, 50))
+    await house.start()
+    await house.slack.until(lambda: sum(house.heard(0).values()) >= 3, PATIENCE)
+    await house.kill()
+    begun = len(house.heard(0))
+    house.show(time(10, 4))
+    await house.start()
+    await house.settled(0)
+    await house.settled(2)
+    print(f"{begun} of {PEOPLE} had theirs when all were killed")
+    for number in (0, 2, 3):
+        await house.all_heard(number)
+        assert set(house.heard(number).values()) == {1}
+        assert await house.ends(number) == {"said": PEOPLE}
+    assert begun < PEOPLE, "they were killed in the middle"
 
 
-async def test_a_button_and_a_form_at_another_process_than_where_they_came_from(company: Company) -> None:
-    one, other = company.serving
-    slack, proxy, before = company.slack, company.proxy, company.rows.logged
-    proxy.only = one
-    await slack.command("/log", "", user="U1")
-    opened = await slack.next_modal()
-    proxy.only = other
-    await asyncio.gather(
-        slack.submit(opened, {"kind": "call", "account": "Initech"}),
-        slack.submit(opened, {"kind": "call", "account": "Initech"}),
-    )
-    shown = await slack.until(lambda: [shown for shown in slack.messages if "Initech" in shown.read], 20)
-    assert len(company.rows.logged) == len(before) + 1
-    proxy.only = one
-    await slack.press(shown[0], "Undo", user="U1")
-    proxy.only = other
-    await slack.press(shown[0], "Undo", user="U1")
-    proxy.only = None
-    assert company.rows.logged == before
-    assert company.rows("SELECT count(*) FROM activities WHERE account_text = 'Initech'") == [(1,)]
+async def test_down_at_the_time_and_a_clock_that_is_moved(house: House) -> None:
+    """FAULTS 15 and 18: said once within its worth or recorded; an hour back, an hour forth, another zone: no storm."""
+    house.show(time(9, 58))
+    await house.start()
+    await house.kill()  # it knows its schedules, and is down at ten
+    house.show(time(10, 2, 30))
+    await house.start()
+    await house.all_heard(0)
+    await house.settled(1)
+    assert await house.ends(1) == {"withheld": PEOPLE}
+    await house.kill()
 
-
-async def test_what_one_process_may_not_send_another_one_does(company: Company) -> None:
-    """A serving process sends what its own turns say, and nothing else; one working process at a time plans."""
-    company.rows(
-        "INSERT INTO outbox (id, key, topic, operation, install, lane, address, body, state, created_at, due_at, "
-        "attempts) VALUES ('000test', 'test:left', 'test', 'post', 'acme', 'acme|D1', '{\"conversation\":\"D1\"}', "
-        "'{\"text\":\"left by somebody\"}', 'waiting', now(), now(), 0)"
-    )
-    await company.slack.until(lambda: [shown for shown in company.slack.messages if "left by" in shown.read], 20)
-    await until(lambda: company.rows("SELECT count(*) FROM leases WHERE name = 'planning'"), [(1,)])
-
-
-async def test_a_stop_loses_nothing_while_people_go_on(company: Company) -> None:
-    """SIGTERM: first /readyz says no while requests are taken; then nobody listens; the process ends with 0, and holds
-    nothing. Each line that was acknowledged is stored, and answered once."""
-    leaving, worker = company.serving[1], company.working[1]
-    before, lines, going = company.rows.logged, [], True
-
-    async def person() -> None:
-        while going:
-            lines.append(await company.tell())
-            await asyncio.sleep(0.15)
-
-    people = [asyncio.create_task(person()) for _ in range(3)]
-    await asyncio.sleep(0.5)
-    leaving.signal(signal.SIGTERM)
-    worker.signal(signal.SIGTERM)
-    seen = []
-    async with asyncio.timeout(30):
-        while (status := await leaving.ready()) != 0:
-            seen.append(status)
-            await asyncio.sleep(0.02)
-    assert 503 in seen, "a proxy had no time to see it"
-    assert 200 not in seen[seen.index(503) :]
-    assert await leaving.ended() == 0, "\n".join(leaving.heard)
-    assert await worker.ended() == 0, "\n".join(worker.heard)
-    await asyncio.sleep(0.5)
-    going = False
-    await asyncio.gather(*people)
-    assert company.rows.logged == sorted([*before, *lines])
-    await company.answered(lines)
-    assert {row[0] for row in company.rows("SELECT DISTINCT state FROM outbox WHERE topic = 'reply'")} == {"sent"}
-    # For the next tests; they wait for them.
-    await asyncio.gather(leaving.begin(), worker.begin())
-
-
-async def test_one_of_each_is_killed_while_people_go_on(company: Company) -> None:
-    """kill -9 of a process that serves and of one that works: what was acknowledged is stored, and answered once."""
-    await asyncio.gather(*(process.until_ready() for process in company.processes))
-    before = company.rows.logged
-    telling = [asyncio.create_task(company.tell()) for _ in range(4)]
-    await asyncio.wait(telling, return_when=asyncio.FIRST_COMPLETED)
-    telling += [asyncio.create_task(company.tell()) for _ in range(8)]
-    await asyncio.sleep(0.05)
-    serving, working = company.serving[0], company.working[0]
-    await asyncio.gather(serving.kill(), working.kill())
-    lines = await asyncio.gather(*telling)
-    assert company.rows.logged == sorted([*before, *lines])
-    # The lease of what the dead held is over: nobody waits for that in a test. The living settle theirs meanwhile.
-    await asyncio.sleep(3)
-    company.rows("UPDATE outbox SET lease_until = now() - interval '1 hour' WHERE claimed_by IS NOT NULL")
-    await company.answered(lines)
-
-
-async def test_a_second_sigterm_ends_it_at_once(company: Company) -> None:
-    process = company.serving[1]
-    process.signal(signal.SIGTERM)
-    await until(process.ready, 503)
-    began = asyncio.get_running_loop().time()
-    process.signal(signal.SIGTERM)
-    assert await process.ended() == 128 + signal.SIGTERM
-    assert asyncio.get_running_loop().time() - began < LEAVE
+    house.show(time(9, 2))
+    await house.start()
+    moved = people_table.update().where(people_table.c.email == "u105@example.com").values(zone="Asia/Kathmandu")
+    await house.database.write(lambda tx: tx.execute(moved))
+    await asyncio.sleep(1.0)  # several looks
+    await house.kill()
+    house.show(time(10, 3, 30))
+    await house.start()
+    await house.all_heard(3)
+    await house.settled(3)
+    for number in (0, 2, 3):
+        assert set(house.heard(number).values()) == {1}
+        assert len(house.heard(number)) == PEOPLE
+    assert not house.heard(1)

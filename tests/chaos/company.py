@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from storage import people, units
+from storage import people, reach, units
 from storage.database import Database, Transaction
 from storage.tables import activities, new_id
+from tests.chaos.rounds import rounds
 
 ROWS = 1100
 
 
-def settle(tx: Transaction, *, users: list[str], at: datetime) -> None:
-    """Everybody in one team, led by the first."""
+def settle(tx: Transaction, *, users: list[str], at: datetime, weekday: int) -> None:
+    """Everybody in one team, led by the first; the rounds' schedules hold since then."""
+    for topic in rounds(weekday):
+        reach.schedule(tx, topic.name, topic.rule, since=at, by=None)
     team = units.add(tx, "East", kind="team", parent=None, at=at)
     for user in users:
         who = people.add(tx, name=f"Person {user}", at=at, email=f"{user.casefold()}@example.com", zone="UTC")
@@ -44,5 +47,6 @@ def _activity(person: str, at: datetime, number: int) -> dict[str, object]:
 
 
 async def found(database: Database, users: list[str], at: datetime) -> None:
-    """Write it down."""
-    await database.write(lambda tx: settle(tx, users=users, at=at))
+    """Write it down, the day before the rounds."""
+    start = at + timedelta(days=1)
+    await database.write(lambda tx: settle(tx, users=users, at=at, weekday=start.weekday()))

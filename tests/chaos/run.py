@@ -183,7 +183,7 @@ async def chaos(
             began = time.monotonic()
             talk = Talk(slack, chance)
             talking = [asyncio.create_task(talk.live(user, pause)) for user in users[1:]]
-            talking.append(asyncio.create_task(talk.exporting(users[0], kills / 40)))
+            talking.append(asyncio.create_task(talk.exporting(users[0], kills / 20)))
             await _kill_again_and_again(victims, kills - processes, chance, life)
             for port in victims.ports:
                 await victims.kill(port)
