@@ -37,11 +37,13 @@ class Process:
     def __init__(self, config: Path, part: Literal["--serve", "--work", ""], database: str, slack: FakeSlack) -> None:
         self.port = own_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.figures_port = own_port()
         self.heard: list[str] = []
         """What it wrote, line by line."""
         self._arguments = ["run", "--config", str(config), *([part] if part else [])]
         self._given = {
             "PACER_HTTP": f"127.0.0.1:{self.port}",
+            "PACER_METRICS": f"127.0.0.1:{self.figures_port}",
             "PACER_DATABASE": database,
             "PACER_KEY": "a key for tests, long enough",
             "SLACK_API_URL": slack.url,
@@ -84,6 +86,14 @@ class Process:
                 return answer.status
         except aiohttp.ClientError:
             return 0
+
+    async def figure(self, line: str) -> float:
+        """What /metrics gives for that name and labels; 0 where it gives nothing."""
+        url = f"http://127.0.0.1:{self.figures_port}/metrics"
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            assert answer.status == 200
+            found = [row for row in (await answer.text()).splitlines() if row.startswith(f"{line} ")]
+        return float(found[0].rpartition(" ")[2]) if found else 0.0
 
     def signal(self, name: signal.Signals) -> None:
         """Send it."""

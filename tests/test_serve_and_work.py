@@ -159,6 +159,20 @@ async def test_what_one_process_may_not_send_another_one_does(company: Company) 
     await until(lambda: company.rows("SELECT count(*) FROM leases WHERE name = 'planning'"), [(1,)])
 
 
+async def test_each_says_what_it_does_and_one_of_them_plans(company: Company) -> None:
+    async def of_each(line: str) -> list[float]:
+        return [await process.figure(line) for process in company.processes]
+
+    await until(lambda: of_each("pacer_ready"), [1, 1, 1, 1])
+    assert await of_each('pacer_role{role="serve"}') == [1, 1, 0, 0]
+    assert await of_each('pacer_role{role="work"}') == [0, 0, 1, 1]
+    assert sum(await of_each("pacer_planner_lease_held")) == 1
+    assert (await of_each("pacer_planner_lease_held"))[:2] == [0, 0]
+    told = await of_each('pacer_turns_total{command="log",outcome="answered"}')
+    assert min(told[:2]) > 0
+    assert told[2:] == [0, 0]
+
+
 async def test_a_stop_loses_nothing_while_people_go_on(company: Company) -> None:
     """SIGTERM: first /readyz says no while requests are taken; then nobody listens; the process ends with 0, and holds
     nothing. Each line that was acknowledged is stored, and answered once."""

@@ -41,7 +41,8 @@ def run(config: Config = None, serve: Serve = False, work: Work = False) -> None
         _warn_of_unsigned(settings)
     with sentences():
         app = application(settings, roles)
-        whole = asyncio.run(_serve(app, playground=not settings.installs))
+        said = "Pacer is listening at {}" if roles.serves else "Pacer works, and its health is at {}"
+        whole = asyncio.run(_serve(app, said if settings.installs else "The playground is open at {}"))
         if not whole:
             # A thread is still at something, and would keep the process for as long.
             _end(1)
@@ -61,8 +62,9 @@ class _Runs(Protocol):
     async def stop(self) -> bool: ...
 
 
-async def _serve(app: _Runs, *, playground: bool) -> bool:
-    """Until somebody asks it to stop. Whether what was begun came to its end in time."""
+async def _serve(app: _Runs, said: str) -> bool:
+    """Until somebody asks it to stop; once it runs it says `said`, with its address. Whether what was begun came to its
+    end in time."""
     from bot.process import tune
 
     asked = asyncio.Event()
@@ -81,8 +83,7 @@ async def _serve(app: _Runs, *, playground: bool) -> bool:
     try:
         address = await app.start()
         tune()
-        what = "The playground is open" if playground else "Pacer is listening"
-        typer.echo(f"{what} at {address} (Ctrl+C ends it)")
+        typer.echo(f"{said.format(address)} (Ctrl+C ends it)")
         await asked.wait()
         if by == [signal.SIGTERM]:
             # From who looks after processes: perhaps behind a proxy.
