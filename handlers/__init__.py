@@ -5,6 +5,7 @@ playground's menu and the test that walks every command are derived from COMMAND
 """
 
 from handlers import hello
+from handlers.actions import command as actions
 from handlers.checkins import command as checkins
 from handlers.checkins import prompts, told, whom
 from handlers.conversation.command import Listener
@@ -40,6 +41,7 @@ HOME = (
     people.COMMAND,
     imports.COMMAND,
     checkins.COMMAND,
+    actions.COMMAND,
     meetings.COMMAND,
     deals.COMMAND,
     log.COMMAND,
@@ -71,6 +73,7 @@ FEATURES = (
     quota.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
+    actions.COMMAND,
     meetings.COMMAND,
     home_command(HOME),
     export.COMMAND,

@@ -15,6 +15,7 @@ from storage.database import Transaction
 DEAL: Final = Issuer("deal", frozenset(("new", "edit")))
 LOG: Final = Issuer("log", frozenset(("new", "edit", "follow")))
 QUOTA: Final = Issuer("quota")
+TODO: Final = Issuer("todo", frozenset({"edit"}))
 
 
 def below(issuer: Issuer, request: Request, tx: Transaction, wanted: Sequence[Wanted]) -> tuple[Button, ...]:

@@ -1,4 +1,4 @@
-"""`morning`: what somebody wrote down for today, and what they planned and have not confirmed, in one message.
+"""`morning`: what somebody wrote down or promised for today, and what they planned and have not confirmed.
 
 It asks once about each: what came up since the last working morning.
 """
@@ -15,11 +15,12 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed
 from handlers.figures.activity_words import next_line, one_line
 from handlers.figures.plan import Seller, load_own
-from handlers.nudges.buttons import LOG, below
+from handlers.nudges.buttons import LOG, TODO, below
 from handlers.nudges.nothing import nothing
 from handlers.numbers.spans import DAY, Span
 from handlers.reach.topic import Topic
-from storage import activities
+from storage import actions, activities
+from storage.actions import Action
 from storage.activities import Activity
 from storage.database import Transaction
 from storage.notices import Notice
@@ -40,7 +41,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     planned = activities.planned_until(tx, me, today, _MOST, since=last)
     ahead = [one for one in planned if one.day == today]
     over = [one for one in planned if one.day < today]
-    if not steps and not planned:
+    promised = _promised(request, tx, last, today)
+    if not steps and not planned and not promised:
         return nothing(request, tx, notice, "no next step is due and nothing planned is open")
     days = Days.of(request.basis)
     groups = (
@@ -54,6 +56,15 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
             colon = "" if heading.endswith("?") else ":"
             said.append(f"{heading}{colon} {'; '.join(lines)}.")
             parts += _group(request, tx, heading, some, lines, labels)
+    if promised:
+        lines = [_action(one, days) for one in promised]
+        said.append(f"Action items due: {'; '.join(lines)}.")
+        parts.append(Text("Action items due", style="strong"))
+        for one, line in list(zip(promised, lines, strict=True))[:FIRST]:
+            ends: list[Wanted] = [("Done", "done", {"action": one.id}), ("Change", "edit", {"action": one.id})]
+            parts += [Text(line), Buttons(below(TODO, request, tx, ends))]
+        if len(promised) > FIRST:
+            parts.append(Text(f"And {len(promised) - FIRST} more: “todo” shows them.", style="quiet"))
     return Reply(" ".join(said), tuple(parts))
 
 
@@ -87,6 +98,21 @@ def _step(activity: Activity, days: Days) -> str:
     return f"{who}: {line}" if who else _capital(line)
 
 
+def _promised(request: Request, tx: Transaction, last: date, today: date) -> list[Action]:
+    """Action items on their day, on the working morning after it, and then each Monday until they end."""
+    mine = request.actor.person, *request.actor.reports
+    return [
+        one
+        for one in actions.due_by(tx, request.actor.person, today)
+        if one.subject in mine and (today.weekday() == 0 or (one.due is not None and one.due >= last))
+    ]
+
+
+def _action(one: Action, days: Days) -> str:
+    late = f", was due {days.day(one.due)}" if one.due is not None and one.due < days.today else ""
+    return f"{one.text}{late}"
+
+
 def _last_morning(seller: Seller, today: date) -> date:
     """The last day on which such a message may have reached them."""
     day = today - DAY
@@ -104,7 +130,7 @@ def _capital(line: str) -> str:
 TOPIC: Final = Topic(
     name="morning",
     title="Today",
-    why="you wrote down something for today, or planned something that you have not confirmed",
+    why="you wrote down or promised something for today, or planned something that you have not confirmed",
     compose=compose,
     audience="everybody",
     rule="every working day at 08:30",

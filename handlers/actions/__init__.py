@@ -1,0 +1,1 @@
+"""Action items: what somebody promised by a day, kept until it is done or dropped."""

@@ -1,0 +1,89 @@
+"""How action items are said and listed, with their buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from handlers.conversation.access import ActionOf, Allowed, may
+from handlers.conversation.buttons import Issuer, Wanted
+from handlers.conversation.reply import Button, Buttons, Part, Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import Days, plural
+from storage import actions
+from storage.actions import Action
+from storage.database import Transaction
+
+NAME: Final = "todo"
+issuer: Final = Issuer(NAME, frozenset({"edit"}))
+LISTED: Final = 8
+"""With buttons: a phone's screen full."""
+
+
+def line(request: Request, one: Action) -> str:
+    """`Send the NDA to Acme, due Fri, Nov 20`."""
+    days = Days.of(request.basis)
+    whose = "" if one.owner == request.actor.person else f"{one.owner_name}: "
+    due = f", due {days.day(one.due)}" if one.due else ""
+    late = ", overdue" if one.state == "open" and one.due and one.due < days.today else ""
+    return f"{whose}{one.text}{due}{late}"
+
+
+def seen(request: Request, one: Action) -> bool:
+    """Whether it is for the actor's eyes: what is owed to a report ends there when the report has another manager."""
+    of = ActionOf(one.owner, one.subject, one.shared)
+    return isinstance(may(request.actor, "see an action item", of), Allowed)
+
+
+def seen_by(request: Request, one: Action) -> str:
+    """Who can see it."""
+    if one.about and one.about != one.owner:
+        return "You, and the person whom it is for, can see it."
+    if one.owner != request.actor.person:
+        return f"You and {one.owner_name} can see it."
+    return "You and your manager can see it." if one.shared else "Only you can see it."
+
+
+def buttons(request: Request, tx: Transaction, one: Action, *, whole: bool = False) -> tuple[Button, ...]:
+    """*Done*, *Move*, *Drop*; on one that stands alone also who may see it."""
+    data = {"action": one.id}
+    wanted: list[Wanted] = [("Done", "done", data), ("Change", "edit", data), ("Drop", "drop", data)]
+    mine = one.owner == request.actor.person and one.about is None
+    if whole and mine:
+        wanted.append(("Keep it to myself", "unshare", data) if one.shared else ("Show my manager", "share", data))
+    return tuple(issuer.lasting(request, tx, wanted))
+
+
+def single(request: Request, tx: Transaction, one: Action, lead: str) -> Reply:
+    """One of them, with what happened to it."""
+    sentence, small = f"{lead} {line(request, one)}.", seen_by(request, one)
+    parts: tuple[Part, ...] = (Text(sentence), Text(small, style="quiet"))
+    if one.state == "open":
+        return Reply(f"{sentence} {small}", (*parts, Buttons(buttons(request, tx, one, whole=True))))
+    again = issuer.lasting(request, tx, [("Open it again", "reopen", {"action": one.id})])
+    return Reply(sentence, (Text(sentence), Buttons(tuple(again))))
+
+
+def listing(request: Request, tx: Transaction) -> Reply:
+    """One's own open ones, what is overdue first."""
+    mine = [one for one in actions.open_of(tx, request.actor.person) if seen(request, one)]
+    if not mine:
+        return Reply("Nothing is on your list. “remind me to send the NDA to Acme on Friday” puts something there.")
+    late = [one for one in mine if one.due is not None and one.due < request.basis.now.date()]
+    lead = f"{plural(len(mine), 'open action item')}" + (f", {len(late)} overdue" if late else "")
+    parts: list[Part] = [Text(lead, style="strong"), *rows(request, tx, mine[:LISTED])]
+    if len(mine) > LISTED:
+        parts.append(Text(f"And {len(mine) - LISTED} more.", style="quiet"))
+    said = "; ".join(line(request, one) for one in mine[:LISTED])
+    return Reply(f"{lead}: {said}.", tuple(parts))
+
+
+def rows(request: Request, tx: Transaction, some: Sequence[Action]) -> list[Part]:
+    """Each with its buttons; the list stays when one is pressed."""
+    request = msgspec.structs.replace(request, listing=True)
+    parts: list[Part] = []
+    for one in some:
+        parts += [Text(line(request, one)), Buttons(buttons(request, tx, one))]
+    return parts

@@ -1,0 +1,139 @@
+"""What becomes of an action item: done, dropped, opened again, changed, shown to the manager or not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from handlers.actions import card
+from handlers.actions.card import issuer
+from handlers.actions.parse import LONGEST, parse
+from handlers.conversation.access import ActionOf, Denied, may
+from handlers.conversation.errors import NotAllowed, UserError
+from handlers.conversation.reply import DateField, Form, Reply, TextField
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.wording import Days
+from storage import actions
+from storage.actions import Action
+from storage.database import Transaction
+
+
+class GoneAction(UserError):
+    """That action item is not there any more. Type “todo” for what is."""
+
+
+class NothingSaid(UserError):
+    """Say what is to be done, for example “remind me to send the NDA to Acme on Friday”."""
+
+
+class DayIsOver(UserError):
+    """{day} is over, so nothing was kept. Please say a day that is to come."""
+
+
+class TooLong(UserError):
+    """That is {length} characters, and an action item holds {limit}. Nothing was kept: “{text}”"""
+
+
+def add(request: Request, tx: Transaction, words: str) -> Outcome:
+    """A new one of one's own, seen by nobody else."""
+    wanted = parse(words, request.basis)
+    if not wanted.text:
+        raise NothingSaid
+    if len(wanted.text) > LONGEST:
+        raise TooLong(length=len(wanted.text), limit=LONGEST, text=wanted.text)
+    me, today = request.actor.person, request.basis.now.date()
+    if wanted.due is not None and wanted.due < today:
+        raise DayIsOver(day=Days.of(request.basis).on(wanted.due))
+    made = actions.add(tx, owner=me, author=me, text=wanted.text, due=wanted.due, source="chat", at=request.now)
+    return _said(request, tx, made, "On your list:")
+
+
+def _said(request: Request, tx: Transaction, identifier: str, lead: str) -> Outcome:
+    now = actions.get(tx, identifier)
+    assert now is not None
+    return Outcome(reply=card.single(request, tx, now, lead))
+
+
+def _meant(request: Request, tx: Transaction) -> Action:
+    """The one of the button, for who may change it. Raises GoneAction, NotAllowed."""
+    found = actions.get(tx, str(request.data["action"]))
+    if found is None:
+        raise GoneAction
+    verdict = may(request.actor, "change an action item", ActionOf(found.owner, found.subject, found.shared))
+    if isinstance(verdict, Denied):
+        raise NotAllowed(reason=verdict.sentence)
+    return found
+
+
+def done(request: Request, tx: Transaction) -> Outcome:
+    """*Done*."""
+    return _ended(request, tx, "done", "Done, well kept:")
+
+
+def drop(request: Request, tx: Transaction) -> Outcome:
+    """*Drop*."""
+    return _ended(request, tx, "dropped", "Dropped:")
+
+
+def _ended(request: Request, tx: Transaction, state: Literal["done", "dropped"], lead: str) -> Outcome:
+    one = _meant(request, tx)
+    ended = actions.settle(tx, one.id, state, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, lead if ended else f"It is {one.state} already:")
+
+
+def reopen(request: Request, tx: Transaction) -> Outcome:
+    """*Open it again*."""
+    one = _meant(request, tx)
+    actions.reopen(tx, one.id, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Open again:")
+
+
+def edit(request: Request, tx: Transaction) -> Outcome:
+    """*Change*: its words and its day."""
+    one = _meant(request, tx)
+    if one.state != "open":
+        return Outcome(reply=Reply(f"It is {one.state} already."))
+    fields = (
+        TextField("text", "What is to be done?", one.text, max_length=LONGEST),
+        DateField("due", "By when?", one.due.isoformat() if one.due else "", optional=True),
+    )
+    token = issuer.token_for(request, tx, "edited", {"action": one.id})
+    return Outcome(form=Form("Action item", token, fields, intro=card.seen_by(request, one)))
+
+
+def edited(request: Request, tx: Transaction) -> Outcome:
+    """The form was sent; the words and the day that it had are kept as a version."""
+    one = _meant(request, tx)
+    text, day = request.values.get("text", "").strip(), request.values.get("due", "").strip()
+    problems: dict[str, str] = {}
+    if not text:
+        problems["text"] = "Say what is to be done."
+    due = None
+    try:
+        due = date.fromisoformat(day) if day else None
+    except ValueError:
+        problems["due"] = "Write it like 2026-11-27."
+    if due is not None and due != one.due and due < request.basis.now.date():
+        problems["due"] = "That day is over."
+    if problems:
+        return Outcome(problems=problems)
+    actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Changed:")
+
+
+def share(request: Request, tx: Transaction) -> Outcome:
+    """*Show my manager*."""
+    return _shared(request, tx, shared=True)
+
+
+def unshare(request: Request, tx: Transaction) -> Outcome:
+    """*Keep it to myself*."""
+    return _shared(request, tx, shared=False)
+
+
+def _shared(request: Request, tx: Transaction, *, shared: bool) -> Outcome:
+    one = _meant(request, tx)
+    if one.owner != request.actor.person:
+        raise NotAllowed(reason="Only whose action item it is says who may see it.")
+    actions.share(tx, one.id, shared=shared, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Changed:")

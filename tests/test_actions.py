@@ -1,0 +1,120 @@
+"""Action items as people keep them; it is Wed 18 Nov 2026, 10:00, with the month first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from handlers.actions.parse import parse
+from handlers.conversation.request import Basis
+from handlers.language.names import NameIndex
+from storage import actions, people
+from storage.database import Transaction
+from tests.chat import NOW, Chat
+
+BASIS = Basis(NOW, "mdy", NameIndex(), 0)
+FRIDAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "due"),
+    [
+        ("to send the NDA to Acme on Friday", "Send the NDA to Acme", FRIDAY),
+        ("send the NDA by Friday", "Send the NDA", FRIDAY),
+        ("send the NDA to Acme", "Send the NDA to Acme", None),
+        ("call Globex tomorrow", "Call Globex", date(2026, 11, 19)),
+        ("tomorrow call Globex", "Call Globex", date(2026, 11, 19)),
+        ("on Friday to call Globex", "Call Globex", FRIDAY),
+        ("me to ask Legal next Monday", "Ask Legal", date(2026, 11, 23)),
+        ("renew the Initech contract 12/15", "Renew the Initech contract", date(2026, 12, 15)),
+        ("that I should call mom in 2 weeks", "Call mom", date(2026, 12, 2)),
+        ("Friday report for Max", "Report for Max", FRIDAY),
+        ("tomorrow", "Tomorrow", None),
+    ],
+)
+def test_the_day_stands_at_the_end_or_the_beginning(words: str, text: str, due: date | None) -> None:
+    found = parse(words, BASIS)
+    assert (found.text, found.due) == (text, due)
+
+
+def test_kept_listed_changed_and_done(chat: Chat) -> None:
+    kept = chat.rep("remind me to send the NDA to Acme on Friday")
+    kept.says("On your list: Send the NDA to Acme, due Fri, Nov 20.", "Only you can see it.")
+    chat.rep("/todo call Globex tomorrow").says("due tomorrow")
+    chat.rep("todo think about the plan for spring")
+    listed = chat.rep("todo").says(
+        "3 open action items: Call Globex, due tomorrow; Send the NDA to Acme, due Fri, Nov 20; Think about the plan"
+    )
+    listed.press("Change").fill(due="2026-11-24").says("Changed: Call Globex, due Tue, Nov 24.")
+    done = chat.rep("todo").press("Done").says("Done, well kept: Send the NDA to Acme, due Fri, Nov 20.")
+    chat.rep("my action items").lacks("NDA").says("2 open action items")
+    done.press("Open it again").says("Open again: Send the NDA").press("Drop").says("Dropped: Send the NDA")
+    days = chat.rows("SELECT due, state FROM actions WHERE text = 'Call Globex' ORDER BY version")
+    assert [str(row["due"]) for row in days] == ["2026-11-19", "2026-11-24"]
+
+
+def test_what_cannot_be_kept_is_said(chat: Chat) -> None:
+    chat.rep("todo call Globex on November 3, 2026").says("Tue, Nov 3 is over, so nothing was kept.")
+    chat.rep(f"todo {'x' * 301}").says("That is 301 characters")
+    form = chat.rep("todo call Globex").press("Change")
+    form.fill(text=" ").problem("text", "Say what is to be done.")
+    form.fill(due="2026-11-01").problem("due", "That day is over.")
+    assert len(chat.rows("SELECT id FROM actions")) == 1
+
+
+def test_it_is_private_until_it_is_shown(chat: Chat) -> None:
+    kept = chat.rep("todo ask for a raise")
+    chat.manager("checkin Rae").never("raise")
+    kept.press("Show my manager").says("You and your manager can see it.")
+    chat.manager("checkin Rae").says("Open actions: Ask for a raise")
+    chat.admin("checkin Rae").never("raise")
+
+
+def test_due_ones_come_in_the_morning_once_and_again_on_monday(chat: Chat) -> None:
+    chat.run(chat.database.write(chat.core.planner.declare))
+    chat.rep("todo send the NDA on Friday")
+    said: dict[str, str] = {}
+    for day in range(19, 31):
+        chat.now = datetime(2026, 11, day, 8, 30, tzinfo=NOW.tzinfo)
+        before = len(chat.rep.inbox())
+        chat.run(chat.core.say_what_is_due())
+        new = [text for text in chat.rep.inbox()[before:] if "NDA" in text]
+        if new:
+            said[f"{chat.now:%a %d}"] = new[-1]
+    assert said == {
+        "Fri 20": "Action items due: Send the NDA.",
+        "Mon 23": "Action items due: Send the NDA, was due Fri, Nov 20.",
+        "Mon 30": "Action items due: Send the NDA, was due Fri, Nov 20.",
+    }
+    shown = next(each for each in reversed(chat.shown(chat.rep)) if "NDA" in each.text)
+    assert shown.reply is not None
+    token = next(b.token for part in shown.reply.parts for b in getattr(part, "buttons", ()) if b.label == "Done")
+    chat.rep.press(shown.id, token).says("Done, well kept: Send the NDA")
+    chat.rep.home()
+    assert "NDA" not in chat.rep.page.text
+
+
+def test_somebody_elses_button_is_refused_after_a_change_of_manager(chat: Chat) -> None:
+    ids = {one.name.split()[0]: one.id for one in chat.database.submit(people.everybody).result()}
+    made = chat.database.submit(
+        lambda tx: actions.add(
+            tx, owner=ids["Max"], author=ids["Max"], about=ids["Rae"], text="Free Legal", due=FRIDAY,
+            source="checkin", source_id="c", shared=True, at=NOW,
+        )
+    ).result()  # fmt: skip
+    listed = chat.manager("todo").says("Free Legal, due Fri, Nov 20")
+    chat.later(days=1)
+
+    def change(tx: Transaction) -> None:
+        rae, lee = people.person(tx, ids["Rae"]), people.person(tx, ids["Lee"])
+        assert rae
+        assert lee
+        people.give_manager(tx, rae, lee, chat.now.date())
+
+    chat.database.submit(change).result()
+    listed.press("Done").says("That action item is changed by who promised it, or by their manager")
+    chat.manager("todo").never("Legal")
+    chat.leader("checkin Rae").says("Max Stone: Free Legal, due Fri, Nov 20")
+    assert [row["state"] for row in chat.rows("SELECT state FROM actions")] == ["open"]
+    assert made
