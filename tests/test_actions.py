@@ -115,6 +115,6 @@ def test_somebody_elses_button_is_refused_after_a_change_of_manager(chat: Chat) 
     chat.database.submit(change).result()
     listed.press("Done").says("That action item is changed by who promised it, or by their manager")
     chat.manager("todo").never("Legal")
-    chat.leader("checkin Rae").says("Max Stone: Free Legal, due Fri, Nov 20")
+    chat.leader("checkin Rae").says("Max Stone: Free Legal, due tomorrow")
     assert [row["state"] for row in chat.rows("SELECT state FROM actions")] == ["open"]
     assert made
