@@ -15,7 +15,7 @@ from handlers.language.tokens import Line
 _BULLET: Final = re.compile(r"\s*(?:[-*•–—]\s*(?:\[\s?\]\s*)?|\[\s?\]\s*|\d{1,2}[.)]\s+)")
 _PREFIX: Final = re.compile(r"\s*(?:action(?:\s+(?:item|point))?s?|to-?do|next\s+steps?)\b\s*[:\-–]?\s*", re.I)
 _NAME: Final = (
-    r"@?(?P<name>[^\W\d_][\w'’.-]*(?:[ \t]+[^\W\d_][\w'’.-]*){0,2}(?:\s*(?:,|&|\band\b)\s*@?[^\W\d_][\w'’.-]*){0,2})"
+    r"@?(?P<name>[^\W\d_][\w'’.-]*(?:[ \t]+[^\W\d_][\w'’.-]*){0,2}?(?:\s*(?:,|&|\band\b)\s*@?[^\W\d_][\w'’.-]*){0,2}?)"
 )
 _COLON: Final = re.compile(rf"{_NAME}\s*:\s*(?P<what>\S.*)")
 _WILL: Final = re.compile(

@@ -7,11 +7,13 @@ pick.py find the meeting that some words mean; record.py is the one way into the
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import partial
 from typing import Final
 
 from handlers.conversation.command import Command
-from handlers.conversation.request import Outcome, Request
+from handlers.conversation.company import Company
+from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.meetings import (
     agenda,
@@ -31,7 +33,7 @@ from handlers.meetings.find import asked, find
 from handlers.meetings.home import home
 from handlers.meetings.invite import guests
 from handlers.meetings.pick import Do
-from handlers.meetings.words import ONE_TO_ONE_WORDS, read
+from handlers.meetings.words import ONE_TO_ONE_WORDS, Said, read
 from storage.database import Transaction
 
 LIST_WORDS: Final = frozenset(("list", "mine", "next", "all", "show", "my meetings", "meetings", "upcoming", "today"))
@@ -41,6 +43,7 @@ _OURS: Final = re.compile(r"(?:add\s+to\s+)?(?:the\s+)?agenda\b|(?:minutes|proto
 _NAME: Final = re.compile(r"\Ameetings?\b\s*:?\s*", re.I)
 _BEHIND: Final = re.compile(r"\s+(?:to|by|until|for)\s+", re.I)
 _SORTS: Final = re.compile(r"\b(?:meeting|review|sync|stand-?up|every|weekly|daily|monthly|forecast\s+call)\b", re.I)
+_DONE: Final = re.compile(r"\b(?:had|did|held|met|finished|was|went|done)\b", re.I)
 DOING: Final[dict[str, Do]] = {
     "move": moving.move,
     "cancel": cancelling.cancel,
@@ -62,6 +65,24 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         if outcome is not None:
             return outcome
     return making.said(request, tx)
+
+
+def prepare(text: str, basis: Basis, company: Company) -> Said | None:
+    """Only a one-to-one to come is read before the transaction: a customer is hardly met so, whatever the name."""
+    if ONE_TO_ONE_WORDS.search(text) is None or "?" in text or len(text) > 300 or _DONE.search(text):
+        return None
+    said = read(text, basis)
+    over = said.day is not None and said.at is not None and (
+        datetime.combine(said.day, said.at) <= basis.now.replace(tzinfo=None)
+    )  # fmt: skip
+    return None if over and said.rule is None else said
+
+
+def surely_meant(said: object) -> bool:
+    """A one-to-one that repeats, or is on a day and at a time to come."""
+    if not isinstance(said, Said) or not (said.one_to_one and said.names and said.at):
+        return False
+    return said.rule is not None or said.day is not None
 
 
 def recognises(request: Request, tx: Transaction) -> bool:
@@ -107,6 +128,9 @@ COMMAND = Command(
         "secret address: “feed https://…”. “feeds” shows those. *Add to calendar* gives a meeting as a file."
     ),
     handle=handle,
+    prepare=prepare,
+    understands=surely_meant,
+    asked_first=True,
     takes_files=ics_file.takes_files,
     file_endings=(ics_file.ENDING,),
     recognises=recognises,

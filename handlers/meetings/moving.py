@@ -96,15 +96,16 @@ def _new_start(request: Request, one: Occurrence, extra: dict[str, Any]) -> date
         day = when.day or here.date()
         plain = _PLAIN_DAY.match(text.strip())
         if plain is not None and plain[1].casefold() in WEEKDAYS and when.day is not None:
-            day = _near(WEEKDAYS[plain[1].casefold()], here.date(), request.basis.now.date())
+            at, now = when.at or here.time(), request.basis.now.replace(tzinfo=None)
+            day = _near(WEEKDAYS[plain[1].casefold()], here.date(), at, now)
         start = datetime.combine(day, when.at or here.time())
     return over(request, start) or start
 
 
-def _near(weekday: int, day: date, today: date) -> date:
+def _near(weekday: int, day: date, at: time, now: datetime) -> date:
     """That weekday in the week of the meeting, or the first to come where that is over."""
     there = day + timedelta(days=weekday - day.weekday())
-    while there < today:
+    while datetime.combine(there, at) <= now:
         there += timedelta(days=7)
     return there
 

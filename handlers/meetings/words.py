@@ -11,7 +11,7 @@ from datetime import date, time
 from typing import Final
 
 from handlers.conversation.request import Basis
-from handlers.language.clock import clock_at
+from handlers.language.clock import Clock, clock_at
 from handlers.language.dates import Reading, day_at, no_day_at
 from handlers.language.durations import duration_at
 from handlers.language.tokens import Line
@@ -186,13 +186,25 @@ class _Reader:
                 # An adjective stays a part of the title: nothing is taken out.
                 named = repeats.adjective and self.with_names is None
                 return None if named else line.after(repeats.end, first)
-        clock = clock_at(line, at, marked=marked, dated=self.after_when)
+        clock = self._clock(at, marked=marked)
         if clock is not None and said.at is None:
             said.at = clock.at
             said.minutes = clock.minutes or said.minutes
             self.after_when = True
             return clock.stop
         return self._day(at) or (self._length(at) if line.words[at][0].isdigit() else None)
+
+    def _clock(self, at: int, *, marked: bool) -> Clock | None:
+        """The time that is said there. `9:30 until 18 Dec` is no range of hours."""
+        line = self.line
+        clock = clock_at(line, at, marked=marked, dated=self.after_when)
+        if clock is None or clock.minutes is None:
+            return clock
+        for joint in range(at, clock.stop):
+            day = day_at(line, joint + 1, self.reading, line.count) if line.words[joint] in _UNTIL else None
+            if day is not None and day.stop > clock.stop:
+                return clock_at(Line(self.text[: line.ends[joint - 1]]), at, marked=marked, dated=self.after_when)
+        return clock
 
     def _repeats(self, repeats: Repeats) -> bool:
         """Whether the phrase says something new: the rule, or the day of one that did not say it."""
