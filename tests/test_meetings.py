@@ -169,7 +169,7 @@ def test_without_a_slash_customers_are_logged_and_colleagues_are_met(office: Off
     chat.rep("meeting with Max tomorrow 3pm").says("Set up: One-to-one with Max Stone, Thu, Nov 19 at 3:00 pm")
     chat.rep("one-to-one with Max every Monday 9:30").says("Set up: One-to-one with Max Stone, every Monday")
     chat.rep("move tomorrow's one-to-one with Max to 4pm").says("Moved: one-to-one with Max Stone", "4:00 pm")
-    chat.rep("meetings").says("Your next meetings")
+    chat.rep("my next meetings").says("Your next meetings")
 
 
 # ---------------------------------------------------------------- moving, cancelling

@@ -135,9 +135,7 @@ COMMAND = Command(
     file_endings=(ics_file.ENDING,),
     recognises=recognises,
     everyday_name=True,
-    shorthands=dict.fromkeys(
-        ("meetings", "my meetings", "my next meetings", "next meetings", "upcoming meetings"), "list"
-    ),
+    shorthands=dict.fromkeys(("my meetings", "my next meetings", "next meetings", "upcoming meetings"), "list"),
     home=home,
     answer=lambda request, tx: pick.answered_in_words(request, tx, DOING),
     actions={

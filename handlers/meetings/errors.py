@@ -26,7 +26,8 @@ class NotFound(WithWords):
 
 
 class OfACalendar(UserError):
-    """{title} comes from a calendar, so it is moved, changed and cancelled there. I follow within the hour."""
+    """{title} comes from a calendar, so it is moved, changed and cancelled there. What I read by its address follows by
+    itself; a file is attached again."""
 
 
 class CancelledAlready(UserError):
