@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -150,7 +152,7 @@ class Statement:
 class _Compiled:
     """A statement for one database."""
 
-    __slots__ = ("_fixed", "_from_driver", "_positional", "_sql", "_to_driver")
+    __slots__ = ("_fixed", "_from_driver", "_names", "_pick", "_positional", "_sql", "_to_driver")
 
     def __init__(self, statement: Any, columns: tuple[str, ...], dialect: Dialect) -> None:
         selected: tuple[sa.ColumnElement[Any], ...] = ()
@@ -163,9 +165,13 @@ class _Compiled:
         self._positional: bool = compiled.positional
         names: tuple[str, ...] = tuple(compiled.positiontup if compiled.positional else compiled.params)
         self._fixed = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
-        self._to_driver = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-        ]
+        self._names = names
+        self._pick: Callable[[Mapping[str, Any]], Any] = itemgetter(*names) if len(names) > 1 else self._pick_few
+        self._to_driver: list[tuple[int, Callable[[Any], Any]]] = []
+        for position, name in enumerate(names):
+            convert = _to_driver(compiled.binds[name].type, dialect)
+            if convert is not None:
+                self._to_driver.append((position, convert))
         self._from_driver: list[tuple[int, Callable[[Any], Any]]] = []
         for position, column in enumerate(selected):
             convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
@@ -203,9 +209,13 @@ class _Compiled:
         """What the driver is given for these values."""
         if self._fixed:
             values = {**self._fixed, **values}
-        if self._positional:
-            return tuple([values[name] if to is None else to(values[name]) for name, to in self._to_driver])
-        return {name: values[name] if to is None else to(values[name]) for name, to in self._to_driver}
+        given = list(self._pick(values))
+        for position, convert in self._to_driver:
+            given[position] = convert(given[position])
+        return given if self._positional else dict(zip(self._names, given, strict=True))
+
+    def _pick_few(self, values: Mapping[str, Any]) -> list[Any]:
+        return [values[name] for name in self._names]
 
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         fields = list(row)
@@ -225,6 +235,20 @@ class _Compiled:
         return DBAPIError.instance(
             self._sql, None, error, drivers, hide_parameters=True, connection_invalidated=lost, dialect=dialect
         )
+
+
+def _to_driver(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How a value of that type is given to the driver; None: as it is."""
+    implemented = kind.dialect_impl(dialect)
+    if isinstance(implemented, sqlite.DATE):
+        # The same text as SQLAlchemy's own, which formats each of its fields by name.
+        return _date_to_sqlite
+    processor: Callable[[Any], Any] | None = implemented.bind_processor(dialect)
+    return processor
+
+
+def _date_to_sqlite(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 @cache
