@@ -52,6 +52,8 @@ FEEDS = 5.0
 UNASKED = 5.0
 """Seconds between two looks at what is to be said unasked."""
 HOUSEKEEPING = 3600.0
+ON_THE_WAY = timedelta(hours=12)
+"""How often what the housekeeping settles is settled while the playground's clock is moved."""
 BEGUN = 15.0
 """Seconds that a stop waits for turns, for jobs to come to the end of their piece, and for what is being planned."""
 
@@ -161,7 +163,9 @@ class Core:
         """Plan what has come up, then say what may be said now."""
         async with self._speaking:
             await self.planner.tick()
-            await self._speaker.tick()
+            if self.planner.plans:
+                # Several that speak at once meet at the same people, and each holds the others up.
+                await self._speaker.tick()
 
     async def _housekeeping(self) -> None:
         now = self.now()
@@ -325,15 +329,21 @@ class PlaygroundApplication:
         for person in self.playground.room.people:
             await self.playground.room.open_home(person)
         await self.core.delivery.idle()
+        await self.core.settle_due()
         await self.core.say_what_is_due()
-        while (following := await self.core.planner.next(until)) is not None:
+        settled = self._clock()
+        while self._clock() < until:
+            stop = min(until, settled + ON_THE_WAY)
+            following = await self.core.planner.next(stop)
             # What was said is delivered before its time is over.
             await self.core.delivery.idle()
-            self._clock.move_to(following)
+            self._clock.move_to(following or stop)
+            if following is None:
+                # As the housekeeping would: meetings are planned a day ahead.
+                settled = stop
+                await self.core.settle_due()
             await self.core.say_what_is_due()
         await self.core.delivery.idle()
-        self._clock.move_to(until)
-        await self.core.settle_due()
         await self.core.delivery.tick()
 
     async def start(self) -> str:
