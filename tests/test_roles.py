@@ -148,3 +148,28 @@ def test_the_command_says_why_not(part: str, tmp_path: Path, monkeypatch: pytest
     found = CliRunner().invoke(cli, ["run", part, "--config", str(config)])
     assert found.exit_code == 1
     assert f"The playground answers and works in one process, so {part}" in found.output
+
+
+async def test_a_turn_that_hangs_keeps_a_stop_from_nothing_else(
+    postgres_url: str, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else holds a lock. The stop ends in time and says that not all was finished; what waits is let go."""
+    monkeypatch.setattr("bot.app.BEGUN", 0.5)
+    application = await started(postgres_url, slack, BOTH)
+    slack.bot_url = application.address
+    await application.core.say_what_is_due()
+    with application.core.database.engine.connect() as lock:
+        lock.execute(sa.text("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE"))
+        hangs = asyncio.create_task(slack.say("log call Acme"))
+        await slack.until(lambda: slack.called("users.info"))
+        await asyncio.sleep(0.3)
+        began = asyncio.get_running_loop().time()
+        assert await application.stop() is False
+        assert asyncio.get_running_loop().time() - began < 5
+        held = sa.text("SELECT count(*) FROM outbox WHERE claimed_by IS NOT NULL")
+        assert lock.execute(held).scalar_one() == 0
+        assert lock.execute(sa.text("SELECT count(*) FROM leases WHERE until > clock_timestamp()")).scalar_one() == 0
+        lock.rollback()
+    await asyncio.gather(hangs, return_exceptions=True)
+    await application.core.turns.drain()
+    application.core.database.close()
