@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -39,8 +40,13 @@ def chat(database_url: str) -> Iterator[Chat]:
 def attach(chat: Chat, who: Speaker, content: bytes, text: str = "", name: str = "team.ics") -> Heard:
     where = direct(who.person.external_id)
     chat.run(chat.room.say(who.person, where, text, files=(Attached(name, content),), wait=5))
-    chat.run(chat.core.jobs.idle())
-    return Heard(who, Back(messages=(chat.shown(who)[-1],)))
+    for _ in range(200):  # the answer of its job takes the place of the first one
+        chat.run(chat.core.jobs.idle())
+        last = chat.shown(who)[-1]
+        if last.reply is not None and not last.reply.text.startswith("Reading "):
+            break
+        chat.run(asyncio.sleep(0.05))
+    return Heard(who, Back(messages=(last,)))
 
 
 def between(*emails: str, **lines: str) -> str:
