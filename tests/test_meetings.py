@@ -30,8 +30,9 @@ class Office:
     ids: dict[str, str]
 
     def at(self, when: str) -> None:
-        """Move the clock there (`11-20 14:45`), looking every hour and when something is due, and let it be said."""
-        until = datetime.strptime(f"2026-{when}", "%Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
+        """Move the clock there (`11-20 14:45`, of this year or `2027-…`), from one thing that is due to the next."""
+        when = when if len(when) > 11 else f"2026-{when}"
+        until = datetime.strptime(when, "%Y-%m-%d %H:%M").replace(tzinfo=NEW_YORK)
         while self.chat.now < until:
             hour = min(self.chat.now + timedelta(hours=1), until)
             following = self.chat.run(self.chat.core.planner.next(hour))
@@ -398,6 +399,22 @@ def test_a_series_keeps_the_organisers_clock_when_a_zone_changes(office: Office)
     # Evening in London: quiet hours, and by morning the meeting is over.
     assert office.reminders(chat.rep) == []
     assert ("Rae", "withheld") in office.notices("meeting reminder")
+
+
+def test_over_the_change_to_summer_time_it_is_still_three_oclock(office: Office) -> None:
+    """The clocks of New York go forward on Sunday, 14 March 2027; a week is an hour short of seven days then."""
+    chat = office.chat
+    chat.manager("/meeting pipeline review every Friday and Monday 15:00 with Rae starting 2027-03-12").says(
+        "next Fri, Mar 12, 2027 at 3:00 pm"
+    )
+    chat.now = datetime(2027, 3, 12, 12, 0, tzinfo=NEW_YORK)
+    office.at("2027-03-12 16:00")
+    chat.now = datetime(2027, 3, 15, 12, 0, tzinfo=NEW_YORK)
+    office.at("2027-03-15 16:00")
+    said = "n.topic = 'meeting reminder' AND n.state = 'said' AND p.name = 'Rae Quinn'"
+    rows = chat.rows(f"SELECT n.due_at FROM notices n JOIN people p ON p.id = n.person WHERE {said} ORDER BY n.due_at")
+    assert [str(row["due_at"])[:16] for row in rows] == ["2027-03-12 19:45", "2027-03-15 18:45"]
+    assert len(office.reminders(chat.rep)) == 2
 
 
 def test_turned_off_nobody_is_reminded_and_the_day_is_not_counted(office: Office) -> None:
