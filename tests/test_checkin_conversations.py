@@ -144,12 +144,12 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     )
     until(chat, FRIDAY + timedelta(minutes=10))
     assert "Max Stone wrote: Shall I call Legal?" in latest(chat, chat.rep)
-    form = press(chat, chat.manager, "Make an action item")
+    form = press(chat, chat.manager, "Action item")
     assert next(field.value for field in form.form.fields if field.name == "text") == "Legal takes two weeks"
     assert "Only you and Rae Quinn can see this." in form.form.intro
     form.fill(owner="me", due="2026-11-25").says("Action item, yours: Legal takes two weeks, due Wed, Nov 25")
     press(chat, chat.manager, "Thank").says("Rae Quinn hears your thanks.")
-    press(chat, chat.manager, "For the one-to-one").fill(text="Legal").says("You keep it for the one-to-one: Legal.")
+    press(chat, chat.manager, "To talk about").fill(text="Legal").says("You keep it for the one-to-one: Legal.")
     until(chat, FRIDAY + timedelta(minutes=20))
     told = "\n".join(chat.rep.inbox()[-3:])
     assert "Max Stone made an action item for Max Stone: Legal takes two weeks, due Wed, Nov 25." in told
@@ -230,7 +230,7 @@ def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
     answer_all(chat)
     until(chat, chat.now + timedelta(minutes=10))
     press(chat, chat.manager, "Comment").fill(text="Between us two")
-    form = press(chat, chat.manager, "Make an action item")
+    form = press(chat, chat.manager, "Action item")
     form.fill(text="Free Legal", owner="them", due="2026-11-25")
     chat.later(days=1)
     new_manager(chat, team, chat.now.date())
@@ -238,7 +238,7 @@ def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
     # The former manager loses all at once, by button, by name, in the team and on Monday.
     denied = "A check-in is between the person and the manager whom it was given to."
     chat.manager("checkin Rae").says(denied).lacks("Legal")
-    for label in ("Thank", "Comment", "For the one-to-one", "Make an action item"):
+    for label in ("Thank", "Comment", "To talk about", "Action item"):
         press(chat, chat.manager, label).says("is answered by the manager whom it was given to").lacks("Legal")
     chat.manager("checkin team").says("You manage nobody").lacks("Rae")
     # The new one gets the open actions, and no older check-in.

@@ -21,7 +21,6 @@ from storage.database import Transaction
 from storage.people import Person
 
 IN_THE_WAY: Final = "way"
-FACTS: Final = "Since the check-in before"
 _SAID: Final = {
     "comment": "{name} wrote: {text}",
     "thanks": "{name} says thank you{more}",
@@ -39,18 +38,20 @@ def whole(request: Request, tx: Transaction, of: Sheet, who: Person, lead: str =
     heading = f"{who.name}'s check-in of {wording.of_day(request, of)}"
     rows = [*_with_change(request, tx, of)]
     small = " ".join(filter(None, (wording.late(request, of), _edited(request, of))))
-    beside = since.facts(request, tx, who, begin.since(request, tx, who.id, of.checkin.created_at))
+    first = begin.since(request, tx, who.id, of.checkin.created_at)
+    beside = since.facts(request, tx, who, first)
+    title = f"Since {Days.of(request.basis).on(first)}"
     said = remarks(request, tx, of)
     parts: list[Part] = [Text(lead)] if lead else []
     parts += [Text(heading, style="strong"), Facts(tuple(rows))]
     parts += [Text(small, style="quiet")] if small else []
     if beside:
-        parts += [Text(FACTS, style="strong"), Facts(tuple(beside))]
+        parts += [Text(title, style="strong"), Facts(tuple(beside))]
     parts += [Text("\n".join(said))] if said else []
     reads = f"Only you and {who.name} can see this."
     parts += [Text(reads, style="quiet"), Buttons(_buttons(request, tx, of))]
     spoken = [lead, f"{heading}.", wording.told(rows), small]
-    spoken += [f"{FACTS}:", wording.told(beside)] if beside else []
+    spoken += [f"{title}:", wording.told(beside)] if beside else []
     return Reply(" ".join(filter(None, (*spoken, *said, reads))), tuple(parts))
 
 
@@ -61,8 +62,8 @@ def _buttons(request: Request, tx: Transaction, of: Sheet) -> tuple[Button, ...]
     if not any(one.kind == "thanks" for one in mine):
         wanted.append(("Thank", "thank", data))
     flagged = any(one.kind == "flag" for one in mine)
-    wanted.append(("Talked about it", "unflag", data) if flagged else ("For the one-to-one", "flag", data))
-    wanted.append(("Make an action item", "make action", data))
+    wanted.append(("Talked about it", "unflag", data) if flagged else ("To talk about", "flag", data))
+    wanted.append(("Action item", "make action", data))
     return tuple(issuer.lasting(request, tx, wanted))
 
 

@@ -99,7 +99,8 @@ def show(request: Request, tx: Transaction) -> Outcome:
             latest.setdefault(one.person, one)
     lines = [_line(request, tx, latest[one.id], one) for one in theirs if one.id in latest]
     silent = [one.name for one in theirs if one.id not in latest]
-    lead = f"{plural(len(latest), 'check-in')} since {Days.of(request.basis).on(since)}"
+    count = plural(len(latest), "check-in") if latest else "No check-in"
+    lead = f"{count} since {Days.of(request.basis).on(since)}"
     laid: list[Part] = [Text(lead, style="strong")]
     said = [f"{lead}."]
     if lines:
