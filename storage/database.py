@@ -534,7 +534,8 @@ class PostgresDatabase(_Base):
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-65536"):
+    # 16 MB a connection, of which there may be six: a status and a board read no more than that again and again.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
