@@ -13,15 +13,22 @@ from storage import credits, deals
 from storage.database import Statement, Transaction
 from storage.tables import (
     activities,
+    checkin_answers,
+    checkin_remarks,
+    checkin_shares,
+    checkins,
     counters,
     drafts,
     identities,
     inquiries,
     installs,
     manager_links,
+    metadata,
     new_id,
     people,
+    preferences,
     roles,
+    spoken,
     tokens,
 )
 
@@ -283,11 +290,31 @@ def link(tx: Transaction, identity_id: str, to: Person) -> None:
         tx.execute(table.update().where(table.c.person == newcomer), {"person": to.id})
     deals.hand_over(tx, newcomer, to.id)
     credits.hand_over(tx, newcomer, to.id)
+    _pass_on(tx, newcomer, to.id)
     tx.execute(roles.delete().where(roles.c.person == newcomer))
     tx.execute(
         manager_links.delete().where(sa.or_(manager_links.c.person == newcomer, manager_links.c.manager == newcomer))
     )
     tx.execute(people.delete().where(people.c.id == newcomer))
+
+
+def _pass_on(tx: Transaction, newcomer: str, to: str) -> None:
+    """Whatever else refers to the newcomer: leave, snoozes, action items, check-ins. What there is one of for a
+    person, or for a person and a day, stays as `to` has it."""
+    for table in (spoken, preferences):
+        tx.execute(table.delete().where(table.c.person == newcomer))
+    taken = sa.select(checkins.c.day).where(checkins.c.person == to)
+    both = sa.select(checkins.c.id).where(checkins.c.person == newcomer, checkins.c.day.in_(taken))
+    twice = list(tx.execute(both).scalars())
+    for table in (checkin_answers, checkin_remarks, checkin_shares):
+        tx.execute(table.delete().where(table.c.checkin.in_(twice)))
+    tx.execute(checkins.delete().where(checkins.c.id.in_(twice)))
+    for table in metadata.tables.values():
+        if table in (roles, manager_links, identities):
+            continue
+        for column in table.c:
+            if any(key.column is people.c.id for key in column.foreign_keys):
+                tx.execute(table.update().where(column == newcomer).values({column.name: to}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from storage import actions, people
+from storage import absences, actions, checkins, people, reach
 from storage.database import Database, Transaction
 
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -63,3 +63,31 @@ def test_what_is_about_a_person_is_the_shared_ones_whoever_promised_them(databas
     assert about == ["NDA", "Free Legal", "Call Globex"]
     assert own == ["NDA", "Call Globex", "Ask for a raise"]
     assert late == ["Free Legal"]
+
+
+def test_what_a_newcomer_promised_and_set_is_theirs_once_they_are_linked(database: Database) -> None:
+    """Whatever refers to the newcomer refers to the person whom they turned out to be: no row is left behind."""
+
+    def walk(tx: Transaction) -> list[str]:
+        newcomer = people.add(tx, name="Nia", email="", at=NOW)
+        known = people.identify(tx, newcomer, install="acme", external_id="U1", at=NOW)
+        actions.add(tx, owner=newcomer.id, author=newcomer.id, text="NDA", due=FRIDAY, source="chat", at=NOW)
+        absences.add(tx, newcomer.id, FRIDAY, FRIDAY, at=NOW)
+        reach.mute(tx, newcomer.id, "*", until=None, at=NOW)
+        reach.prefer(tx, newcomer.id, quiet=None, cap=3, extra={}, at=NOW)
+        reach.heard(tx, newcomer.id, FRIDAY, messages=1)
+        questions = checkins.question_set(tx, None, [], at=NOW)
+        values = dict.fromkeys(("asked_at", "due_at", "measure", "period_first", "period_last", "missed"))
+        values |= {"question_set": questions.id, "created_at": NOW, "day": FRIDAY}
+        to = people.add(tx, name="Nia Vale", email="nia@example.com", at=NOW, imported=True)
+        checkins.begin(tx, {**values, "person": newcomer.id, "day": date(2026, 11, 13)})
+        twice = checkins.begin(tx, {**values, "person": newcomer.id})
+        checkins.answer(tx, twice.id, "well", "Fine", None, at=NOW)
+        checkins.begin(tx, {**values, "person": to.id})
+        people.link(tx, known.id, to)
+        assert people.person(tx, newcomer.id) is None
+        assert [str(one.day) for one in checkins.of_person(tx, to.id, limit=5)] == ["2026-11-20", "2026-11-13"]
+        assert len(absences.of(tx, to.id, since=FRIDAY)) == 1
+        return [one.text for one in actions.open_of(tx, to.id)]
+
+    assert database.submit(walk).result() == ["NDA"]
