@@ -12,7 +12,7 @@ Every function takes the transaction first; all instants are aware.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -36,8 +36,8 @@ CLAIM_LOCK = 0x9ACE60
 """PostgreSQL's advisory lock for claiming: two claims at once would both take the head of what they see of a lane."""
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A row that this process holds, with what is needed to send it."""
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """A row that this process holds, with what is needed to send it. The fields up to `post_address` are _COLUMNS."""
 
     id: str
     key: str
@@ -57,11 +57,11 @@ class Row(msgspec.Struct, frozen=True):
     """How the post that `after` names ended; None where there is no such row."""
     post_address: str | None
     """That post's own address, once it is sent."""
-    user: str
+    user: str = ""
     """The person's external id in this install; empty for nobody in particular, or for a person who is not there."""
-    direct: str
+    direct: str = ""
     """The one-to-one conversation with them, once known."""
-    service: str
+    service: str = ""
     """Where the platform takes messages for them; empty where it is always the same."""
 
 
@@ -216,7 +216,6 @@ _COLUMNS = (
     _p.c.sent_as.label("post_address"),
 )
 _WIDTH = len(_COLUMNS)
-_INSTALL, _PERSON, _LANE, _EXPIRES_AT = 3, 4, 5, 8
 _with_post = _o.outerjoin(_p, _p.c.key == _o.c.after)
 _post_is_settled = sa.or_(_o.c.after.is_(None), _p.c.id.is_(None), _p.c.settled_at.is_not(None))
 
@@ -250,21 +249,16 @@ _may_be_claimed = (
 )
 # Fetching row by row lets go of Python's lock at each, too: SQLite hands all of them over as one text.
 _in_a_row = _may_be_claimed.subquery()
+_packed = (
+    # of the instants the text that is stored, with the mark of UTC
+    sa.type_coerce(column, sa.Text).concat("Z") if column.name == "expires_at" else column
+    for column in _in_a_row.c
+)
 _claimable_packed = Statement(
-    sa.select(sa.func.json_group_array(sa.func.json_array(*_in_a_row.c), type_=sa.Text)).select_from(_in_a_row)
+    sa.select(sa.func.json_group_array(sa.func.json_array(*_packed), type_=sa.Text)).select_from(_in_a_row)
 )
 _claimable = Statement(_may_be_claimed)
-
-
-def _unpacked(text: str) -> list[Sequence[Any]]:
-    rows = _packed_rows.decode(text)
-    for row in rows:
-        if row[_EXPIRES_AT] is not None:
-            row[_EXPIRES_AT] = datetime.fromisoformat(row[_EXPIRES_AT]).replace(tzinfo=UTC)
-    return rows
-
-
-_packed_rows = msgspec.json.Decoder(list[list[Any]])
+_packed_rows = msgspec.json.Decoder(list[Row])
 _claim = Statement(
     sa.update(outbox)
     .where(_among(outbox.c.id, "ids"))
@@ -302,20 +296,22 @@ def claim(
         "skip_installs": _list(skip_installs),
         "limit": limit,
     }
-    found = _claimable.rows(tx, **look) if tx.skip_locked else _unpacked(_claimable_packed.rows(tx, **look)[0][0])
+    if tx.skip_locked:
+        found = [Row(*row) for row in _claimable.rows(tx, **look)]
+    else:
+        found = _packed_rows.decode(_claimable_packed.rows(tx, **look)[0][0])
     more = len(found) == limit
     if lane_limit is not None:
         taken: dict[str, int] = {}
         chosen = []
         for row in found:
-            lane = row[_LANE]
-            taken[lane] = count = taken.get(lane, 0) + 1
+            taken[row.lane] = count = taken.get(row.lane, 0) + 1
             if count <= lane_limit:
                 chosen.append(row)
         found = chosen
     if found:
-        _claim.run(tx, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
-    return Claimed(_rows(tx, found), more)
+        _claim.run(tx, {"ids": _list(row.id for row in found), "owner": owner, "until": lease_until})
+    return Claimed(_reached(tx, found), more)
 
 
 _earlier = (
@@ -347,7 +343,8 @@ def own(tx: Transaction, *, owner: str, keys: Collection[str]) -> tuple[list[Row
     A row may not go before its post is settled, nor before an earlier row of its lane that is not this process's own.
     """
     found = tx.execute(_own, {"keys": _list(keys), "owner": owner}).all()
-    return _rows(tx, [row for row in found if not row.early]), [row.id for row in found if row.early]
+    ready = [Row(*row[:_WIDTH]) for row in found if not row.early]
+    return _reached(tx, ready), [row.id for row in found if row.early]
 
 
 _unsure = (
@@ -377,22 +374,28 @@ def claim_unsure(tx: Transaction, *, owner: str, now: datetime, lease_until: dat
     found = tx.execute(_unsure, {"now": now, "limit": limit}).all()
     if found:
         tx.execute(_take_over, {"ids": _list(row[0] for row in found), "owner": owner, "until": lease_until})
-    return _rows(tx, found)
+    return _reached(tx, [Row(*row) for row in found])
 
 
-def _rows(tx: Transaction, found: Sequence[Sequence[Any]]) -> list[Row]:
-    persons = {row[_PERSON] for row in found}
+def _reached(tx: Transaction, rows: list[Row]) -> list[Row]:
+    """The rows with how their people are reached in their installs."""
+    persons = {row.person for row in rows}
     persons.discard(None)
-    known: dict[tuple[str, str], tuple[str, str, str]] = {}
-    if persons:
-        reached = (identities.c.external_id, identities.c.direct, identities.c.service)
-        who = sa.select(identities.c.install, identities.c.person, *reached)
-        for identity in tx.execute(
-            who.where(identities.c.person.in_(persons), identities.c.refused_at.is_(None)).order_by(identities.c.id)
-        ):
-            known.setdefault((identity.install, identity.person), tuple(identity[2:]))
+    if not persons:
+        return rows
+    known: dict[tuple[str, str | None], Sequence[str]] = {}
+    reached = (identities.c.external_id, identities.c.direct, identities.c.service)
+    who = sa.select(identities.c.install, identities.c.person, *reached)
+    for identity in tx.execute(
+        who.where(identities.c.person.in_(persons), identities.c.refused_at.is_(None)).order_by(identities.c.id)
+    ):
+        known.setdefault((identity.install, identity.person), identity[2:])
     nobody = ("", "", "")
-    return [Row(*(*row[:_WIDTH], *known.get((row[_INSTALL], row[_PERSON]), nobody))) for row in found]
+    return [
+        msgspec.structs.replace(row, user=user, direct=direct, service=service)
+        for row in rows
+        for user, direct, service in (known.get((row.install, row.person), nobody),)
+    ]
 
 
 # ---------------------------------------------------------------- send and settle

@@ -66,7 +66,9 @@ class Workers:
             install = held.lane.install
             result: Result
             try:
-                ready = await self._with_contents(opened(self._vault, operation))
+                operation = opened(self._vault, operation)
+                upload = operation.operation == "upload"
+                ready = await self._with_contents(operation) if upload else operation
                 result = await install.sender.send(ready) if isinstance(ready, Operation) else ready
             except Exception as error:
                 # Whether bytes had left is not known; nor may the error's own words be written down.
@@ -75,9 +77,7 @@ class Workers:
             self._ended(held, result)
 
     async def _with_contents(self, operation: Operation) -> Operation | Retry | Refused:
-        """An upload with the bytes of its documents; everything else as it is. Nothing is sent by this."""
-        if operation.operation != "upload":
-            return operation
+        """An upload with the bytes of its documents; one of pictures as it is. Nothing is sent by this."""
         wanted = [part.file for part in operation.body.parts if isinstance(part, Document)]
         if not wanted:
             return operation

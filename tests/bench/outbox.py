@@ -30,6 +30,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from bot.process import tune
 from bot.slack.api import SlackApi
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.send import SlackSender
@@ -270,6 +271,7 @@ def main() -> None:
         try:
             assert sink.stdout is not None
             url = f"http://127.0.0.1:{int(sink.stdout.readline())}/api/"
+            tune()  # as in production, for raw aiohttp too
             rates = asyncio.run(bench(url, given.rounds, given.rows, given.postgres))
         finally:
             sink.terminate()
