@@ -39,7 +39,8 @@ PAGE: Final = 2000
 CHUNK: Final = 500
 """Notices in one transaction: turns wait for it."""
 SWEEP: Final = timedelta(hours=1)
-LEASE: Final = timedelta(minutes=2)
+LEASE: Final = timedelta(seconds=30)
+"""Nothing new is said for so long after the process that plans and speaks has died."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,6 +264,35 @@ async def test_a_clock_that_jumps_makes_no_storm_and_no_loss(world: World) -> No
     assert [line[:6] for line in world.said()] == ["Mon 16", "Mon 23"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "first", "instants"),
+    [
+        # 02:30 is skipped on the 8th
+        ("America/New_York", "02:30", date(2026, 3, 7), ["07 07:30", "08 07:00", "09 06:30"]),
+        # 01:30 comes twice on the 1st
+        ("America/New_York", "01:30", date(2026, 10, 31), ["31 05:30", "01 05:30", "02 06:30"]),
+        # midnight itself is skipped on the 24th
+        ("Africa/Cairo", "00:00", date(2026, 4, 23), ["22 22:00", "23 22:00", "24 21:00"]),
+        # a gap of half an hour on the 4th
+        ("Australia/Lord_Howe", "02:15", date(2026, 10, 3), ["02 15:45", "03 15:30", "04 15:15"]),
+    ],
+)
+async def test_clocks_that_skip_a_time_or_show_it_twice(
+    database: Database, zone: str, at: str, first: date, instants: list[str]
+) -> None:
+    """FAULT 17: exactly once each, by two processes that look every ten minutes."""
+    topic = Topic(
+        name="daily", title="", why="", compose=lambda *_: says("it"), audience="sellers", rule=f"every day at {at}"
+    )
+    world = World(database, (topic,), processes=2)
+    world.now = datetime.combine(first, time(0), ZoneInfo(zone)).astimezone(UTC) - timedelta(hours=1)
+    await world.open()
+    await world.person("Dana", zone)
+    await world.until(world.now + timedelta(hours=71), step=timedelta(minutes=10))
+    due = await database.read(lambda tx: tx.execute(sa.select(table.c.due_at).order_by(table.c.due_at)).scalars().all())
+    assert [f"{one:%d %H:%M}" for one in due] == instants
+
+
 async def test_a_team_may_have_a_schedule_of_its_own(world: World) -> None:
     await world.person("Dana")
     await world.person("Wes", unit="West")

@@ -37,6 +37,7 @@ class Account:
     violations: list[str]
     unheard: int
     unreached: int
+    put_off: int
     retries: int
     refused: list[str] = field(default_factory=list)
 
@@ -68,7 +69,7 @@ class Account:
             f"{of}: {self.kills} kills in {self.seconds:.0f} s\n"
             f"  turns: {self.acknowledged:,} acknowledged, {self.stored:,} stored, {len(self.lost)} lost, "
             f"{len(self.doubled_turns)} doubled; {self.retries:,} came again; of commands {self.unheard:,} were "
-            f"cut off and {self.unreached:,} found nobody listening\n"
+            f"cut off, {self.put_off:,} put off and {self.unreached:,} found nobody listening\n"
             f"  unasked: {sum(self.notices.values()):,} planned: {ends}\n"
             f"  outbox: {sum(self.rows.values()):,} rows: {states}\n"
             f"  Slack: {self.shown:,} messages, {len(self.doubled)} doubled\n"
@@ -112,6 +113,7 @@ def account(tx: Transaction, talk: Talk, *, kills: int, seconds: float, people: 
         violations=talk.slack.violations,
         unheard=talk.unheard,
         unreached=talk.unreached,
+        put_off=talk.put_off,
         retries=talk.retries,
         refused=talk.refused,
     )

@@ -25,6 +25,12 @@ def settle(tx: Transaction, *, users: list[str], at: datetime, weekday: int) -> 
             tx.execute(activities.insert(), [_activity(who.id, at, number) for number in range(ROWS)])
 
 
+def no_more(tx: Transaction, *, weekday: int, since: datetime) -> None:
+    """Rounds that are not due by then are called off."""
+    for topic in rounds(weekday):
+        reach.schedule(tx, topic.name, None, since=since, by=None)
+
+
 def _activity(person: str, at: datetime, number: int) -> dict[str, object]:
     given = new_id()
     return {

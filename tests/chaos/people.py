@@ -13,6 +13,7 @@ import aiohttp
 from tests.fakes.slack import FakeSlack
 
 CHANNEL = "C1"
+LATER = "Not saved yet"
 PATIENCE = 4.0
 """Seconds until an acknowledgement is no longer waited for; Slack waits for three."""
 
@@ -45,6 +46,8 @@ class Talk:
     unreached: int = 0
     """Commands for which nobody listened."""
     retries: int = 0
+    put_off: int = 0
+    """Commands that were answered *not saved yet* in time; the outcome follows, unless the process dies before."""
     refused: list[str] = field(default_factory=list)
     """Answers that were no acknowledgement and no *come again*."""
     exports: int = 0
@@ -90,6 +93,8 @@ class Talk:
             return
         if answered.status == 200 and answered.body and "Logged" in answered.body["text"]:
             self.acknowledged.add(said)
+        elif answered.status == 200 and answered.body and answered.body["text"].startswith(LATER):
+            self.put_off += 1
         else:
             self.refused.append(f"{answered.status} {answered.body and answered.body['text']}")
 

@@ -34,7 +34,7 @@ from storage.migrate import migrate
 from storage.tables import jobs, notices
 from storage.tables import outbox as rows
 from tests.chaos.account import Account, account
-from tests.chaos.company import found
+from tests.chaos.company import found, no_more
 from tests.chaos.people import CHANNEL, Front, Talk
 from tests.chaos.rounds import begin
 from tests.chaos.server import opened
@@ -190,6 +190,9 @@ async def chaos(
             seconds = time.monotonic() - began
             talk.over.set()
             victims.behind -= LEASES.total_seconds()
+            now = utc_now() - timedelta(seconds=victims.behind)
+            # Else another round would come each minute, and there would never be an end.
+            await database.write(lambda tx: no_more(tx, weekday=start.weekday(), since=now))
             for port in victims.ports:
                 await victims.start(port)
             await asyncio.wait_for(asyncio.gather(*talking), PATIENCE)
