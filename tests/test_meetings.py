@@ -214,11 +214,18 @@ def test_cancelled_whole_or_one_time_and_taken_back(office: Office) -> None:
 def test_invited_later_and_taken_off(office: Office) -> None:
     chat = office.chat
     chat.manager("/meeting pipeline review Friday 15:00 with Rae")
+    office.tick()
     chat.manager("/meeting invite Lee to pipeline review").says("with Rae Quinn and Lee Park")
     chat.leader("/meeting").says("Pipeline review")
     chat.manager("/meeting remove Rae from pipeline review").says("with Lee Park")
     chat.rep("/meeting").says("no meeting ahead")
+    office.tick()
+    assert chat.rep.inbox()[-1] == "Max Stone has taken you off “Pipeline review”: you are not expected there."
+    assert chat.leader.inbox()[-1].startswith("Max Stone invites you: Pipeline review, Fri, Nov 20 at 3:00 pm")
     chat.manager("/meeting remind pipeline review 2 hours before").says("I remind everybody 2 h before.")
+    chat.manager("/meeting cancel pipeline review").says("Cancelled")
+    office.tick()
+    assert chat.leader.inbox()[-1] == "Max Stone has cancelled “Pipeline review”: it does not take place."
 
 
 # ---------------------------------------------------------------- agenda and minutes

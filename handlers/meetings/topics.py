@@ -89,7 +89,9 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         case "action":
             return _promised(request, tx, notice, meeting, view, name)
         case "cancelled":
-            return Reply(f"{name} has cancelled {view.in_title(meeting)}, or takes you off it: you are not expected.")
+            if not meeting.cancelled:
+                return Reply(f"{name} has taken you off {view.in_title(meeting)}: you are not expected there.")
+            return Reply(f"{name} has cancelled {view.in_title(meeting)}: it does not take place.")
         case what:
             return _stands(request, tx, notice, meeting, view, name, invited=what == "invited")
 
