@@ -29,7 +29,7 @@ endif
 PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(PYTHON) -m pip --python $(BIN)/python install --quiet \
 	--disable-pip-version-check --no-input --root-user-action=ignore
 
-.PHONY: help run test test-both install dev check format bench chaos screenshots migration lock clean
+.PHONY: help run test test-both install dev check format bench chaos year screenshots migration lock clean
 .DEFAULT_GOAL := help
 
 help:                        ## this list
@@ -94,6 +94,9 @@ bench: $(VENV)/.installed-bench ## measure: every module of tests/bench, one aft
 
 chaos: dev                   ## kill real processes under load 500 times, on SQLite and on PostgreSQL, and count (half an hour)
 	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.run --database $$database $(ARGS) || exit 1; done
+
+year: dev                    ## everything that is said unasked in a year, on SQLite and on PostgreSQL, accounted for
+	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.year --database $$database $(ARGS) || exit 1; done
 
 screenshots: dev             ## draw the playground's pictures anew, from the real page (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots

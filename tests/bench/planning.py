@@ -114,15 +114,13 @@ async def measure(many: int, postgres: str | None) -> None:
         processor = time.process_time()
         at_once, _, planned = await plan(database, [AFTER])
         processor = time.process_time() - processor
-        hours = int((AFTER - BEFORE) / timedelta(minutes=15))
-        by_hour, longest, again = await plan(
-            database, [BEFORE + timedelta(minutes=15) * n for n in range(1, hours + 1)]
-        )
+        hours = int((AFTER - BEFORE) / timedelta(hours=1))
+        by_hour, longest, again = await plan(database, [BEFORE + timedelta(hours=1) * n for n in range(1, hours + 1)])
         print(
             f"{many:,} people, {len(ZONES)} zones, {len(TOPICS)} topics\n"
             f"  at one look: {planned:,} notices in {at_once:.1f} s (aim {AIM:.0f}), "
             f"{processor:.1f} s of processor time\n"
-            f"  every quarter of an hour: {again:,} notices in {by_hour:.1f} s, {hours} looks, "
+            f"  hour by hour: {again:,} notices in {by_hour:.1f} s, {hours} looks, "
             f"the longest {longest:.2f} s\n"
             f"  peak memory {before:.0f} MB before, {peak():.0f} MB after",
             flush=True,
