@@ -391,7 +391,7 @@ def test_whom_to_see_and_one_click_to_ask(chat: Chat, team: Team) -> None:
     log(chat, team.ids["sam"], date(2026, 11, 10))
     said = chat.manager("checkin whom")
     said.says(
-        "Rae Quinn: nothing was logged last week; pace fell from 88 % to 76 %.",
+        "Rae Quinn: pace fell from 88 % to 76 %; nothing was logged last week.",
         "Dana Reyes: a win to praise: a deal without an account",
     )
     shown = press(chat, chat.manager, "Rae Quinn").says("Rae Quinn since Wed, Nov 11.", "No check-in with you yet.")

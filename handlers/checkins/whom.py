@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -16,13 +17,15 @@ from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, listed, plural
-from handlers.figures import credited, number, past_week, week
+from handlers.figures import credited, past_week, week
 from handlers.figures.freshness import freshness
-from handlers.figures.number import Own
+from handlers.figures.plan import Plan, Seller, load
 from handlers.figures.standing import limits_of
 from handlers.figures.wording import percent
+from handlers.numbers.periods import FiscalCalendar, Length
 from handlers.numbers.spans import DAY, Span
-from handlers.numbers.status import Standing, status
+from handlers.numbers.status import Standing, Status, status
+from handlers.numbers.targets import over
 from handlers.reach.topic import Topic
 from storage import actions, checkins, tallies
 from storage.database import Transaction
@@ -38,6 +41,7 @@ FELL: Final = Fraction(1, 10)
 """A pace that fell by so much within a week is worth a word."""
 BIG: Final = Fraction(1, 10)
 """A win is big from this share of the period's target on."""
+PRAISE: Final = 2
 _ORDER: Final = (Standing.AHEAD, Standing.ON_PACE, Standing.BEHIND, Standing.AT_RISK)
 
 
@@ -94,81 +98,88 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     """Their reports who are here this week and have a reason, whom it matters most first."""
     reports = team.mine(request, tx)
     ids = [one.id for one in reports]
-    days, last = Days.of(request.basis), week.last_week(request)
+    today, last = request.basis.now.date(), week.last_week(request)
+    fiscal = FiscalCalendar(request.company.fiscal_year_start)
+    span = fiscal.holding(Length(request.company.quota_period), today)
+    plan = load(tx, request.company, span, persons=ids)
     given = checkins.last_given(tx, request.actor.person, ids)
     flagged = {person for _, person in checkins.flagged(tx, request.actor.person, ids)}
-    overdue: dict[str, int] = {}
-    for action in actions.open_about(tx, ids):
-        if action.due is not None and action.due < days.today:
-            overdue[action.subject] = overdue.get(action.subject, 0) + 1
+    overdue = Counter(one.subject for one in actions.open_about(tx, ids) if one.due is not None and one.due < today)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=ids)}
     low = team.low(request, tx, ids)
+    numbers = _of_numbers(request, tx, plan, span)
     found = []
     for one in reports:
-        own = number.of_person(request, tx, one.id, one.name)
-        if own is None or _away(own, one.id, days.today):
+        seller = plan.sellers.get(one.id)
+        if seller is None or _away(seller, today):
             continue
-        why = Whom(one)
+        sells = plan.unit_of(one.id, today) is not None
+        why = Whom(one, list(numbers.get(one.id, ())))
         if one.id in low:
             why.reasons.append((6, f"said {low[one.id]} of 5 in the last check-in"))
         if one.id in flagged:
             why.reasons.append((5, "you kept something for the one-to-one"))
         if one.id in overdue:
             why.reasons.append((3, f"{plural(overdue[one.id], 'action item is', 'action items are')} overdue"))
-        if one.id not in logged and own.plan.unit_of(one.id, days.today) is not None and _worked(own, one.id, last):
+        if one.id not in logged and sells and seller.calendar.count(last, seller.leave) > 0:
             why.reasons.append((4, "nothing was logged last week"))
-        why.reasons += _of_number(request, tx, own, one)
-        why.reasons += _silent(request, given.get(one.id), own, one)
+        why.reasons += _silent(request, given.get(one.id), sells=sells)
         if why.reasons:
             found.append(why)
     return sorted(found, key=lambda one: (-one.weight, one.who.name))
 
 
-def _silent(request: Request, given: datetime | None, own: Own, who: Person) -> list[tuple[int, str]]:
+def _silent(request: Request, given: datetime | None, *, sells: bool) -> list[tuple[int, str]]:
     days = Days.of(request.basis)
     if given is None:
-        return [(1, "no check-in with you yet")] if own.plan.unit_of(who.id, days.today) is not None else []
+        return [(1, "no check-in with you yet")] if sells else []
     last = given.astimezone(request.basis.zone).date()
     return [(3, f"no check-in since {days.on(last)}")] if days.today - last >= SILENT else []
 
 
-def _away(own: Own, person: str, today: date) -> bool:
+def _away(seller: Seller, today: date) -> bool:
     """All the rest of the week."""
-    seller = own.plan.sellers[person]
     left = Span(today, today + timedelta(days=6 - today.weekday()))
-    return bool(seller.leave) and seller.calendar.count(left) > 0 and seller.calendar.count(left, seller.leave) == 0
+    return seller.calendar.count(left) > 0 and seller.calendar.count(left, seller.leave) == 0
 
 
-def _worked(own: Own, person: str, span: Span) -> bool:
-    seller = own.plan.sellers[person]
-    return seller.calendar.count(span, seller.leave) > 0
-
-
-def _of_number(request: Request, tx: Transaction, own: Own, who: Person) -> list[tuple[int, str]]:
-    """A pace that fell, and a win that was big."""
-    now, plan, span, today = own.found.status, own.plan, own.found.span, request.basis.now.date()
-    found = []
+def _of_numbers(request: Request, tx: Transaction, plan: Plan, span: Span) -> dict[str, list[tuple[int, str]]]:
+    """By person, a pace that fell and a win that was big; a few queries for all of them."""
+    today, limits = request.basis.now.date(), limits_of(request.company)
     then = today - timedelta(days=7)
-    fresh = not freshness(request, tx, own.found.measure).is_old
-    if fresh and now.pace is not None and then > span.first:
-        seller = plan.sellers[who.id]
-        won = credited.by_person(tx, request.company, plan, Span(span.first, then - DAY), {who.id}).get(who.id, 0)
-        before = status(won, plan.person_months(who.id), span, then, seller.calendar, seller.leave,
-                        limits_of(request.company), plan.carrier(seller))  # fmt: skip
-        if before.pace is not None and before.standing is not None and now.standing is not None:
-            worse = _ORDER.index(now.standing) > _ORDER.index(before.standing)
-            if now.standing.is_behind and (worse or before.pace - now.pace >= FELL):
-                found.append((4, f"pace fell from {percent(before.pace)} to {percent(now.pace)}"))
-    events = past_week.load(tx, request.company, plan, {who.id}, week.last_week(request))
-    big = next((one for one in events if one.kind == "won" and _big(one.amount, now.target)), None)
-    if big is not None:
-        words = big.line(Days.of(request.basis)).replace(f" ({who.name})", "")
-        found.append((3, f"a win to praise: {words}"))
+    ids = set(plan.sellers)
+    found: dict[str, list[tuple[int, str]]] = {}
+    if then > span.first and not freshness(request, tx).is_old:
+        won = credited.by_person(tx, request.company, plan, Span(span.first, today), ids)
+        won_then = credited.by_person(tx, request.company, plan, Span(span.first, then - DAY), ids)
+        for one in plan.sellers.values():
+
+            def stood(credit: int, day: date, who: Seller = one) -> Status:
+                months, carrier = plan.person_months(who.id), plan.carrier(who)
+                return status(credit, months, span, day, who.calendar, who.leave, limits, carrier)
+
+            before, now = stood(won_then.get(one.id, 0), then), stood(won.get(one.id, 0), today)
+            if words := _fell(before, now):
+                found.setdefault(one.id, []).append((4, words))
+    days = Days.of(request.basis)
+    for event in past_week.load(tx, request.company, plan, ids, week.last_week(request)):
+        owner = event.named.deal.owner or ""
+        target = over(plan.person_months(owner), span, plan.sellers[owner].calendar, plan.carrier(plan.sellers[owner]))
+        told = any(weight == PRAISE for weight, _ in found.get(owner, ()))
+        if event.kind == "won" and event.amount and target and Fraction(event.amount, target) >= BIG and not told:
+            line = event.line(days).replace(f" ({event.named.owner})", "")
+            found.setdefault(owner, []).append((PRAISE, f"a win to praise: {line}"))
     return found
 
 
-def _big(amount: int | None, target: int | None) -> bool:
-    return bool(amount) and bool(target) and Fraction(amount or 0, target or 1) >= BIG
+def _fell(before: Status, now: Status) -> str:
+    """`pace fell from 98 % to 81 %`, where it is behind now; else empty."""
+    if before.pace is None or now.pace is None or before.standing is None or now.standing is None:
+        return ""
+    worse = _ORDER.index(now.standing) > _ORDER.index(before.standing)
+    if now.standing.is_behind and (worse or before.pace - now.pace >= FELL):
+        return f"pace fell from {percent(before.pace)} to {percent(now.pace)}"
+    return ""
 
 
 TOPIC: Final = Topic(
