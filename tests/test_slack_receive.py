@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import time
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from slack_bolt.app.async_app import AsyncApp
 
 from bot.answer import Answer
 from bot.slack import receive
@@ -546,9 +544,3 @@ def test_a_form_is_refused_that_is_too_long_or_no_text() -> None:
         receive._fields("&".join(f"f{number}=1" for number in range(receive.FIELD_LIMIT + 1)))
     with pytest.raises(ValueError, match="utf-8"):
         receive._fields("text=%FF")
-
-
-def test_bolt_still_prepares_for_listeners_where_pacer_says_that_there_are_none() -> None:
-    """The method that is left out is not of Bolt's public interface: another version may have it elsewhere."""
-    bolts, ours = (inspect.signature(app._init_context).parameters for app in (AsyncApp, receive._Bolt))
-    assert list(bolts) == list(ours)
