@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -40,15 +41,20 @@ def open_until(tx: Transaction, last: date, *, stages: Sequence[str], persons: C
     else:
         rows = [row for person in sorted(persons) for row in ones.rows(tx, last=last, person=person)]
     if len(persons) == 1:
-        return [Open(*of, {person: millionths}) for person, millionths, _, *of in rows]
+        return [_open(row) for row in rows]
     found: dict[str, Open] = {}
-    for person, millionths, deal, *of in rows:
-        known = found.get(deal)
+    for row in rows:
+        known = found.get(row[2])
         if known is None:
-            found[deal] = Open(*of, {person: millionths})
+            found[row[2]] = _open(row)
         else:
-            known.held[person] = millionths
+            known.held[row[0]] = row[1]
     return [found[deal] for deal in sorted(found, key=lambda deal: (*_day(found[deal], last), deal))]
+
+
+def _open(row: Sequence[Any]) -> Open:
+    person, millionths, _, name, account, stage, amount, currency, closes_on = row
+    return Open(name, account, stage, amount, currency, closes_on, {person: millionths})
 
 
 def _day(of: Open, last: date) -> tuple[bool, date]:
