@@ -5,37 +5,40 @@ Pure: nobody is looked up here, an e-mail stays an e-mail. The library that read
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from handlers.meetings.ics_lines import TOO_LONG, Lines, sort
+from handlers.meetings.ics_parts import (
+    ZONE,
+    broken,
+    clean,
+    component,
+    dates,
+    guests_of,
+    is_broken,
+    number_of,
+    several,
+    text_of,
+    title_of,
+)
 from handlers.meetings.ics_rule import NoRule, recurrence_of
 from handlers.meetings.ics_zone import zone_of
 from handlers.meetings.model import LEAD, Change, Meeting
 from handlers.schedules.slots import moment
 
 if TYPE_CHECKING:
-    from icalendar import Component as _Component
+    from icalendar import Component
 
-_TITLE: Final = 150
 _LONGEST: Final = timedelta(days=14)
 _DAY: Final = timedelta(days=1)
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_ADDRESS: Final = re.compile(r"(?i)(?:mailto:)?\s*([^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,190}\.[^\s<>@,;:]{1,60})\s*")
 _UID: Final = 255
-_ZONE: Final = "X-ZONE"
-_TIMED: Final = re.compile(
-    r"(?P<name>DTSTART|DTEND|RECURRENCE-ID|EXDATE|RDATE|DTSTAMP)(?P<before>(?:;[A-Z-]+=[^;:\"]*)*);TZID="
-    r"(?P<zone>\"[^\"]*\"|[^;]*?)(?P<behind>(?:;[A-Z-]+=[^;:\"]*)*):(?P<value>[0-9TZPDHMSW,/+-]*)\s*",
-    re.I,
-)
 _SERIES: Final = 500
 """That repeat, of one calendar: finding the first day of a hostile rule takes milliseconds."""
-_NO_PEOPLE: Final = ("ROOM", "RESOURCE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,9 @@ class _Reading:
         masters: dict[str, Event] = {}
         later = []
         for lines in self._lines.events:
-            part = _component(lines)
-            title = _title(part)
-            uid = _text(part, "UID")[:_UID]
+            part = component(lines)
+            title = title_of(part)
+            uid = text_of(part, "UID")[:_UID]
             try:
                 if not uid:
                     raise _Odd("it has no UID, so I would not know it again")
@@ -133,12 +136,12 @@ class _Reading:
         events = self._with_changes(masters, later)
         header = self._lines.header
         return Calendar(
-            _clean(header.get("X-WR-CALNAME", "")), tuple(events), tuple(self._left_out), not self._lines.too_many
+            clean(header.get("X-WR-CALNAME", "")), tuple(events), tuple(self._left_out), not self._lines.too_many
         )
 
     # ------------------------------------------------------------ one event
 
-    def _event(self, part: _Component, uid: str, title: str) -> Event:
+    def _event(self, part: Component, uid: str, title: str) -> Event:
         start = self._when(part, "DTSTART")
         length = self._length(part, start)
         rule, remarks = None, []
@@ -146,8 +149,8 @@ class _Reading:
             # The same instant, on the clock of whoever reads it.
             start = _When(_on(start.local, "UTC", self._floating), self._floating, start.all_day)
         if "RRULE" in part:
-            rules = _several(part, "RRULE")
-            if len(rules) > 1 or _is_broken(rules[0]):
+            rules = several(part, "RRULE")
+            if len(rules) > 1 or is_broken(rules[0]):
                 raise _Odd("it repeats by a rule that I cannot read")
             self._series += 1
             if self._series > _SERIES:
@@ -168,36 +171,36 @@ class _Reading:
             lead=0 if start.all_day else LEAD,
             source="ics",
             uid=uid,
-            sequence=_number(part, "SEQUENCE"),
-            cancelled=self._cancels or _text(part, "STATUS").upper() == "CANCELLED",
+            sequence=number_of(part, "SEQUENCE"),
+            cancelled=self._cancels or text_of(part, "STATUS").upper() == "CANCELLED",
         )
         return Event(
             meeting,
-            **_guests(part),
-            private=_text(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
+            **guests_of(part),
+            private=text_of(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL"),
             stamp=self._stamp(part),
             remarks=tuple(remarks),
         )
 
-    def _changes(self, part: _Component, start: _When) -> tuple[Change, ...]:
+    def _changes(self, part: Component, start: _When) -> tuple[Change, ...]:
         """The times that are taken out, and those that come besides the rule."""
         found = {}
-        for value, named in _dates(part, "RDATE"):
+        for value, named in dates(part, "RDATE"):
             local = self._local(value, named, start)
             if local != start.local:
                 found[local.date()] = Change(day=local.date(), start=local)
-        for value, named in _dates(part, "EXDATE"):
+        for value, named in dates(part, "EXDATE"):
             local = self._local(value, named, start)
             found[local.date()] = Change(day=local.date(), start=None)
         return tuple(found[day] for day in sorted(found))
 
-    def _length(self, part: _Component, start: _When) -> timedelta:
+    def _length(self, part: Component, start: _When) -> timedelta:
         span = _DAY if start.all_day else timedelta(hours=1)
         if "DTEND" in part:
             end = self._when(part, "DTEND")
             span = _instant(end) - _instant(start) if not start.all_day else end.local - start.local
         elif "DURATION" in part:
-            given = getattr(_several(part, "DURATION")[0], "dt", None) if not _broken(part, "DURATION") else None
+            given = getattr(several(part, "DURATION")[0], "dt", None) if not broken(part, "DURATION") else None
             span = given if isinstance(given, timedelta) else span
         if span <= timedelta(0):
             # No time at all is how a calendar writes a reminder; ends before it begins is nonsense that some write.
@@ -206,7 +209,7 @@ class _Reading:
             raise _Odd(f"it lasts longer than {_LONGEST.days} days")
         return span
 
-    def _stamp(self, part: _Component) -> datetime:
+    def _stamp(self, part: Component) -> datetime:
         try:
             return _instant(self._when(part, "DTSTAMP"))
         except _Odd:
@@ -214,15 +217,15 @@ class _Reading:
 
     # ------------------------------------------------------------ single times of a series
 
-    def _with_changes(self, masters: dict[str, Event], later: Sequence[tuple[str, str, _Component]]) -> list[Event]:
+    def _with_changes(self, masters: dict[str, Event], later: Sequence[tuple[str, str, Component]]) -> list[Event]:
         changed: dict[str, dict[date, tuple[int, datetime, Change]]] = {}
         alone: dict[tuple[str, date], Event] = {}
         for uid, title, part in later:
             master = masters.get(uid)
             try:
-                if "THISANDFUTURE" in str(_several(part, "RECURRENCE-ID")[0].params.get("RANGE", "")).upper():
+                if "THISANDFUTURE" in str(several(part, "RECURRENCE-ID")[0].params.get("RANGE", "")).upper():
                     raise _Odd("one of its changes is for all later times, which I do not read")
-                order = (_number(part, "SEQUENCE"), self._stamp(part))
+                order = (number_of(part, "SEQUENCE"), self._stamp(part))
                 zone = master.meeting.zone if master else ""
                 day, change, event = self._change(part, uid, title, zone)
             except _Odd as odd:
@@ -244,12 +247,12 @@ class _Reading:
             found.append(replace(event, meeting=meeting))
         return [*found, *alone.values()]
 
-    def _change(self, part: _Component, uid: str, title: str, zone: str) -> tuple[date, Change, Event]:
+    def _change(self, part: Component, uid: str, title: str, zone: str) -> tuple[date, Change, Event]:
         """What is different about one time of a series in that zone (empty: not known), by its day there."""
         original = self._when(part, "RECURRENCE-ID")
         zone = zone or original.zone
         day = (original.local if original.all_day else _on(original.local, original.zone, zone)).date()
-        gone = self._cancels or _text(part, "STATUS").upper() == "CANCELLED"
+        gone = self._cancels or text_of(part, "STATUS").upper() == "CANCELLED"
         start = original if "DTSTART" not in part else self._when(part, "DTSTART")
         length = self._length(part, start)
         local = start.local if start.all_day else _on(start.local, start.zone, zone)
@@ -257,18 +260,18 @@ class _Reading:
         change = Change(day=day, start=None if gone else local, minutes=None if gone else minutes)
         meeting = Meeting(
             title=title, start=local, zone=zone, minutes=minutes, lead=0 if start.all_day else LEAD, source="ics",
-            uid=uid, sequence=_number(part, "SEQUENCE"), cancelled=gone,
+            uid=uid, sequence=number_of(part, "SEQUENCE"), cancelled=gone,
         )  # fmt: skip
-        private = _text(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
-        return day, change, Event(meeting, **_guests(part), private=private, stamp=self._stamp(part), only=day)
+        private = text_of(part, "CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
+        return day, change, Event(meeting, **guests_of(part), private=private, stamp=self._stamp(part), only=day)
 
     # ------------------------------------------------------------ times
 
-    def _when(self, part: _Component, name: str) -> _When:
-        found = [prop for prop in _several(part, name) if not _is_broken(prop)]
+    def _when(self, part: Component, name: str) -> _When:
+        found = [prop for prop in several(part, name) if not is_broken(prop)]
         if not found:
             raise _Odd(f"its {_SAID.get(name, name)} is missing or cannot be read")
-        return self._read_time(getattr(found[0], "dt", None), str(found[0].params.get(_ZONE, "")))
+        return self._read_time(getattr(found[0], "dt", None), str(found[0].params.get(ZONE, "")))
 
     def _read_time(self, value: Any, named: str) -> _When:
         """`named`: what the file calls its zone, if it does."""
@@ -286,7 +289,7 @@ class _Reading:
             return _When(value.replace(tzinfo=None), self._floating)
         zone = self._zone(named)
         if zone is None:
-            raise _Odd(f"its time zone “{_clean(named)[:60]}” is none that I know")
+            raise _Odd(f"its time zone “{clean(named)[:60]}” is none that I know")
         return _When(value.replace(tzinfo=None), zone)
 
     def _local(self, value: Any, named: str, start: _When) -> datetime:
@@ -320,91 +323,3 @@ def _on(local: datetime, zone: str, other: str) -> datetime:
 
 def _instant(when: _When) -> datetime:
     return moment(when.local.date(), when.local.time(), ZoneInfo(when.zone))
-
-
-# ---------------------------------------------------------------- the library's parts
-
-
-def _component(lines: Sequence[str]) -> _Component:
-    from icalendar import Event as Component
-
-    # Lines that are wrong are kept as such by the library, each by itself.
-    return Component.from_ical("\r\n".join(("BEGIN:VEVENT", *map(_zone_apart, lines), "END:VEVENT", "")))
-
-
-def _zone_apart(line: str) -> str:
-    """A time's line with its zone under a name that the library does not look into: what a zone is, ics_zone.py says,
-    and Exchange writes such as have a colon in them and no quotes around it."""
-    match = _TIMED.fullmatch(line)
-    if match is None:
-        return line
-    named = match["zone"].replace('"', "")
-    return f'{match["name"]}{match["before"]};{_ZONE}="{named}"{match["behind"] or ""}:{match["value"]}'
-
-
-def _several(part: _Component, name: str) -> list[Any]:
-    found = part.get(name, [])
-    return found if isinstance(found, list) else [found]
-
-
-def _is_broken(prop: Any) -> bool:
-    return hasattr(type(prop), "parse_error")
-
-
-def _broken(part: _Component, name: str) -> bool:
-    return all(_is_broken(prop) for prop in _several(part, name))
-
-
-def _dates(part: _Component, name: str) -> list[tuple[Any, str]]:
-    """Each of the times in lists of them, with the name of the list's zone."""
-    found = []
-    for prop in _several(part, name):
-        if not _is_broken(prop):
-            named = str(prop.params.get(_ZONE, ""))
-            found += [(each.dt, named) for each in prop.dts]
-    return found
-
-
-def _text(part: _Component, name: str) -> str:
-    found = _several(part, name)
-    return str(found[0]).strip() if found else ""
-
-
-def _number(part: _Component, name: str) -> int:
-    text = _text(part, name)
-    return int(text) if re.fullmatch(r"\d{1,9}", text) else 0
-
-
-def _title(part: _Component) -> str:
-    return _clean(_text(part, "SUMMARY"))[:_TITLE] or "Meeting"
-
-
-def _clean(text: str) -> str:
-    """One line without signs that nobody sees."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-
-
-class _Guests(TypedDict):
-    organiser: str
-    invited: tuple[str, ...]
-    declined: tuple[str, ...]
-
-
-def _guests(part: _Component) -> _Guests:
-    found: dict[str, bool] = {}
-    for prop in _several(part, "ATTENDEE"):
-        given = getattr(prop, "params", {})
-        if str(given.get("CUTYPE", "")).upper() not in _NO_PEOPLE and (email := _address(prop)):
-            found[email] = str(given.get("PARTSTAT", "")).upper() == "DECLINED"
-    return {
-        "organiser": next(filter(None, map(_address, _several(part, "ORGANIZER"))), ""),
-        "invited": tuple(email for email, declined in found.items() if not declined),
-        "declined": tuple(email for email, declined in found.items() if declined),
-    }
-
-
-def _address(prop: Any) -> str:
-    """The e-mail address, in small letters; empty where it is none."""
-    given = getattr(prop, "params", {})
-    match = _ADDRESS.fullmatch(str(prop)) or _ADDRESS.fullmatch(str(given.get("EMAIL", "")))
-    return match[1].lower() if match is not None else ""
