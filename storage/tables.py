@@ -958,6 +958,7 @@ preferences = Table(
     Column("quiet_to", Time),
     Column("cap", Integer, comment="unprompted messages a day"),
     Column("extra", JSON, nullable=False, comment="topic -> true: turned on where it is off by default"),
+    Column("wins", Text, comment="public, private or none, as chosen for a win last; null: never"),
     Column("changed_at", Instant, nullable=False),
 )
 
@@ -967,6 +968,59 @@ leases = Table(
     Column("name", Text, primary_key=True, comment="of what one process at a time does"),
     Column("owner", Text, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+# ---------------------------------------------------------------- wins that were made known
+
+wins = Table(
+    "wins",
+    metadata,
+    Column("deal", ForeignKey("deals.id"), primary_key=True, comment="one announcement for one deal"),
+    Column("state", Text, nullable=False, comment="asked, held, kept, announced, gone"),
+    Column("visibility", Text, comment="public, private, none, as chosen for this one; null: nobody chose"),
+    Column("asked", ForeignKey("people.id"), comment="who started it and is shown what would go out"),
+    Column("story", Text, nullable=False, server_default=""),
+    Column("claimed", Boolean, nullable=False, comment="as it was when it was heard of last"),
+    Column("digest", Text, comment="of what was announced last; null: nothing was"),
+    Column("revision", Integer, nullable=False, server_default="0", comment="edits of what was announced"),
+    Column("heard_at", Instant, nullable=False),
+    Column("announced_at", Instant),
+    Column("gone_at", Instant, comment="won no more"),
+)
+
+win_helpers = Table(
+    "win_helpers",
+    metadata,
+    _id(),
+    Column("deal", ForeignKey("deals.id"), nullable=False, index=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+)
+
+win_posts = Table(
+    "win_posts",
+    metadata,
+    _id(),
+    Column("deal", ForeignKey("deals.id"), nullable=False),
+    Column("install", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True, comment="of the outbox row that posts it"),
+    Column("sent_as", Text, comment="JSON of its address, kept when that row is pruned"),
+    UniqueConstraint("deal", "install", "conversation"),
+    comment="where a win was announced, so that a correction edits it there",
+)
+
+milestones = Table(
+    "milestones",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, comment="each is said once"),
+    Column("kind", Text, nullable=False, comment="first, best, quota, streak, team"),
+    Column("deal", ForeignKey("deals.id"), nullable=False, index=True, comment="that reached it"),
+    Column("person", ForeignKey("people.id")),
+    Column("unit", ForeignKey("units.id")),
+    Column("value", Integer, comment="weeks in a row; months"),
+    Column("reached_at", Instant, nullable=False),
+    Column("gone_at", Instant, comment="its deal is won no more"),
 )
 
 # ---------------------------------------------------------------- the house

@@ -688,6 +688,7 @@ def upgrade() -> None:
         sa.Column("quiet_to", sa.Time(), nullable=True),
         sa.Column("cap", sa.Integer(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("wins", sa.Text(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_preferences_person")),
         sa.PrimaryKeyConstraint("person", name=op.f("pk_preferences")),
@@ -927,6 +928,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_meeting_people_person"), "meeting_people", ["person"], unique=False)
     op.create_index(op.f("ix_meeting_people_unit"), "meeting_people", ["unit"], unique=False)
     op.create_table(
+        "milestones",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("value", sa.Integer(), nullable=True),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_milestones_deal")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_milestones_person")),
+        sa.ForeignKeyConstraint(["unit"], ["units.id"], name=op.f("fk_milestones_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_milestones")),
+        sa.UniqueConstraint("key", name=op.f("uq_milestones_key")),
+    )
+    op.create_index(op.f("ix_milestones_deal"), "milestones", ["deal"], unique=False)
+    op.create_table(
         "minutes",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("meeting", sa.Text(), nullable=False),
@@ -940,6 +959,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes")),
     )
     op.create_index("ix_minutes_meeting", "minutes", ["meeting", "day"], unique=False)
+    op.create_table(
+        "win_helpers",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_win_helpers_deal")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_win_helpers_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_win_helpers")),
+    )
+    op.create_index(op.f("ix_win_helpers_deal"), "win_helpers", ["deal"], unique=False)
+    op.create_table(
+        "win_posts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("install", sa.Text(), nullable=False),
+        sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("sent_as", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_win_posts_deal")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_win_posts")),
+        sa.UniqueConstraint("deal", "install", "conversation", name=op.f("uq_win_posts_deal_install_conversation")),
+        sa.UniqueConstraint("key", name=op.f("uq_win_posts_key")),
+        comment="where a win was announced, so that a correction edits it there",
+    )
+    op.create_table(
+        "wins",
+        sa.Column("deal", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("visibility", sa.Text(), nullable=True),
+        sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("story", sa.Text(), server_default="", nullable=False),
+        sa.Column("claimed", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked"], ["people.id"], name=op.f("fk_wins_asked")),
+        sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_wins_deal")),
+        sa.PrimaryKeyConstraint("deal", name=op.f("pk_wins")),
+    )
     op.create_table(
         "checkin_answers",
         sa.Column("id", sa.Text(), nullable=False),
