@@ -27,7 +27,7 @@ http: {{leave_seconds: {leave}}}
 installs:
   - {{name: acme, team: T1, bot_token: "${{SLACK_BOT_TOKEN}}", signing_secret: "${{SLACK_SIGNING_SECRET}}"}}
 """
-START = 90.0
+START = 150.0
 """Seconds that a busy machine may need to start four processes."""
 
 

@@ -74,7 +74,7 @@ async def test_turns_and_sends_are_counted_by_what_became_of_them(app: Applicati
     slack.inject("chat.postMessage", status=429, retry_after=0)
     event = {"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "ts": "1.1"}
     await slack.event({**event, "text": "log call Globex"}, event_id="Ev1")
-    await slack.until(lambda: [shown for shown in slack.messages if "Globex" in shown.read])
+    await slack.until(lambda: [shown for shown in slack.messages if "Globex" in shown.read], 20)
     await slack.event({**event, "text": "log call Globex"}, event_id="Ev1", retry=1)
     await slack.command("/log", "call Acme " + "x" * 2100, user="U1")
     await settled(app)

@@ -69,7 +69,7 @@ async def test_who_serves_sends_its_own_answers_and_leaves_the_rest(database_url
     try:
         await application.core.database.write(put_left)
         await slack.say("log call Acme")
-        await slack.until(lambda: [shown for shown in slack.messages if "Acme" in shown.read])
+        await slack.until(lambda: [shown for shown in slack.messages if "Acme" in shown.read], 20)
         # Two ticks and more: long enough for who works.
         await asyncio.sleep(2.5)
         assert states(application, tables.outbox)["left"] == "waiting"
@@ -83,8 +83,8 @@ async def test_who_works_takes_what_is_left_and_hears_nobody(database_url: str, 
     application = await started(database_url, slack, Roles(serves=False, works=True))
     try:
         await application.core.database.write(put_left)
-        await slack.until(lambda: [shown for shown in slack.messages if "left by somebody" in shown.read])
-        await slack.until(lambda: states(application, tables.jobs)["left"] != "waiting")
+        await slack.until(lambda: [shown for shown in slack.messages if "left by somebody" in shown.read], 20)
+        await slack.until(lambda: states(application, tables.jobs)["left"] != "waiting", 20)
         async with aiohttp.ClientSession() as session:
             async with session.post(f"{application.address}/slack/events", data=b"{}") as answer:
                 assert answer.status == 404
@@ -161,7 +161,7 @@ async def test_a_turn_that_hangs_keeps_a_stop_from_nothing_else(
     with application.core.database.engine.connect() as lock:
         lock.execute(sa.text("LOCK TABLE activities IN ACCESS EXCLUSIVE MODE"))
         hangs = asyncio.create_task(slack.say("log call Acme"))
-        await slack.until(lambda: slack.called("users.info"))
+        await slack.until(lambda: slack.called("users.info"), 20)
         await asyncio.sleep(0.3)
         began = asyncio.get_running_loop().time()
         assert await application.stop() is False
