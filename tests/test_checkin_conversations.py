@@ -373,6 +373,8 @@ def test_typed_words_answer_or_go_elsewhere(chat: Chat, team: Team) -> None:
     chat.rep("lorem ipsum dolor").says("could not tell")
     assert not chat.rows("SELECT id FROM checkin_answers")
     chat.rep("checkin").press("Later").says("I ask again tomorrow at 9:00 am.")
+    chat.rep("checkin every Thursday at 16:00").says("say “weekly check-in every Thursday at 16:00”")
+    chat.rep("checkin Nobody").says("I know no person called “Nobody”", "“checkin” alone begins your own.")
 
 
 # ---------------------------------------------------------------- whom to see

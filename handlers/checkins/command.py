@@ -10,7 +10,7 @@ from typing import Final
 
 from handlers.checkins import answers, asking, form, given, own, start, team, whom
 from handlers.checkins.buttons import NAME
-from handlers.checkins.errors import NobodyCalled, NoTeam
+from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
 from handlers.conversation.command import Command
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
@@ -50,6 +50,8 @@ def _whom(request: Request, tx: Transaction) -> Outcome:
 
 
 def _about(request: Request, tx: Transaction, words: str) -> Outcome:
+    if words.lower().startswith(("every ", "each ", "on ", "at ")):
+        raise ItsSchedule(words=words)
     name = words.lstrip("@").strip()
     asks = False
     for before in _BEFORE_A_NAME:

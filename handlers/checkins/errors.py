@@ -13,8 +13,8 @@ class NobodyCalled(UserError):
     """{sentence}"""
 
 
-class NoneGiven(UserError):
-    """{name} has given you no check-in yet. “checkin {first}” shows the facts, and there you can ask for one."""
+class ItsSchedule(UserError):
+    """To change when check-ins are asked for, say “weekly check-in {words}”."""
 
 
 class NoTeam(UserError):
