@@ -222,6 +222,14 @@ def test_put_off_until_tomorrow_and_not_this_time(chat: Chat, team: Team) -> Non
     assert len(heard_of(chat, chat.rep, "waits for you")) == 1
 
 
+def test_what_was_begun_by_oneself_goes_on_when_it_is_asked_for(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    chat.rep("Acme moved on").says("2 of 6")
+    until(chat, FRIDAY)
+    press(chat, chat.rep, "Answer here").says("2 of 6 · What is in the way?")
+    assert len(chat.rows("SELECT id FROM checkins WHERE asked_at IS NOT NULL AND due_at IS NOT NULL")) == 1
+
+
 # ---------------------------------------------------------------- who reads it
 
 

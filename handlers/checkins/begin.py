@@ -65,11 +65,12 @@ def begin(request: Request, tx: Transaction, *, asked: bool) -> Checkin:
         "period_last": own.found.span.last if own is not None and counts else None,
         "missed": _missed(request, tx),
     }
-    found = checkins.begin(tx, values)
+    there = this_weeks(request, tx)
+    found = there if there is not None and there.submitted_at is None else checkins.begin(tx, values)
     if asked and found.asked_at is None and found.submitted_at is None:
-        # It was begun by themselves on the same day.
+        # It was begun by themselves, and goes on from there.
         checkins.change(tx, found.id, {"asked_at": values["asked_at"], "due_at": values["due_at"]})
-    return found
+    return checkins.get(tx, found.id) or found
 
 
 def seller_of(own: Own | None, person: str) -> Seller | None:
