@@ -959,6 +959,7 @@ preferences = Table(
     Column("cap", Integer, comment="unprompted messages a day"),
     Column("extra", JSON, nullable=False, comment="topic -> true: turned on where it is off by default"),
     Column("wins", Text, comment="public, private or none, as chosen for a win last; null: never"),
+    Column("boards", Boolean, comment="false: on nobody else's leaderboard; null: never chosen"),
     Column("changed_at", Instant, nullable=False),
 )
 
@@ -1021,6 +1022,31 @@ milestones = Table(
     Column("value", Integer, comment="weeks in a row; months"),
     Column("reached_at", Instant, nullable=False),
     Column("gone_at", Instant, comment="its deal is won no more"),
+)
+
+# ---------------------------------------------------------------- thanks
+
+kudos = Table(
+    "kudos",
+    metadata,
+    _id(),
+    Column("giver", ForeignKey("people.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("value", Text, nullable=False, comment="the key of one of the company's values"),
+    Column("private", Boolean, nullable=False, comment="only giver and receivers see it"),
+    Column("day", Date, nullable=False, comment="in the giver's own zone: its month's allowance pays for it"),
+    Column("given_at", Instant, nullable=False),
+    Column("posts", JSON, nullable=False, comment="keys of the outbox rows that post it to channels"),
+    Column("taken_back_at", Instant),
+    Index("ix_kudos_giver", "giver", "day"),
+    Index("ix_kudos_day", "day"),
+)
+
+kudos_people = Table(
+    "kudos_people",
+    metadata,
+    Column("kudos", ForeignKey("kudos.id"), primary_key=True),
+    Column("person", ForeignKey("people.id"), primary_key=True, index=True, comment="who is thanked"),
 )
 
 # ---------------------------------------------------------------- the house

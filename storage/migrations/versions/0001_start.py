@@ -550,6 +550,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiries")),
     )
     op.create_table(
+        "kudos",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("giver", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("posts", sa.JSON(), nullable=False),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["giver"], ["people.id"], name=op.f("fk_kudos_giver")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kudos")),
+    )
+    op.create_index("ix_kudos_day", "kudos", ["day"], unique=False)
+    op.create_index("ix_kudos_giver", "kudos", ["giver", "day"], unique=False)
+    op.create_table(
         "ledger",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -689,6 +705,7 @@ def upgrade() -> None:
         sa.Column("cap", sa.Integer(), nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("wins", sa.Text(), nullable=True),
+        sa.Column("boards", sa.Boolean(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_preferences_person")),
         sa.PrimaryKeyConstraint("person", name=op.f("pk_preferences")),
@@ -897,6 +914,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deal_shares_deal"), "deal_shares", ["deal"], unique=False)
     op.create_index("ix_deal_shares_person", "deal_shares", ["person", "kind", "replaced_at", "deal"], unique=False)
+    op.create_table(
+        "kudos_people",
+        sa.Column("kudos", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["kudos"], ["kudos.id"], name=op.f("fk_kudos_people_kudos")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_kudos_people_person")),
+        sa.PrimaryKeyConstraint("kudos", "person", name=op.f("pk_kudos_people")),
+    )
+    op.create_index(op.f("ix_kudos_people_person"), "kudos_people", ["person"], unique=False)
     op.create_table(
         "meeting_exceptions",
         sa.Column("meeting", sa.Text(), nullable=False),
