@@ -152,7 +152,35 @@ identities = Table(
     Column("service", Text, nullable=False, server_default="", comment="where it takes messages (Teams' service URL)"),
     Column("created_at", Instant, nullable=False),
     Column("refused_at", Instant),
+    Column("found_at", Instant, comment="Pacer looked them up, and they have not written yet; null: they have"),
+    Column("introduced_at", Instant, comment="of one looked up: when they heard from Pacer for the first time"),
+    Column("closed_as", Text, comment="the platform's word for why they cannot be written to; null: they can"),
+    Column("closed_until", Instant, comment="when it is tried again"),
+    Column("closed_told_at", Instant, comment="when the admins heard of it; kept until they write"),
     UniqueConstraint("install", "external_id"),
+)
+
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("install", Text, primary_key=True),
+    Column("person", Text, primary_key=True, comment="of the plan; no reference, so that an import can be undone"),
+    Column("email", Text, nullable=False, comment="that was looked for"),
+    Column("outcome", Text, nullable=False, comment="absent, outsider, somebody else"),
+    Column("asked_at", Instant, nullable=False),
+    Column("again_at", Instant, nullable=False, comment="when it is asked again; at once for another e-mail"),
+    comment="people of the plan whom an install does not know, as far as it said last",
+)
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("install", Text, primary_key=True),
+    Column("team", Text, primary_key=True, comment="the conversation whose members are read"),
+    Column("service", Text, nullable=False, comment="where it is asked (Teams' service URL)"),
+    Column("added_at", Instant, nullable=False),
+    Column("read_at", Instant, comment="to its end; null: is to be read at once"),
+    comment="teams that the app was added to",
 )
 
 roles = Table(

@@ -126,6 +126,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
     op.create_table(
+        "lookups",
+        sa.Column("install", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("again_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("install", "person", name=op.f("pk_lookups")),
+        comment="people of the plan whom an install does not know, as far as it said last",
+    )
+    op.create_table(
         "open_shares",
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("deal", sa.Text(), nullable=False),
@@ -216,6 +227,16 @@ def upgrade() -> None:
         sa.Column("rate", sa.Text(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("fiscal_year", "currency", name=op.f("pk_rates")),
+    )
+    op.create_table(
+        "rosters",
+        sa.Column("install", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("install", "team", name=op.f("pk_rosters")),
+        comment="teams that the app was added to",
     )
     op.create_table(
         "seen_events",
@@ -520,6 +541,11 @@ def upgrade() -> None:
         sa.Column("service", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("introduced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_as", sa.Text(), nullable=True),
+        sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_identities_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
         sa.UniqueConstraint("install", "external_id", name=op.f("uq_identities_install_external_id")),
