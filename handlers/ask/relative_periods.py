@@ -203,6 +203,8 @@ class RelativePeriods(NamedPeriods):
 
     def _end_of(self, at: int) -> When | None:
         """End of quarter, the rest of the month: the one that is now."""
+        if self._word(at) == "gap" and not self.typed.written(at).lower().startswith("remain"):
+            return None  # what remains of the target is no period
         stop = at + 1
         stop += self._word(stop) == "of"
         if self._word(at) == "end" and stop == at + 1 and self._word(stop) in ("the", "this"):
