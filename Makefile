@@ -42,7 +42,7 @@ test: dev                    ## set up and run every test, side by side; ARGS="-
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 test-both: export PACER_TEST_BOTH = 1
-test-both: test              ## the same with every conversation on PostgreSQL too, as the continuous integration does
+test-both: test              ## the same with everything on PostgreSQL too, as the continuous integration does
 
 install: $(VENV)/.installed  ## .venv with the `pacer` command in it
 	@echo "Ready: $(BIN)/pacer"

@@ -70,9 +70,12 @@ class Core:
         clock: Callable[[], datetime] = utc_now,
         commands: tuple[Command, ...] = COMMANDS,
         roles: Roles = BOTH,
+        unasked: float = UNASKED,
     ) -> None:
-        """`platforms` maps each install's name to its platform. Raises storage.migrate.NotReady."""
+        """`platforms` maps each install's name to its platform; `unasked`: seconds between two looks at what is to be
+        said unasked. Raises storage.migrate.NotReady."""
         self._roles = roles
+        self._unasked = unasked
         self.database = open_database(database_url)
         migrate(self.database)
         self.senders: dict[str, Sender] = {}
@@ -136,7 +139,7 @@ class Core:
             await self.settle_due()
             await self.database.write(self.planner.declare)
             self._clock.every(TICK, self.jobs.tick, name="jobs")
-            self._clock.every(UNASKED, self.say_what_is_due, name="unasked")
+            self._clock.every(self._unasked, self.say_what_is_due, name="unasked")
             self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
             self._clock.every(FEEDS, self.feeds.tick, name="calendars")
             self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
