@@ -71,3 +71,70 @@ def test_politely_asked_of_what_is_over(asked: str, how: str, said: str) -> None
 
 def test_how_something_was_done_is_told_and_not_asked() -> None:
     assert ask("that's how we did it").intent == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "then"),
+    [
+        ("team meetings first two weeks of november", "2026-11-01 2026-11-14", "2026-11-02 2026-11-15"),
+        ("bookings in the first week of november", "2026-11-01 2026-11-07", "2026-11-02 2026-11-08"),
+        ("how did we do in the last week of october", "2026-10-25 2026-10-31", "2026-10-19 2026-10-25"),
+        ("top 2 reps in the 2nd week of november", "2026-11-08 2026-11-14", "2026-11-09 2026-11-15"),
+        ("bookings the first 3 weeks of q4", "2026-10-01 2026-10-21", "2026-10-05 2026-10-25"),
+        ("bookings in the first two weeks", "2026-11-01 2026-11-14", "2026-11-02 2026-11-15"),
+    ],
+)
+def test_the_first_weeks_of_a_period_are_its_days_or_the_calendars_weeks(text: str, first: str, then: str) -> None:
+    question = ask(text)
+    assert days(question) == first
+    assert question.limit == (2 if "top 2" in text else None)
+    assert days(question.other_readings[0]) == then
+    assert not question.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("bookings in the first half of november", "2026-11-01 2026-11-15"),
+        ("bookings second half of october", "2026-10-16 2026-10-31"),
+        ("how did we do in the first half of the quarter", "2026-10-01 2026-11-15"),
+        ("bookings first ten days of october", "2026-10-01 2026-10-10"),
+        ("bookings in the first month of the quarter", "2026-10-01 2026-10-31"),
+        ("last month of q3 bookings", "2026-09-01 2026-09-30"),
+        ("bookings last two quarters of 2025", "2025-07-01 2025-12-31"),
+        ("bookings first half of 2026", "2026-01-01 2026-06-30"),
+        # A month that begins on a Monday: both ways to count weeks are one.
+        ("bookings in the first two weeks of june", "2026-06-01 2026-06-14"),
+    ],
+)
+def test_part_of_a_period(text: str, period: str) -> None:
+    question = ask(text)
+    assert days(question) == period
+    assert question.limit is None
+    assert question.sure
+
+
+@pytest.mark.parametrize(
+    "text", ["how is december looking", "how's december shaping up", "are we on track for december"]
+)
+def test_a_month_about_to_begin_that_is_spoken_of_as_now_is_asked_back(text: str) -> None:
+    question = ask(text)
+    assert days(question) == "2025-12-01 2025-12-31"
+    assert "2026-12-01 2026-12-31" in map(days, question.other_readings)
+    assert not question.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("how did december look", "2025-12-01 2025-12-31"),
+        ("how is october looking", "2026-10-01 2026-10-31"),
+        ("how is november looking", "2026-11-01 2026-11-30"),
+        ("how is next december looking", "2026-12-01 2026-12-31"),
+        ("december bookings", "2025-12-01 2025-12-31"),
+    ],
+)
+def test_a_month_that_is_over_or_runs_is_not_asked_back(text: str, period: str) -> None:
+    question = ask(text)
+    assert days(question) == period
+    assert question.sure

@@ -14,7 +14,7 @@ from handlers.ask.nearest import nearest
 from handlers.ask.reading import NO_MEASURE, Intent, Order, Question, Scope
 from handlers.ask.subjects import Subject, Subjects
 from handlers.ask.typed import Typed
-from handlers.ask.when import When, holding
+from handlers.ask.when import LENGTHS, When, holding
 from handlers.ask.wording import who_is_listed
 from handlers.numbers.periods import FiscalCalendar, year_ago
 from handlers.numbers.spans import Span
@@ -30,6 +30,9 @@ _WHO: Final = frozenset(
     ("who", "which", "people", "rep", "any", "list", "teams", "risk", "underperformers", "laggards", "stragglers")
 )
 _MOST_OTHERS: Final = 4
+_NOW: Final = frozenset(("is", "are", "am", "do", "does", "will", "going", "look", "looking", "doing"))
+_OVER: Final = frozenset(("did", "was", "were", "had", "last"))
+"""Words in whose company a month is one that is now or to come, and one that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,8 @@ def _period(
         others = list(plain[0].others)
         if len(plain) > 1:
             others += [when.span(ahead=ahead) for when in plain[1:]]
+        elif not ahead and _soon(plain[0], said.typed, today):
+            others.append(plain[0].coming)
         return plain[0].span(ahead=ahead), others
     if said.whens:
         when = said.whens[0]
@@ -205,6 +210,13 @@ def _period(
     if intent == "ranking" and said.kinds:
         return holding("week", today, fiscal), [quota]
     return quota, []
+
+
+def _soon(when: When, typed: Typed, today: date) -> bool:
+    """`how is december looking` in November: said as of one that is now, and the next is nearer than the one over."""
+    near = when.coming != when.past and when.coming.first - today < today - when.past.last
+    now = _OVER.isdisjoint(typed.words) and not _NOW.isdisjoint(typed.words)
+    return near and now and when.unit in LENGTHS
 
 
 def _whole(said: Said, period: Span) -> Span | None:

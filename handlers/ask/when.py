@@ -53,6 +53,14 @@ class Words:
         self._past, self._coming = Reading(noon, order=order), Reading(noon, future=True, order=order)
         self._comparing = not {"compare", "difference"}.isdisjoint(typed.words)
 
+    def word(self, at: int) -> str:
+        """A word that nothing has claimed yet; empty for none."""
+        return self._word(at)
+
+    def holding(self, unit: str) -> Span:
+        """The week, month, quarter, half or year that is now."""
+        return holding(unit, self.today, self.fiscal)
+
     def _word(self, at: int) -> str:
         if not 0 <= at < len(self.typed.words) or self.typed.used[at]:
             return ""

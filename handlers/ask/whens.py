@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from handlers.ask.named_periods import ADJECTIVES
+from handlers.ask.portions import PLACES, portion
 from handlers.ask.relative_periods import ROLLING, TO_DATE, RelativePeriods
 from handlers.ask.when import LAST, LENGTHS, NEAR, NEXT, THIS, UNITS, When
 from handlers.language.dates import MONTHS, WEEKDAYS
@@ -29,6 +30,7 @@ _SUCH: Final = frozenset(
 _JUST_BEGUN: Final = 7
 """Days into a period of which nobody asks yet how it went."""
 _NTH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 0}
+_AFTER_THE: Final = frozenset((*UNITS, *LAST, "same", *_NTH, *PLACES))
 
 
 class Whens(RelativePeriods):
@@ -116,7 +118,7 @@ class Whens(RelativePeriods):
             return self._since(at)
         if word == "between" and not self._comparing:
             return self._range(at, self._single(at + 1), joint=("and", "to", "-"))
-        if word == "the" and self._word(at + 1) in UNITS | LAST | {"same"} | set(_NTH):
+        if word == "the" and self._word(at + 1) in _AFTER_THE:
             found = self._single(at + 1) or self._the_unit(at)
             return found and replace(found, start=at)
         if word in ("my", "our") and self._word(at + 1) in UNITS and (own := self._the_unit(at)) is not None:
@@ -142,13 +144,15 @@ class Whens(RelativePeriods):
         if word == "same" or (word == "this" and self._comparing_time(word)):
             return (self._same, self._relative)
         if word in THIS or word in NEXT or word in ROLLING:
-            return (self._same, self._ago, self._counted, self._relative)
+            return (self._portion, self._same, self._ago, self._counted, self._relative)
         if word == "calendar":
             return (self._calendar,)
         if word in ADJECTIVES:
             return (self._adjective,)
         if word in _NTH:
-            return (self._nth, self._explicit)
+            return (self._portion, self._nth, self._explicit)
+        if word == "final":
+            return (self._portion,)
         if word in UNITS:
             return (self._unit, self._unit_first)
         if word == "month":
@@ -168,6 +172,9 @@ class Whens(RelativePeriods):
         if word.isdecimal() or word in NUMBER_WORDS:
             return (self._ago, self._part, self._explicit, self._year)
         return (self._part, self._explicit, self._year)
+
+    def _portion(self, at: int) -> When | None:
+        return portion(self, at, self._single) if self._word(at) in PLACES else None
 
     def _comparing_time(self, _: str) -> bool:
         return "time" in self.typed.words
