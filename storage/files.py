@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO, Final
 
 import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.tables import files, new_id
+
+PIECE: Final = 1 << 18
+"""Bytes of a large file that SQLite is given, or gives, at a time: whole, it would be in memory three times over."""
+SLICE: Final = 1 << 22
+"""The same for PostgreSQL, which unpacks all of a value for each slice of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,18 @@ def keep(
 ) -> str:
     """Keep it until then; its id."""
     identifier = new_id()
-    row = {"id": identifier, "name": name, "media": media, "size": len(content), "content": content, "person": person}
-    tx.execute(files.insert(), {**row, "created_at": at, "expires_at": until})
+    row = {"id": identifier, "name": name, "media": media, "size": len(content), "person": person}
+    row |= {"created_at": at, "expires_at": until}
+    if len(content) <= PIECE or not _is_sqlite(tx):
+        tx.execute(files.insert(), {**row, "content": content})
+        return identifier
+    tx.execute(files.insert().values(**row, content=sa.func.zeroblob(len(content))))
+    with (
+        tx.driver.blobopen(files.name, files.c.content.name, _rowid(tx, identifier)) as blob,
+        memoryview(content) as all_,
+    ):
+        for at_byte in range(0, len(content), PIECE):
+            blob.write(all_[at_byte : at_byte + PIECE])
     return identifier
 
 
@@ -37,6 +53,22 @@ def get(tx: Transaction, identifier: str) -> File | None:
     columns = (files.c.id, files.c.name, files.c.media, files.c.content, files.c.person)
     row = tx.execute(sa.select(*columns).where(files.c.id == identifier)).first()
     return None if row is None else File(*row)
+
+
+def copy(tx: Transaction, identifier: str, to: BinaryIO) -> bool:
+    """Write its content there, in pieces: a large file is never in memory whole. False when it was forgotten."""
+    size = tx.execute(sa.select(files.c.size).where(files.c.id == identifier)).scalar_one_or_none()
+    if size is None:
+        return False
+    if _is_sqlite(tx):
+        with tx.driver.blobopen(files.name, files.c.content.name, _rowid(tx, identifier), readonly=True) as blob:
+            while piece := blob.read(PIECE):
+                to.write(piece)
+        return True
+    for begin in range(0, size, SLICE):
+        piece = sa.func.substring(files.c.content, begin + 1, SLICE, type_=sa.LargeBinary())
+        to.write(tx.execute(sa.select(piece).where(files.c.id == identifier)).scalar_one())
+    return True
 
 
 def keep_until(tx: Transaction, identifier: str, until: datetime) -> bool:
@@ -53,3 +85,15 @@ def drop(tx: Transaction, identifier: str) -> None:
 def forget(tx: Transaction, before: datetime) -> None:
     """Drop those whose time ended before that moment."""
     tx.execute(files.delete().where(files.c.expires_at < before))
+
+
+def _is_sqlite(tx: Transaction) -> bool:
+    return tx.connection.dialect.name == "sqlite"
+
+
+def _rowid(tx: Transaction, identifier: str) -> int:
+    """By which SQLite opens a value to be read and written in pieces."""
+    rowid: int = tx.execute(
+        sa.select(sa.literal_column("rowid")).select_from(files).where(files.c.id == identifier)
+    ).scalar_one()
+    return rowid

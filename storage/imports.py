@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -286,10 +285,9 @@ def changed_rows(tx: Transaction, identifier: str, tables: Collection[str], limi
     """The first rows of these tables that the import changed, without those that it made."""
     table = import_changes.c
     query = sa.select(table.id, table.table, table.row, table.before).where(
-        table["import"] == identifier, table.table.in_(sorted(tables))
+        table["import"] == identifier, table.table.in_(sorted(tables)), sa.cast(table.before, sa.Text) != "null"
     )
-    found = (Entry(*row) for row in tx.execute(query.order_by(table.id)))
-    return list(islice((entry for entry in found if entry.changed is not None), limit))
+    return [Entry(*row) for row in tx.execute(query.order_by(table.id).limit(limit))]
 
 
 def name_of(tx: Transaction, table: str, row: str) -> str:

@@ -15,6 +15,7 @@ from handlers.figures.stages import LOST, WON
 from handlers.imports.apply import SOURCE, known
 from handlers.imports.dates import Order
 from handlers.imports.fields import Kind
+from handlers.imports.file import Source
 from handlers.imports.reading import Reading, read_file
 from handlers.numbers.periods import day_in
 from storage import imports, people
@@ -50,7 +51,7 @@ def around(tx: Transaction) -> Around:
     return Around(known(tx), frozenset(kind for kind in ("deals", "targets") if imports.was_applied(tx, kind)))
 
 
-def read(content: bytes | Path, asked: Asked, around: Around, *, name: str, company: Company, now: datetime) -> Reading:
+def read(content: Source, asked: Asked, around: Around, *, name: str, company: Company, now: datetime) -> Reading:
     """The file, looked through once: seconds for a large one, in a thread and in no transaction. Raises Refused."""
     there = around.known
     assert isinstance(there, dict)

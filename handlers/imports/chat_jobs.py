@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
-from typing import Final
+from typing import BinaryIO, Final
 
 from handlers.conversation.job import JobKind, Running
 from handlers.conversation.reply import Buttons, Document, Part, Reply, Text
@@ -16,9 +16,10 @@ from handlers.conversation.wording import Days
 from handlers.imports import chat_plan, chat_preview, undo
 from handlers.imports.apply import Application, Work
 from handlers.imports.applying import Tally
-from handlers.imports.asked import around, read
-from handlers.imports.chat_preview import WAITS
+from handlers.imports.asked import Asked, around, read
+from handlers.imports.chat_preview import WAITS, Kept
 from handlers.imports.errors_file import write_left_out
+from handlers.imports.kept import copied
 from handlers.imports.plan_apply import is_plan_file
 from handlers.imports.rehearse import rehearse
 from handlers.imports.resuming import restored, saved
@@ -58,16 +59,23 @@ def _gone(name: str) -> Reply:
 def run_preview(job: Running) -> None:
     """Reads the file, tries it on copies of the rows, and shows what it would do."""
     kept, asked = chat_preview.about(job.data)
+    if is_plan_file(kept.name):
+        file = job.read(lambda tx: files.get(tx, kept.file))
+        if file is not None:
+            chat_plan.preview(job, kept, asked, file)
+            return
+    with copied(job, kept.file) as content:
+        if content is None:
+            job.write(lambda tx: _end(job, tx, _gone(kept.name)))
+        else:
+            _preview(job, kept, asked, content)
+
+
+def _preview(job: Running, kept: Kept, asked: Asked, content: BinaryIO) -> None:
     name = kept.name
-    file, there, before = job.read(lambda tx: (files.get(tx, kept.file), around(tx), _before(tx, job)))
-    if file is None:
-        job.write(lambda tx: _end(job, tx, _gone(name)))
-        return
-    if is_plan_file(name):
-        chat_plan.preview(job, kept, asked, file)
-        return
+    there, before = job.read(lambda tx: (around(tx), _before(tx, job)))
     try:
-        reading = read(file.content, asked, there, name=name, company=job.company, now=job.now())
+        reading = read(content, asked, there, name=name, company=job.company, now=job.now())
         if reading.questions:
             job.write(lambda tx: _end(job, tx, chat_preview.question(job.request(tx), tx, kept, asked, reading)))
             return
@@ -108,15 +116,21 @@ def _end(job: Running, tx: Transaction, reply: Reply) -> None:
 def run_apply(job: Running) -> None:
     """Applies the file piece by piece. Killed, it goes on behind the last piece that was committed."""
     kept, asked = chat_preview.about(job.data)
-    name = kept.name
-    file, there = job.read(lambda tx: (files.get(tx, kept.file), around(tx)))
-    if file is None:
-        job.write(lambda tx: _forgotten(job, tx, name))
-        return
-    if is_plan_file(name):
-        chat_plan.apply(job, kept, file)
-        return
-    reading = read(file.content, asked, there, name=name, company=job.company, now=job.now())
+    if is_plan_file(kept.name):
+        file = job.read(lambda tx: files.get(tx, kept.file))
+        if file is not None:
+            chat_plan.apply(job, kept, file)
+            return
+    with copied(job, kept.file) as content:
+        if content is None:
+            job.write(lambda tx: _forgotten(job, tx, kept.name))
+        else:
+            _apply(job, kept, asked, content)
+
+
+def _apply(job: Running, kept: Kept, asked: Asked, content: BinaryIO) -> None:
+    name, there = kept.name, job.read(around)
+    reading = read(content, asked, there, name=name, company=job.company, now=job.now())
     applied = Application(reading, job.company, job.now(), name, kept.digest, job.person, asked.source)
     applied.announces = there.announces(reading.kind)
     begin(job, applied)

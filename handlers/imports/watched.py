@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from handlers.imports.asked import Asked, around, digest_of, read
 from handlers.imports.chat_jobs import LANE, begin, in_pieces
 from handlers.imports.chat_preview import Kept, about, data_of
 from handlers.imports.errors_file import write_left_out
+from handlers.imports.kept import copied
 from handlers.imports.telling import counts, left_out, listed
 from handlers.imports.text import Refused
 from storage import files, imports, jobs, people
@@ -61,11 +62,15 @@ def run(job: Running) -> None:
     """Imports the file, or says to the admins why not."""
     kept, asked = about(job.data)
     watched = str(job.data["watched"])
-    file, there = job.read(lambda tx: (files.get(tx, kept.file), around(tx)))
-    if file is None:
-        return
+    with copied(job, kept.file) as content:
+        if content is not None:
+            _run(job, watched, kept, asked, content)
+
+
+def _run(job: Running, watched: str, kept: Kept, asked: Asked, content: BinaryIO) -> None:
+    there = job.read(around)
     try:
-        reading = read(file.content, asked, there, name=kept.name, company=job.company, now=job.now())
+        reading = read(content, asked, there, name=kept.name, company=job.company, now=job.now())
         if reading.questions:
             asks = " ".join(question.sentence for question in reading.questions)
             _stop(job, watched, f"{kept.name}: {asks} Say it in app.yaml, as kind, map or date_order of the import.")
