@@ -907,6 +907,35 @@ minutes = Table(
     Index("ix_minutes_meeting", "meeting", "day"),
 )
 
+one_to_one_items = Table(
+    "one_to_one_items",
+    metadata,
+    _id(),
+    Column("manager", ForeignKey("people.id"), nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False, comment="who reports to that manager"),
+    Column("author", ForeignKey("people.id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="point (of the agenda), note"),
+    Column("text", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("shared_at", Instant, comment="the other reads it five minutes later; null: for its author alone"),
+    Column("seen_at", Instant, comment="when the other was shown it first"),
+    Column("done_at", Instant, comment="of a point: it was talked about"),
+    Column("removed_at", Instant),
+    Index("ix_one_to_one_items_person", "person", "manager"),
+    Index("ix_one_to_one_items_author", "author"),
+)
+
+one_to_ones = Table(
+    "one_to_ones",
+    metadata,
+    Column("id", Text, primary_key=True, comment="a meeting with its day, or a token of its own"),
+    Column("manager", ForeignKey("people.id"), nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False, comment="who reports to that manager"),
+    Column("at", Instant, nullable=False, comment="when it was over"),
+    Index("ix_one_to_ones_manager", "manager", "person", "at"),
+    comment="those that took place",
+)
+
 # ---------------------------------------------------------------- what is said unasked
 
 schedules = Table(

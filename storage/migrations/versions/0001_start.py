@@ -724,6 +724,38 @@ def upgrade() -> None:
         postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_table(
+        "one_to_one_items",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("manager", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author"], ["people.id"], name=op.f("fk_one_to_one_items_author")),
+        sa.ForeignKeyConstraint(["manager"], ["people.id"], name=op.f("fk_one_to_one_items_manager")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_one_to_one_items_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_to_one_items")),
+    )
+    op.create_index("ix_one_to_one_items_author", "one_to_one_items", ["author"], unique=False)
+    op.create_index("ix_one_to_one_items_person", "one_to_one_items", ["person", "manager"], unique=False)
+    op.create_table(
+        "one_to_ones",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("manager", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["manager"], ["people.id"], name=op.f("fk_one_to_ones_manager")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_one_to_ones_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_one_to_ones")),
+        comment="those that took place",
+    )
+    op.create_index("ix_one_to_ones_manager", "one_to_ones", ["manager", "person", "at"], unique=False)
+    op.create_table(
         "preferences",
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("quiet_from", sa.Time(), nullable=True),
