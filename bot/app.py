@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -305,6 +306,7 @@ class PlaygroundApplication:
         self, settings: Settings, *, clock: Callable[[], datetime] = utc_now, commands: tuple[Command, ...] = COMMANDS
     ) -> None:
         self._clock = clock = MovableClock(clock)
+        settings = dataclasses.replace(settings, company=demo.with_a_channel(settings.company))
         self.core = Core(
             settings,
             settings.playground.database_url,

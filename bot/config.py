@@ -37,13 +37,15 @@ from bot.config_model import (
     PlaygroundGroup,
     QuestionGroup,
     StatusGroup,
+    WinRouteGroup,
+    WinsGroup,
 )
 from bot.config_secrets import substitute, texts
 from bot.config_values import addresses, as_database, as_listener, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watched import Watched
-from handlers.conversation.company import STAGES, Company, Question, StatusLimits
+from handlers.conversation.company import STAGES, Company, Question, StatusLimits, WinRoute, Wins
 
 
 class ConfigError(Exception):
@@ -198,6 +200,7 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         checkins={
             team: tuple(Question(**one.model_dump()) for one in questions) for team, questions in file.checkins.items()
         },
+        wins=_wins(file),
     )
     slack = tuple(
         SlackInstall(
@@ -237,6 +240,14 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         teams_unsigned_local=given.get("TEAMS_UNSIGNED_LOCAL", "").lower() == "yes",
         stray_credentials=tuple(_stray(given, {install.platform for install in file.installs})),
     )
+
+
+def _wins(file: File) -> Wins:
+    routes = []
+    for one in file.wins.routes:
+        channel = file.channels[one.channel]
+        routes.append(WinRoute(one.channel, channel.install, channel.channel, one.at_least, one.team))
+    return Wins(**{**file.wins.model_dump(exclude={"routes"}), "routes": tuple(routes)})
 
 
 def _watched(name: str, one: ImportGroup, folder: Path) -> Watched:
@@ -362,15 +373,20 @@ GROUPS: Mapping[str, type[Group]] = {
     "metrics": MetricsGroup,
     "playground": PlaygroundGroup,
     "status_limits": StatusGroup,
+    "wins": WinsGroup,
+    "wins.routes": WinRouteGroup,
 }
 
 
 def _unknown(key: Key) -> str:
     word = str(key[-1])
-    known = (GROUPS[str(key[0])] if len(key) > 1 else File).model_fields
+    group = f"{key[0]}.{key[1]}" if len(key) > 2 and f"{key[0]}.{key[1]}" in GROUPS else str(key[0])
+    known = (GROUPS[group] if len(key) > 1 else File).model_fields
     if question := near(word, known):
         return f"is no setting.{question}"
-    homes = [f"{name}.{word}" for name, group in GROUPS.items() if word in group.model_fields and name != key[0]]
+    homes = [
+        f"{name}.{word}" for name, one in GROUPS.items() if word in one.model_fields and name not in (key[0], group)
+    ]
     homes += [word] if word in File.model_fields else []
     if homes:
         return f"is no setting here. Did you mean {homes[0]}?"

@@ -61,6 +61,7 @@ def check_together(document: Document, file: File, written: Mapping[Key, str], g
         *_people_findings(file, written),
         *_kind_findings(file),
         *_channel_findings(file),
+        *_win_findings(file),
         *_import_findings(file),
         *_stage_findings(file),
         *_limit_findings(file),
@@ -173,6 +174,18 @@ def _channel_findings(file: File) -> Iterator[tuple[Key, str]]:
                 f"is the id of a channel in {other}, and {channel.install} is an install of {PLATFORM_NAMES[platform]}"
             )
             yield (*here, "channel"), f"{text}; expected {_CHANNELS[platform]}."
+
+
+def _win_findings(file: File) -> Iterator[tuple[Key, str]]:
+    seen: set[tuple[str, str]] = set()
+    for index, route in enumerate(file.wins.routes):
+        here: Key = ("wins", "routes", index)
+        if route.channel not in file.channels:
+            names = ", ".join(file.channels) or "none is listed"
+            yield (*here, "channel"), f"names no channel of this file; expected one under channels ({names})."
+        elif (route.channel, route.team.casefold()) in seen:
+            yield (*here, "channel"), f"stands with {shown(route.channel)} before; one route a channel and team."
+        seen.add((route.channel, route.team.casefold()))
 
 
 def _import_findings(file: File) -> Iterator[tuple[Key, str]]:

@@ -37,6 +37,7 @@ from bot.config_values import (
     single,
     whole,
 )
+from handlers.conversation.company import MILESTONES
 
 BUILT_IN_KINDS = ("call", "email", "meeting", "demo", "visit", "proposal", "message")
 SLACK_API_URL = "https://slack.com/api/"
@@ -184,6 +185,39 @@ class QuestionGroup(Group):
     )
 
 
+class WinRouteGroup(Group):
+    """Wins that go to a channel."""
+
+    channel: Name = _setting("", "The channel, by its name under `channels`. Needed.")
+    at_least: Annotated[int, whole(0, 999_999_999)] = _setting(
+        0, "Only wins of this amount and more, in whole units of the plan's currency."
+    )
+    team: Annotated[str, single("a text of up to 100 characters", lambda text: text if len(text) <= 100 else None)] = (
+        _setting("", "Only wins of that team, region or unit, by its name. Empty: everybody's.")
+    )
+
+
+class WinsGroup(Group):
+    """How wins are made known (docs/wins.md)."""
+
+    routes: tuple[WinRouteGroup, ...] = _setting((), "Which wins go to which channels. None: no win is announced.")
+    amounts: bool = _setting(True, "`false`: no amount is said in a channel, nor the team's number.")
+    attainment: bool = _setting(
+        False, "`true`: the team's number comes with its share of the target, where that gives no one person's away."
+    )
+    leader_from: Annotated[int, whole(0, 999_999_999)] = _setting(
+        0, "From this amount on the leader is named. 0: never."
+    )
+    news_days: Annotated[int, whole(1, 90)] = _setting(
+        7, "A win that an import brings is told of while it is under so many days old."
+    )
+    milestones: tuple[Annotated[str, one_of(*MILESTONES)], ...] = _setting(
+        MILESTONES,
+        "Which are said with a win: `first` deal, personal `best`, `quota` reached (if the person agrees), `streak` of "
+        "weeks, `team` target. `[]`: none.",
+    )
+
+
 class HttpGroup(Group):
     """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
@@ -269,6 +303,7 @@ class File(Group):
     checkins: dict[Text, tuple[QuestionGroup, ...]] = _setting(
         {}, "`everyone`, or a team's name → the questions of its check-ins. Empty: those of docs/checkins.md."
     )
+    wins: WinsGroup = WinsGroup()
     database: Annotated[str, single(DATABASE, as_database)] = _setting(
         "sqlite:///data/pacer.db", "`sqlite:///…` (a relative path begins at app.yaml) or `postgresql://…`."
     )

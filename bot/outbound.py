@@ -82,6 +82,10 @@ class Outbound:
 
     def put_message(self, tx: Transaction, message: Message, now: datetime) -> list[str]:
         """Something said to somebody else. The keys; none when it was put before, or when they cannot be reached."""
+        if message.place is not None:
+            place, operation = message.place, "update" if message.edits else "post"
+            said = (message.key, message.topic, operation, place.address, message.reply, None, now, message.until)
+            return [message.key] if self._put(tx, place.install, *said, message.edits or None) else []
         install = people.install_for(tx, message.to)
         if install is None:
             log.info("nobody_to_tell", topic=message.topic)

@@ -9,9 +9,10 @@ from handlers.actions import command as actions
 from handlers.checkins import command as checkins
 from handlers.checkins import prompts, told, whom
 from handlers.conversation.command import Listener
-from handlers.conversation.facts import PersonArrived, TargetsImported
+from handlers.conversation.facts import DealReversed, DealWon, PersonArrived, TargetsImported, WinChanged, WinTold
 from handlers.conversation.job import JobKind
 from handlers.deals import command as deals
+from handlers.deals import win as told_win
 from handlers.export import command as export
 from handlers.help import help_command
 from handlers.home import home_command
@@ -32,6 +33,8 @@ from handlers.quota import command as quota
 from handlers.reach.topic import Topic
 from handlers.settings.command import settings_command
 from handlers.undo import undo_command
+from handlers.wins import listening as wins
+from handlers.wins.command import win_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND)
 
@@ -70,6 +73,7 @@ TOPICS: tuple[Topic, ...] = (
 FEATURES = (
     *UNDOABLE,
     undo_command(UNDOABLE),
+    win_command(told_win.handle, told_win.prepare),
     quota.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
@@ -94,4 +98,8 @@ LISTENERS = (
     Listener(PersonArrived, hello.welcome),
     Listener(PersonArrived, newcomers.tell_admins),
     Listener(TargetsImported, imported_targets.tell),
+    Listener(WinTold, wins.told),
+    Listener(DealWon, wins.won),
+    Listener(WinChanged, wins.changed),
+    Listener(DealReversed, wins.reversed_),
 )

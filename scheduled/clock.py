@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import drafts, files, inbox, jobs, outbox, tokens
+from storage import drafts, files, inbox, jobs, outbox, tokens, wins
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -93,6 +93,7 @@ def prune(tx: Transaction, now: datetime) -> None:
     # Kept for a while past their time, so that who comes late reads until when they were good.
     tokens.forget(tx, now - SEEN_FOR)
     drafts.forget(tx, now - SEEN_FOR)
+    wins.keep_addresses(tx, now - SENT_FOR)
     outbox.prune(tx, now - SENT_FOR)
     files.forget(tx, now)
     jobs.prune(tx, now - SENT_FOR)

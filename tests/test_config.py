@@ -692,6 +692,7 @@ PREFIXES = {
     "channels": "channels.NAME.",
     "imports": "imports.NAME.",
     "checkins": "checkins.TEAM[].",
+    "wins.routes": "wins.routes[].",
 }
 
 

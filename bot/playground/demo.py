@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from bot.playground import demo_plan
 from bot.playground.people import DemoPerson
-from handlers.conversation.company import Company
+from bot.playground.transcript import CHANNEL
+from handlers.conversation.company import Company, WinRoute
 from handlers.numbers.working_days import is_working_day
 from storage import accounts, activities, people
 from storage.activities import Activity
@@ -82,6 +85,12 @@ def people_of(company: Company) -> tuple[DemoPerson, ...]:
         )
         for first, last, title, role, zone, _ in _STAFF
     )
+
+
+def with_a_channel(company: Company) -> Company:
+    """The company with its wins in the playground's channel."""
+    route = WinRoute("sales-east", "playground", CHANNEL)
+    return msgspec.structs.replace(company, wins=msgspec.structs.replace(company.wins, routes=(route,)))
 
 
 def _email(first: str, last: str, domain: str) -> str:

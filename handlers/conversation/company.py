@@ -42,6 +42,64 @@ class Question(msgspec.Struct, frozen=True):
     """Asked only then: `missed commit`, `NAME <= 2` (of a rating), `NAME` (something was answered). Empty: always."""
 
 
+class WinRoute(msgspec.Struct, frozen=True):
+    """Wins of a size, of a team, go to a channel."""
+
+    name: str
+    """As app.yaml calls the channel."""
+    install: str
+    conversation: str
+    at_least: int = 0
+    """In whole units of the plan's currency."""
+    team: str = ""
+    """A unit's name: only wins of its people, and of those below it. Empty: everybody's."""
+
+
+MILESTONES = ("first", "best", "quota", "streak", "team")
+
+
+class Wins(msgspec.Struct, frozen=True):
+    """How wins are made known."""
+
+    routes: tuple[WinRoute, ...] = ()
+    amounts: bool = True
+    attainment: bool = False
+    """The team's number with its share of the target, where that gives no one person's away."""
+    leader_from: int = 0
+    """From this amount on, in whole units of the plan's currency, the leader is named; 0: never."""
+    news_days: int = 7
+    """An import's win is told of while it is under so many days old."""
+    milestones: tuple[str, ...] = MILESTONES
+
+
+class Value(msgspec.Struct, frozen=True):
+    """One of the company's values, which thanks name."""
+
+    key: str
+    """As in `#customer-first`."""
+    name: str
+    about: str = ""
+
+
+VALUES = (
+    Value("customer-first", "Customer first", "We begin with what the customer needs."),
+    Value("one-team", "One team", "We win together and help before we are asked."),
+    Value("own-it", "Own it", "We do what we said, and say early when we cannot."),
+    Value("keep-learning", "Keep learning", "We ask, try, and share what we found."),
+)
+"""Where the settings name none."""
+
+
+class Thanks(msgspec.Struct, frozen=True):
+    """How kudos are given."""
+
+    install: str = ""
+    conversation: str = ""
+    """The channel that public ones are posted to; empty: to none."""
+    monthly: int = 20
+    """How many people somebody may thank in a calendar month, each as often as it is done; 0: as many as they like."""
+
+
 class Company(msgspec.Struct, frozen=True):
     """One deployment serves one company. Every field is a setting of app.yaml; the defaults are the product's."""
 
@@ -86,3 +144,6 @@ class Company(msgspec.Struct, frozen=True):
     """Put before every slash command, where another app owns the plain names."""
     checkins: dict[str, tuple[Question, ...]] = {}
     """A unit's name, or `everyone` -> the questions of its check-ins, in their order; empty: the product's."""
+    wins: Wins = Wins()
+    values: tuple[Value, ...] = VALUES
+    kudos: Thanks = Thanks()

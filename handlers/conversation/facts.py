@@ -35,6 +35,24 @@ class DealWon(msgspec.Struct, frozen=True):
     """It was claimed before, and now it counts."""
 
 
+class WinTold(msgspec.Struct, frozen=True):
+    """Somebody spoke of a win with `/win`, whether or not it was known: what they told besides is kept with it."""
+
+    deal: Deal
+    by: str
+    helpers: tuple[str, ...] = ()
+    """Ids of people."""
+    story: str = ""
+
+
+class WinChanged(msgspec.Struct, frozen=True):
+    """A won deal stays won, and its amount, owner, account or day is another one."""
+
+    before: Deal
+    after: Deal
+    by: str | None
+
+
 class DealLost(msgspec.Struct, frozen=True):
     """A deal is lost; the reason stands in `deal.loss_reason`."""
 

@@ -176,16 +176,28 @@ class Request(msgspec.Struct, frozen=True):
     """For secrets that somebody gave and that are to be stored. None where nobody said anything: in a job."""
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A conversation that is nobody's own, such as a channel; `message` of the address where one there is meant."""
+
+    install: str
+    """By its name in app.yaml."""
+    address: Address
+
+
 class Message(msgspec.Struct, frozen=True):
     """Something said to somebody else. The same `key` twice is one message."""
 
     to: str
-    """A person's id."""
+    """A person's id; empty where there is a `place`."""
     reply: Reply
     topic: str
     key: str
     until: datetime | None = None
     """How long it is worth sending; None: always."""
+    place: Place | None = None
+    """Said there, to all who read it."""
+    edits: str = ""
+    """The key of an earlier message at that place, which this one takes the place of."""
 
 
 class JobWanted(msgspec.Struct, frozen=True):

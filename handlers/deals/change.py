@@ -9,7 +9,7 @@ from typing import Any
 from handlers.conversation import questions
 from handlers.conversation.access import Denied, may
 from handlers.conversation.errors import NotAllowed
-from handlers.conversation.facts import DealMoved, DealReversed, DealWon
+from handlers.conversation.facts import DealMoved, DealReversed, DealWon, WinChanged
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
@@ -105,7 +105,7 @@ def _facts(request: Request, now: Deal, before: Deal | None) -> tuple[object, ..
     if now.stage == WON and (before is None or before.stage != WON):
         return (DealReversed(now, by),)
     if before is not None and before.stage == WON:
-        return (DealWon(before, by),) if now.stage != WON else ()
+        return (DealWon(before, by),) if now.stage != WON else (WinChanged(now, before, by),)
     return (DealMoved(now, before, by),) if before is not None and before.stage != LOST else ()
 
 

@@ -18,10 +18,11 @@ from handlers.deals.questions import NEW_DEAL, Step, ask
 from handlers.deals.stages import Pipeline
 from handlers.figures.stages import LOST, WON
 from handlers.language.fold import words_of
+from handlers.numbers.money import to_minor
 from storage import deals
 from storage.accounts import Account
 from storage.database import Transaction
-from storage.deals import Named
+from storage.deals import Deal, Named
 from storage.tables import new_id
 
 MOST_OFFERED: Final = 8
@@ -70,7 +71,8 @@ def _meant(said: Said, mine: list[Named], request: Request, pipeline: Pipeline) 
         return [one for one in mine if one.deal.stage in (WON, LOST)]
     still = [one for one in mine if one.deal.stage in pipeline.open]
     if still:
-        return still
+        # A win that is told again just after it may be meant for another one: in doubt it is asked.
+        return [*still, *closed(WON, SAME_WIN)] if said.win else still
     if said.stage == WON:
         return closed(WON, SAME_WIN)
     if said.stage == LOST:
@@ -91,7 +93,8 @@ def _one_of(
     is_open = only is not None and only.deal.stage in pipeline.open
     another_type = only is not None and said.type not in (None, only.deal.type)
     undoes_win = only is not None and only.deal.stage == WON and said.stage == LOST
-    if only is not None and not (is_open and another_type) and not undoes_win:
+    another_sum = only is not None and not is_open and said.win and _differs(said, only.deal)
+    if only is not None and not (is_open and another_type) and not undoes_win and not another_sum:
         return only
     days = Days.of(request.basis)
     shown = pool[:MOST_OFFERED]
@@ -103,7 +106,17 @@ def _one_of(
     question = f"Which deal with {account.name} do you mean: {listed(labels, 'or')}?"
     if undoes_win and only is not None:
         question = f"{account.name} has no open deal. Is the one lost that is {described(only, days)}, or a new deal?"
+    if another_sum and only is not None:
+        question = f"{account.name} was won already: {described(only, days)}. Is that the one, with what you say now?"
+        labels[0] = "Yes, correct it"
     return ask(request, tx, step, "deal", question, labels, values)
+
+
+def _differs(said: Said, deal: Deal) -> bool:
+    """Another amount is said than that which is known."""
+    if said.amount is None or deal.amount_minor is None or deal.currency is None:
+        return False
+    return said.currency not in (None, deal.currency) or to_minor(said.amount, deal.currency) != deal.amount_minor
 
 
 def _narrowed(said: Said, pool: list[Named]) -> list[Named]:

@@ -13,7 +13,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
-from handlers.deals import buttons, change, flow, form, listing, questions
+from handlers.deals import buttons, change, flow, form, listing, questions, win
 from handlers.deals.home import home
 from handlers.deals.parse import Said, parse
 from handlers.deals.questions import NEW_DEAL, Step
@@ -123,6 +123,7 @@ COMMAND = Command(
         "confirm": change.confirm_button,
         "still right": change.still_right_button,
         "won": change.won_button,
+        "win form": win.form_sent,
         "lost": change.lost_button,
     },
 )

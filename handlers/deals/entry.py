@@ -44,6 +44,11 @@ class Said:
     """A word says that it may not have happened."""
     sure: bool = False
     """As a plain sentence it can be nothing but this."""
+    win: bool = False
+    """It was told with `/win`."""
+    helpers: tuple[str, ...] = ()
+    """Ids of who helped; with `/win` only, as is the story."""
+    story: str = ""
 
     @property
     def says_nothing(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed
-from handlers.deals import listing, state
+from handlers.deals import listing, state, told
 from handlers.deals.choose import deal_for
 from handlers.deals.entry import Said
 from handlers.deals.errors import NothingFound, OneAtATime
@@ -43,6 +43,8 @@ def go(request: Request, tx: Transaction, step: Step) -> Outcome:
         return Outcome(reply=named)
     step = replace(step, deal=step.deal or named.deal.id)
     new = deals.get(tx, named.deal.id) is None
+    if said.win and not new and state.says_the_same(request, tx, named.deal, said, pipeline):
+        return told.stands(request, tx, said, named)
     if not new:
         state.check(request, tx, named.deal)
     if said.slipped and said.closes is None and not said.moves_later and said.stage not in (WON, LOST):
@@ -50,7 +52,8 @@ def go(request: Request, tx: Transaction, step: Step) -> Outcome:
     after = state.applied(request, tx, named.deal, said, pipeline)
     if not new and _needs_a_reason(named.deal, after, said) and not said.reason and "reason" not in step.settled:
         return Outcome(reply=_why(request, tx, step, named, after))
-    return _kept(request, tx, step, named, after, new=new)
+    kept = _kept(request, tx, step, named, after, new=new)
+    return told.with_told(kept, after, request, said) if said.win else kept
 
 
 def _kept(request: Request, tx: Transaction, step: Step, named: Named, after: Deal, *, new: bool) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.conversation.facts import DealLost, DealMoved, DealReversed, DealWon
+from handlers.conversation.facts import DealLost, DealMoved, DealReversed, DealWon, WinChanged
 from handlers.conversation.reply import Buttons, Fact, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
@@ -138,6 +138,9 @@ def _facts(request: Request, before: Deal | None, after: Deal, reason: str | Non
         told.append(DealWon(after, by, confirmed=True))
     elif after.stage == WON and not was_won:
         told.append(DealWon(after, by))
+    elif after.stage == WON:
+        assert before is not None
+        told.append(WinChanged(before, after, by))
     elif after.stage == LOST and (before is None or before.stage != LOST):
         told.append(DealLost(after, by))
     elif after.stage not in (WON, LOST):

@@ -84,6 +84,14 @@ def settled(request: Request, tx: Transaction, before: Deal, after: Deal) -> Dea
     return replace(after, claimed=claimed, loss_reason=after.loss_reason if after.stage == LOST else None)
 
 
+def says_the_same(request: Request, tx: Transaction, deal: Deal, said: Said, pipeline: Pipeline) -> bool:
+    """The deal is won already, and the line says nothing of it that is otherwise."""
+    if deal.stage != WON:
+        return False
+    after = applied(request, tx, deal, said, pipeline)
+    return replace(after, claimed=deal.claimed) == deal
+
+
 def _close(deal: Deal, stage: str, said: Said, today: date) -> date | None:
     if said.closes is not None:
         return said.closes

@@ -93,6 +93,11 @@ def _is_few(plan: Plan, units: Collection[str], span: Span, enough: int) -> bool
     return any(0 < sum(counts(one, at) for one in counted) < enough for at in days)
 
 
+def gives_nobody_away(plan: Plan, unit: str, span: Span) -> bool:
+    """Whether the unit's target may stand where colleagues read it."""
+    return not _is_few(plan, plan.inside(unit), span, ENOUGH_TO_HIDE)
+
+
 def sees_each(actor: Actor, plan: Plan, subject: Subject, day: date) -> bool:
     """Whether whoever may see the subject's sum sees what each of its people brings to it: leaders and admins do."""
     if "admin" in actor.roles or subject.unit is None:

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from handlers.conversation.company import Company
 from handlers.imports.rows import RowError
 from handlers.numbers.periods import day_in
 
-NEWS: Final = timedelta(days=7)
 T = TypeVar("T")
 
 
@@ -38,8 +37,9 @@ class Run:
         return day_in(self.company.zone, self.now)
 
     def is_news(self, won_on: date | None) -> bool:
-        """Whether a win of that day is worth telling: under seven days old."""
-        return self.announces and won_on is not None and self.today - won_on < NEWS
+        """Whether a win of that day is worth telling: under so many days old (`wins.news_days`, 7)."""
+        news = timedelta(days=self.company.wins.news_days)
+        return self.announces and won_on is not None and self.today - won_on < news
 
 
 @dataclass(slots=True)

@@ -1,0 +1,117 @@
+"""Making a win known: into the channels whose routes it fits, privately, or edited where it stands already."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+
+from handlers.conversation.company import Company, WinRoute
+from handlers.conversation.reply import Reply, Text
+from handlers.conversation.request import Address, Message, Place, Request
+from handlers.figures.deal_words import money, title
+from handlers.wins import card
+from handlers.wins.team import in_plan, team_of, whole_units
+from storage import people, wins
+from storage.database import Transaction
+from storage.deals import Deal, Named
+from storage.wins import Post
+
+TOPIC: Final = "win"
+WORTH: Final = timedelta(days=7)
+"""How long an announcement is still news."""
+
+
+def routes_for(tx: Transaction, company: Company, deal: Deal) -> list[WinRoute]:
+    """Where it goes, each conversation once: by its size and its owner's team."""
+    amount = in_plan(tx, company, deal)
+    size = whole_units(amount, company) if amount is not None else 0
+    team = team_of(tx, company, deal)
+    names = {one.name.casefold() for one in (team.unit, *team.above)} if team else set()
+    found: dict[tuple[str, str], WinRoute] = {}
+    for route in company.wins.routes:
+        fits = size >= route.at_least and (not route.team or route.team.casefold() in names)
+        if fits:
+            found.setdefault((route.install, route.conversation), route)
+    return list(found.values())
+
+
+def announce(request: Request, tx: Transaction, named: Named) -> list[Message]:
+    """Post it where it does not stand yet, and edit it where it does and says something else by now. Once for a deal
+    and a channel, in whatever order and however often this is asked for."""
+    deal, row = named.deal, wins.get(tx, named.deal.id)
+    assert row is not None
+    reply = card.announcement(tx, request.company, named, row)
+    digest = card.digest(reply)
+    messages: list[Message] = []
+    standing = wins.posts(tx, deal.id)
+    if standing and digest != row.digest:
+        messages += _edits(request, tx, deal.id, standing, reply, row.revision + 1)
+    for route in routes_for(tx, request.company, deal):
+        key = f"win:{deal.id}:{route.install}:{route.conversation}"
+        if wins.posted(tx, deal.id, route.install, route.conversation, key):
+            place = Place(route.install, Address(conversation=route.conversation))
+            messages.append(Message("", reply, TOPIC, key, request.now + WORTH, place=place))
+    values = {"state": "announced", "digest": digest, "claimed": deal.claimed, "gone_at": None}
+    wins.set_(tx, deal.id, **values, announced_at=row.announced_at or request.now)
+    return messages
+
+
+def _edits(
+    request: Request, tx: Transaction, deal: str, standing: list[Post], reply: Reply, revision: int
+) -> list[Message]:
+    """What stands says this from now on."""
+    wins.set_(tx, deal, revision=revision)
+    return [
+        Message("", reply, TOPIC, f"{post.key}:{revision}", place=Place(post.install, _address(post)), edits=post.key)
+        for post in standing
+    ]
+
+
+def _address(post: Post) -> Address:
+    """That of the message, once the row that posted it is gone; till then that row knows it."""
+    if post.sent_as:
+        return msgspec.json.decode(post.sent_as, type=Address)
+    return Address(conversation=post.conversation)
+
+
+def keep_private(request: Request, tx: Transaction, named: Named) -> list[Message]:
+    """Only the owner's managers and who helped read of it, in their own chat."""
+    deal, row = named.deal, wins.get(tx, named.deal.id)
+    assert row is not None
+    reply = msgspec.structs.replace(card.announcement(tx, request.company, named, row), private=True)
+    why = "It is kept private: you read it because you helped, or as the manager."
+    reply = msgspec.structs.replace(reply, text=f"{reply.text} {why}", parts=(*reply.parts, Text(why, style="quiet")))
+    told = [one for one in concerned(request, tx, deal) if one not in (request.actor.person, deal.owner)]
+    return [Message(one, reply, TOPIC, f"win:{deal.id}:private:{one}", request.now + WORTH) for one in told]
+
+
+def concerned(request: Request, tx: Transaction, deal: Deal) -> list[str]:
+    """Ids of the owner, who helped, and the owner's managers today."""
+    today = request.basis.now.date()
+    managers = people.managers_of(tx, deal.owner, today) if deal.owner else []
+    owner = [deal.owner] if deal.owner else []
+    return list(dict.fromkeys([*owner, *(one for one, _ in wins.helpers(tx, deal.id)), *managers]))
+
+
+def take_back(request: Request, tx: Transaction, named: Named) -> list[Message]:
+    """A win that was made known is won no more: its announcements say so, and those concerned read it."""
+    deal, row = named.deal, wins.get(tx, named.deal.id)
+    if row is None or row.state == "gone":
+        return []
+    standing = wins.posts(tx, deal.id)
+    messages: list[Message] = []
+    if standing:
+        messages = _edits(request, tx, deal.id, standing, card.taken_back(tx, request.company, named), row.revision + 1)
+    wins.set_(tx, deal.id, state="gone", gone_at=request.now, digest=None)
+    wins.unreach(tx, deal.id, at=request.now)
+    if row.state == "announced" or (row.state == "kept" and row.visibility == "private"):
+        by = f" by {request.actor.name}" if request.actor.person else " by an import"
+        amount = f", {money(deal)}," if money(deal) else ""
+        where = " The announcement says so too." if standing else ""
+        sentence = f"The win of {title(named)}{amount} was taken back{by}, and is in no number any more.{where}"
+        told = [one for one in concerned(request, tx, deal) if one != request.actor.person]
+        key = f"win:{deal.id}:gone:{row.revision}"
+        messages += [Message(one, Reply(sentence), TOPIC, f"{key}:{one}", request.now + WORTH) for one in told]
+    return messages

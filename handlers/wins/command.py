@@ -1,0 +1,43 @@
+"""`/win`: a win told in one line, and the buttons below what would go out. What is understood of the line, and which
+deal it is, the feature of deals knows: handlers/__init__.py hands that in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from handlers.conversation.command import Command, Handler
+from handlers.conversation.company import Company
+from handlers.conversation.request import Basis
+from handlers.wins import milestones, preview
+
+
+def win_command(handle: Handler, prepare: Callable[[str, Basis, Company], object]) -> Command:
+    """The command, with how a line is read and kept."""
+    return Command(
+        name=preview.NAME,
+        summary="Say a win: it is claimed, and announced when you have seen how it reads",
+        usage="[account, amount, with whom, how it went]",
+        examples=(
+            "/win Acme $50k",
+            "/win Globex 120k with @sam, they chose us for the onboarding",
+            "/win",
+        ),
+        explain=(
+            "I take the account's open deal as won, or add one, and ask where it may be one that I know. The win is "
+            "claimed: it counts once a manager, an admin or an import confirms it. Before anything goes out you see "
+            "how it reads, and announce it, keep it private or leave it; I keep that for your next win. A correction "
+            "of the deal corrects the announcement, and so does taking it back. “/win” alone opens a form."
+        ),
+        handle=handle,
+        prepare=prepare,
+        everyday_name=True,
+        recognises=lambda request, tx: False,
+        actions={
+            "announce": preview.announce_button,
+            "private": preview.private_button,
+            "hold": preview.hold_button,
+            "edit": preview.edit_button,
+            "edited": preview.edited,
+            "tell quota": milestones.tell_quota_button,
+        },
+    )
