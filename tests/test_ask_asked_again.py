@@ -138,3 +138,52 @@ def test_a_month_that_is_over_or_runs_is_not_asked_back(text: str, period: str) 
     question = ask(text)
     assert days(question) == period
     assert question.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        # Several things named are more than one answer.
+        ("East: attainment, pace, forecast", ["status East", "forecast projected East"]),
+        ("quota and commission", ["status East", "commission East"]),
+        ("forecast, pipeline and coverage", ["forecast projected East", "deals open East", "coverage East"]),
+        ("win rate and calls for Sam", ["win_rate Sam Okafor", "activity Sam Okafor call"]),
+        # The target of a week, or what a week must bring.
+        ("weekly target", ["needed week East", "status East"]),
+        ("daily number", ["needed day East", "status East"]),
+        # Who holds the team back, or who is behind.
+        ("who's dragging", ["why East", "behind East"]),
+        # What may yet be lost is in no list of lost deals.
+        ("which deals are we going to lose", ["deals stuck East", "deals lost East"]),
+        ("which deals might we lose", ["deals lost East", "deals stuck East"]),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_asked_back(text: str, readings: list[str]) -> None:
+    question = ask(text)
+    assert not question.sure
+    assert [meaning(one) for one in (question, *question.other_readings)][: len(readings)] == readings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("attainment and gap", "status East"),
+        ("weekly need", "needed week East"),
+        ("what's the daily number to get to plan", "needed day East"),
+        ("who's dragging us down", "why East"),
+        ("which reps are dragging", "behind East by-rep"),
+        ("which deals did we lose", "deals lost East"),
+        ("could you show me the deals we lost", "deals lost East"),
+        ("any deals in today", "deals won East"),
+        ("what came in today", "deals won East"),
+        ("deals in west", "deals open West"),
+        ("wo is behind", "behind East"),
+        ("wo has missed quota", "behind East"),
+        ("wo stehen wir", "status East"),
+        ("wo ist dana", "status Dana Reyes"),
+    ],
+)
+def test_what_is_clear_beside_them_is_answered(text: str, said: str) -> None:
+    question = ask(text)
+    assert meaning(question) == said
+    assert question.sure

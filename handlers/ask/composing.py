@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.ask.comparison import Compared
 from handlers.ask.intents import Meant
-from handlers.ask.nearest import nearest
+from handlers.ask.nearest import nearest, perhaps
 from handlers.ask.reading import NO_MEASURE, Intent, Order, Question, Scope
 from handlers.ask.subjects import Subject, Subjects
 from handlers.ask.typed import Typed
@@ -251,10 +251,12 @@ def _unread(said: Said, left: list[int], intent: Intent) -> list[str]:
 
 def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compared | None) -> list[Question]:
     found = []
-    if meaning.other is not None:
-        intent, detail = meaning.other
+    named_too = (*meaning.others, *perhaps(said.typed, question.intent, question.detail))
+    for intent, detail in named_too:
         measure = None if intent in NO_MEASURE else question.measure or "bookings"
-        found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure))
+        measure = _measure(said, intent) if intent == "activity" else measure
+        order: Order | None = "best" if intent == "ranking" else question.order
+        found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure, order=order))
     named = [one for one in said.subjects if one.force >= 3]
     if any(one.force > 3 for one in named):
         named = [one for one in named if said.typed.word(one.at) != "people"]

@@ -21,14 +21,14 @@ _ABOUT_WHOM: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """An intent, whether its words said it beyond doubt, and the next best one."""
+    """An intent, whether its words said it beyond doubt, and the next best ones."""
 
     intent: Intent
     detail: str | None
     strong: bool
     words: frozenset[int]
     """The words that said it."""
-    other: tuple[Intent, str | None] | None = None
+    others: tuple[tuple[Intent, str | None], ...] = ()
 
 
 class Plain:
@@ -97,9 +97,8 @@ def meant(typed: Typed) -> Meant | None:
             if best is None:
                 best = Meant(cast(Intent, pattern.intent), pattern.detail, strong, words)
             elif _is_another(pattern, best) and _apart(typed, words, best.words):
-                best = Meant(
-                    best.intent, best.detail, strong, best.words, (cast(Intent, pattern.intent), pattern.detail)
-                )
+                second = (cast(Intent, pattern.intent), pattern.detail)
+                best = Meant(best.intent, best.detail, strong, best.words, (second,))
                 break
         if best is not None:
             return _completed(typed, plain, best)
@@ -131,7 +130,7 @@ def _completed(typed: Typed, plain: Plain, found: Meant) -> Meant:
     for pattern in PATTERNS:
         if pattern.intent in (found.intent, "status") and (said := plain.match(pattern)) is not None:
             words |= said
-    return Meant(found.intent, found.detail, found.strong, frozenset(words), found.other)
+    return Meant(found.intent, found.detail, found.strong, frozenset(words), found.others)
 
 
 _SAME_LIST: Final[dict[str, frozenset[str]]] = {

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from handlers.ask.reading import NO_MEASURE, Intent, Question
+from handlers.ask.typed import Typed
 
 _NEAREST: Final[dict[tuple[str, str | None], tuple[tuple[Intent, str | None], ...]]] = {
     ("status", None): (("forecast", "projected"), ("needed", None)),
@@ -33,6 +34,23 @@ _NEAREST: Final[dict[tuple[str, str | None], tuple[tuple[Intent, str | None], ..
     ("deals", "lost"): (("win_rate", None), ("deals", "won")),
     ("commission", None): (("status", None), ("deals", "won")),
 }
+_TO_GET: Final = frozenset(("need", "to", "must", "should"))
+_TO_COME: Final = frozenset(("will", "would", "going", "could", "might", "may", "about", "likely"))
+"""Before `lose`: what may yet be lost is in no list of lost deals."""
+
+
+def perhaps(typed: Typed, intent: Intent, detail: str | None) -> list[tuple[Intent, str | None]]:
+    """What a few words mean as often as what they are taken for, so that it is asked which."""
+    words = [word for word, used in zip(typed.words, typed.used, strict=True) if used != "@aside"]
+    if intent == "needed" and not {"weekly", "daily"}.isdisjoint(words) and _TO_GET.isdisjoint(words):
+        return [("status", None)]  # `weekly target`: that of the week, or what a week must bring
+    if intent == "why" and "who" in words and words[-1] == "dragging":
+        return [("behind", None)]
+    if intent == "deals" and detail in ("stuck", "lost") and "lost" in words:
+        before = words[max(0, words.index("lost") - 3) : words.index("lost")]
+        if "you" not in before and not _TO_COME.isdisjoint(before):
+            return [("deals", "lost" if detail == "stuck" else "stuck")]
+    return []
 
 
 def nearest(question: Question) -> list[Question]:

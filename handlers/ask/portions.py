@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from handlers.ask.when import LENGTHS, When, Words
@@ -83,11 +83,16 @@ def _part(whole: Span, of: str, place: int, count: int, unit: str) -> tuple[Span
     found = _within(Span(begins, begins + days - DAY), whole)
     if unit == "day" or found is None:
         return found, ()
-    monday = whole.first + timedelta(-whole.first.weekday() % 7) + days * (place - 1)
+    mondays = [_monday(whole.first), _monday(whole.first + 6 * DAY)]
+    mondays = [monday + days * (place - 1) for monday in mondays]
     if place < 0:
-        monday = whole.last - timedelta((whole.last.weekday() + 1) % 7) + DAY - days
-    weeks = Span(monday, monday + days - DAY)
-    return found, (() if weeks == found else (weeks,))
+        mondays = [_monday(day) + 7 * DAY - days for day in (whole.last, whole.last - 6 * DAY)]
+    weeks = [Span(monday, monday + days - DAY) for monday in reversed(mondays)]
+    return found, tuple(week for week in dict.fromkeys(weeks) if week != found)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(day.weekday())
 
 
 def _half(whole: Span, place: int) -> Span | None:

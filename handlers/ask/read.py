@@ -13,6 +13,7 @@ from handlers.ask.asides import set_aside, without_asides
 from handlers.ask.comparison import Compared, Marker, beside, compared, marker_of
 from handlers.ask.composing import Said, composed, looks_ahead
 from handlers.ask.intents import Meant, left_over, meant, not_asked
+from handlers.ask.listing import listed
 from handlers.ask.names import Mention, mentions
 from handlers.ask.nearest import nearest
 from handlers.ask.org import Member, Org
@@ -68,7 +69,7 @@ def read(
     limit, order = how_many(words)
     marker = marker_of(words)
     said = Said(words, whens, subjects.found(words, named), counted, kinds, by, odd_cut, limit, order)
-    intent = meant(words)
+    intent = (listed(words) if marker is None else None) or meant(words)
     told = marker is not None
     if marker is None and (intent is None or intent.intent == "status"):
         marker = beside(words)

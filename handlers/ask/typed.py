@@ -17,6 +17,8 @@ _JOINED: Final = re.compile(r"(top|bottom|btm|best|worst|last|next)(\d{1,3})\Z")
 """A word and a number written together: `top10`."""
 _BEHIND_THIS: Final = {"weak": "week", "moth": "month", "quart": "quarter", "quater": "quarter", "ear": "year"}
 """Words that are other words but behind `this`, `last` or `next`."""
+_ENGLISH: Final = frozenset(("is", "are", "was", "were", "has", "have", "did", "made", "hit", "will"))
+_SOMEBODY: Final = frozenset(("i", "we", "he", "she", "they", "it", "my", "our", "the", "this", "team"))
 _LONGEST: Final = 400
 """Characters of a text that are read; a question is shorter."""
 
@@ -73,6 +75,13 @@ class Typed:
         self.words, self.source, self.used = words, source, used
 
 
+def _is_who(behind: list[str], org: Org) -> bool:
+    """Whether a `wo` before these words is `who`, and not where somebody stands as it is asked in German."""
+    if len(behind) < 2 or behind[0] not in _ENGLISH:
+        return False
+    return behind[1] not in _SOMEBODY and behind[1] not in org.words
+
+
 def typed(text: str, org: Org) -> Typed:
     """Cut, set apart and mend a text's words with the company's own names in mind."""
     line = Line(text[:_LONGEST])
@@ -89,6 +98,8 @@ def typed(text: str, org: Org) -> Typed:
         apart = None if word in org.words else APART.get(word) or (APART_WITH_MARK.get(word) if marked else None)
         if word in _BEHIND_THIS and words and words[-1] in ("this", "last", "next", "per", "each"):
             apart = (_BEHIND_THIS[word],)
+        if word == "wo" and _is_who(line.words[index + 1 : index + 3], org):
+            apart = ("who",)
         if apart is None and (joined := _JOINED.match(word)) is not None:
             apart = (joined[1], joined[2])
         right, doubtful = (word, False) if apart else mended(word, index, line, org, marked=marked)

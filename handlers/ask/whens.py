@@ -30,6 +30,7 @@ _SUCH: Final = frozenset(
 _JUST_BEGUN: Final = 7
 """Days into a period of which nobody asks yet how it went."""
 _NTH: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 0}
+_COMING: Final = frozenset(("come", "comes", "came", "coming"))
 _AFTER_THE: Final = frozenset((*UNITS, *LAST, "same", *_NTH, *PLACES))
 
 
@@ -38,16 +39,19 @@ class Whens(RelativePeriods):
 
     def find(self) -> list[When]:
         found: list[When] = []
+        words = self.typed.words
         at = 0
-        while at < len(self.typed.words):
+        while at < len(words):
             when = self._at(at) if not self.typed.used[at] else None
             if when is None or not self.typed.free(when.start, when.stop):
                 at += 1
                 continue
             self.typed.claim(when.start, when.stop, "@when")
+            coming = self._word(when.start - 2) in _COMING
+            if words[when.start] in NEAR and self._word(when.start - 1) == "in" and not coming:
+                words[when.start - 1] = "came"  # `any deals in today`: no day takes such an `in`
             found.append(when)
             at = when.stop
-        words = self.typed.words
         found = self._with_year(found)
         found = [self._over(when) for when in found]
         so_far = any(pair == ("so", "far") for pair in pairwise(words))
