@@ -99,7 +99,14 @@ def roll_back(database: Database, company: Company, identifier: str | None, say:
         raise Stopped(f"{found.name} was rolled back before.")
     now = datetime.now(UTC)
     counts: undo.Counts = undo.Counts()
-    while (done := run_piece(database, lambda tx: undo.step(tx, company, found.id, now=now))) is not None:
+
+    def piece(tx: Transaction) -> undo.Counts | None:
+        facts: list[object] = []
+        done = undo.step(tx, company, found.id, now=now, facts=facts)
+        tell_outside(tx, company, facts, now)
+        return done
+
+    while (done := run_piece(database, piece)) is not None:
         counts.update(done)
     at = found.at.astimezone(ZoneInfo(company.zone))
     say(f"Rolled back: {found.name} ({found.kind}), imported on {at:%-d %b %Y at %H:%M}.")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from handlers.conversation.facts import DealWon
+from handlers.conversation.facts import DealReversed, DealWon, WinChanged
 from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
@@ -24,7 +24,7 @@ from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
 from storage import deals as deal_store
-from storage import imports, open_shares, targets
+from storage import imports, open_shares, targets, wins
 from storage.database import Transaction
 from storage.deals import WHOLE, Deal, Share
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
@@ -48,6 +48,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     old = [deal.id for deal, _ in known.values()]
     shares = deal_store.shares_of(tx, old) if old else {}
     before = _snapshot(tx, old)
+    announced = wins.known(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
     same: set[str] = set()
@@ -72,6 +73,8 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
             confirmed = standing is not None and standing.stage == WON and standing.claimed
             if confirmed or standing is None or standing.stage != WON:
                 tally.facts.append(DealWon(wanted.deal, run.by, confirmed))
+        if standing is not None and standing.id in announced and not voided:
+            tally.facts += _corrected(run, standing, wanted.deal, tally.facts)
         if standing is None:
             made.append(wanted)
             tally.made += 1
@@ -92,6 +95,15 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
     imports.note_made(tx, run.id, deals, [one.deal.id for one in made])
     return tally
+
+
+def _corrected(run: Run, was: Deal, now: Deal, told: Sequence[object]) -> list[object]:
+    """What others hear of a win that they know of, however old it is."""
+    if was.stage == WON and now.stage != WON:
+        return [DealReversed(was, run.by)]
+    news = told and isinstance(told[-1], DealWon) and told[-1].deal.id == now.id
+    same = replace(was, source=now.source, external_id=now.external_id) == now
+    return [] if news or same or now.stage != WON or was.stage != WON else [WinChanged(was, now, run.by)]
 
 
 def _said_in_chat(

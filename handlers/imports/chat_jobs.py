@@ -245,7 +245,9 @@ def run_undo(job: Running) -> None:
 def _undo_step(job: Running, tx: Transaction, identifier: str, done: undo.Counts, speak: bool) -> undo.Counts | None:
     found = imports.get(tx, identifier)
     assert found is not None
-    step = undo.step(tx, job.company, identifier, now=job.now())
+    facts: list[object] = []
+    step = undo.step(tx, job.company, identifier, now=job.now(), facts=facts)
+    job.tell(tx, facts=facts)
     if step is None:
         said = undo.sentences(done) or ["It had changed nothing."]
         head = f"{found.name} is rolled back."

@@ -7,18 +7,22 @@ again what it said before, under the same condition; people, accounts and units 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from handlers.conversation.company import Company
+from handlers.conversation.facts import DealReversed, WinChanged
 from handlers.figures import booking
+from handlers.figures.stages import WON
 from storage import credits as kept_credits
 from storage import deals as deal_rows
-from storage import imports, open_shares
+from storage import imports, open_shares, wins
 from storage.database import Transaction
+from storage.deals import Named
 from storage.imports import Entry
 from storage.tables import (
     accounts,
@@ -52,8 +56,11 @@ Counts = Counter[tuple[str, str]]
 """(what was done, table) -> rows."""
 
 
-def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -> Counts | None:
-    """Roll back the journal's last piece; None when nothing is left and the import is rolled back."""
+def step(
+    tx: Transaction, company: Company, identifier: str, *, now: datetime, facts: list[object] | None = None
+) -> Counts | None:
+    """Roll back the journal's last piece; None when nothing is left and the import is rolled back. What others have to
+    hear of it is added to `facts`."""
     entries = imports.last_entries(tx, identifier, CHUNK)
     if not entries:
         imports.undo_history(tx, identifier, at=now)
@@ -64,6 +71,7 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     came: list[str] = []
     of = _deals_of(tx, entries)
     stay = imports.kept_deals(tx, identifier, set(of.values()))
+    told = deal_rows.several(tx, wins.known(tx, set(of.values())))
     for entry in entries:
         if of.get(entry.id) in stay:
             counts["stays", deals.name] += entry.table == deals.name and _brings(entry)
@@ -81,7 +89,23 @@ def step(tx: Transaction, company: Company, identifier: str, *, now: datetime) -
     _book(tx, company, touched, now, counts)
     open_shares.follow(tx, set(of.values()))
     imports.forget(tx, entries)
+    if facts is not None:
+        facts += _told(tx, told)
     return counts
+
+
+def _told(tx: Transaction, before: Mapping[str, Named]) -> list[object]:
+    """Of the wins that others were told of: those that are won no more, and those that are otherwise now."""
+    found: list[object] = []
+    after = deal_rows.several(tx, before)
+    for identifier, was in before.items():
+        now = after.get(identifier)
+        if was.deal.stage == WON and (now is None or now.deal.stage != WON):
+            # The account may have gone with the deal.
+            found.append(DealReversed(replace(was.deal, name=was.deal.name or was.account or ""), None))
+        elif was.deal.stage == WON and now is not None and now.deal != was.deal:
+            found.append(WinChanged(was.deal, now.deal, None))
+    return found
 
 
 def _deals_of(tx: Transaction, entries: Sequence[Entry]) -> dict[str, str]:
@@ -120,6 +144,8 @@ def _made(tx: Transaction, entry: Entry, now: datetime) -> str:
             return "voided"
         case people.name | units.name:
             table = metadata.tables[entry.table]
+            if table is people:
+                finding.forget_unheard(tx, entry.row)
             if imports.stood_on(tx, table, [entry.row]):
                 return "kept"
             imports.remove(tx, table, entry.row)
