@@ -147,6 +147,8 @@ def test_a_month_that_is_over_or_runs_is_not_asked_back(text: str, period: str) 
         ("East: attainment, pace, forecast", ["status East", "forecast projected East"]),
         ("quota and commission", ["status East", "commission East"]),
         ("forecast, pipeline and coverage", ["forecast projected East", "deals open East", "coverage East"]),
+        ("quota, calls", ["status East", "activity East call"]),
+        ("meetings and pipeline created", ["activity East meeting", "status East pipeline_created"]),
         ("win rate and calls for Sam", ["win_rate Sam Okafor", "activity Sam Okafor call"]),
         # The target of a week, or what a week must bring.
         ("weekly target", ["needed week East", "status East"]),

@@ -72,7 +72,8 @@ def composed(
         intent = "status"
     if intent == "status" and pair is None and _asks_for_people(said):
         intent, detail = "ranking", "attainment"
-    if intent == "status" and said.kinds and not said.measures:
+    both = intent == "status" and ("activity", None) in meaning.others
+    if intent == "status" and said.kinds and not said.measures and not both:
         intent = "activity"
     place = intent == "ranking" and pair is not None and pair.subject is not None and pair.subject.own
     place = place and "or" not in said.typed.words
@@ -98,6 +99,7 @@ def composed(
     scope = _scope(subject, subjects, said, intent)
     second = pair.against_subject if pair is not None and not place else None
     measure = _measure(said, intent if meaning.intent != "activity" or said.kinds else "activity")
+    measure = "bookings" if both and not said.measures else measure
     by = said.by or (who_is_listed(said.typed) if intent in ("ranking", "behind") else None)
     limit, order = _listed(said, intent)
     if previous is not None:
@@ -253,7 +255,8 @@ def _second_readings(said: Said, meaning: Meant, question: Question, pair: Compa
     found = []
     named_too = (*meaning.others, *perhaps(said.typed, question.intent, question.detail))
     for intent, detail in named_too:
-        measure = None if intent in NO_MEASURE else question.measure or "bookings"
+        kept = None if question.intent in NO_MEASURE else question.measure
+        measure = None if intent in NO_MEASURE else kept or (said.measures or ["bookings"])[0]
         measure = _measure(said, intent) if intent == "activity" else measure
         order: Order | None = "best" if intent == "ranking" else question.order
         found.append(msgspec.structs.replace(question, intent=intent, detail=detail, measure=measure, order=order))
