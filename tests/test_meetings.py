@@ -211,6 +211,21 @@ def test_cancelled_whole_or_one_time_and_taken_back(office: Office) -> None:
     chat.leader("/meeting cancel the one-to-one with Rae").says("no meeting ahead")
 
 
+def test_changes_and_pages_are_no_activities_however_they_are_said(office: Office) -> None:
+    """Without a slash: a line of `/log` would be “meeting with Rae, today”."""
+    chat = office.chat
+    chat.manager("/meeting 1:1 with Rae Friday 3pm")
+    chat.manager("/meeting pipeline review Friday 16:00 with Rae")
+    chat.manager("move my 1:1 with Rae to Friday 4pm").says("Moved: one-to-one with Rae Quinn")
+    chat.manager("please cancel the meeting with Rae on Monday").lacks("Logged")
+    chat.manager("agenda 1:1 with Rae: call Jane at Initech").says("On the agenda of", "call Jane at Initech")
+    chat.manager("cancel 1:1 with Rae").says("Cancelled: one-to-one with Rae Quinn")
+    chat.manager("call off 1:1 with Rae").lacks("Logged")
+    chat.manager("cancel lunch with Acme").lacks("Logged")
+    chat.manager("minutes pipeline review: went well").says("Pipeline review has not taken place yet")
+    assert chat.rows("SELECT id FROM activities") == []
+
+
 def test_invited_later_and_taken_off(office: Office) -> None:
     chat = office.chat
     chat.manager("/meeting pipeline review Friday 15:00 with Rae")

@@ -18,6 +18,7 @@ from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Message
 from handlers.nudges import weekly
 from handlers.schedules.read import read
+from scheduled.planning import Planner
 from scheduled.speaking import Speaker
 from storage import accounts, activities, credits, deals, notices, people, reach, targets, units
 from storage.activities import Activity
@@ -321,6 +322,35 @@ async def test_old_data_is_told_to_the_admins_once_a_day_and_to_nobody_else(offi
     office.now += timedelta(days=1)
     assert await office.say("weekly nudge", "sam") is None
     assert len(office.sent) == 2
+
+
+async def test_just_over_three_days_is_said_so(office: Office) -> None:
+    office.now = MONDAY + timedelta(days=3)
+    assert await office.say("weekly nudge", "rae") is None
+    assert "Deal data is more than 3 days old, so the weekly nudge was not sent." in office.sent[0].reply.text
+
+
+async def test_a_manager_who_sells_reads_monday_morning_in_one_message(office: Office, database: Database) -> None:
+    def sells(tx: Transaction) -> None:
+        (east,) = (one for one in units.everything(tx) if one.name == "East")
+        units.join(tx, east, office.ids["max"], since=YEAR)
+        office._target(tx, office.ids["max"], 600_000)
+
+    database.submit(sells).result()
+    office.now = MONDAY - timedelta(days=3)
+    planner = Planner(database, COMPANY, TOPICS, clock=lambda: office.now.astimezone(UTC), owner="one")
+    database.submit(planner.declare).result()
+    await planner.tick()
+    speaker = Speaker(database, COMPANY, TOPICS, out=office, clock=lambda: office.now.astimezone(UTC))
+    for minute in (29, 30, 31):
+        office.now = MONDAY.replace(hour=8, minute=minute)
+        await planner.tick()
+        await speaker.tick()
+    (message,) = [one for one in office.sent if one.to == office.ids["max"]]
+    strong = [part.text for part in message.reply.parts if isinstance(part, Text) and part.style == "strong"]
+    assert [one for one in strong if one in ("Your week", "Your team")] == ["Your week", "Your team"]
+    assert "Whom to see this week" in strong
+    assert {one.rule.split(" at ")[1] for one in TOPICS if one.rule and "14:00" not in one.rule} == {"08:30"}
 
 
 async def test_no_data_at_all_is_no_reason_to_say_nought_percent(database: Database) -> None:

@@ -413,6 +413,34 @@ def test_why_this_of_several_tells_each(team: Chat) -> None:
     heard.press("Your day").says("Turned off for you: Your day.")
 
 
+def test_why_did_i_get_this_is_answered_in_words_too(team: Chat) -> None:
+    team.rep("why did I get this?").says("I have sent you nothing unasked lately")
+    team.rep("stop the morning message")
+    unprompted(team)
+    team.rep("Why am I getting this message?").says(
+        "The last that I sent you unasked came today 9:00 am: Your week.",
+        "You got this because you sell and it is Monday.",
+    ).press("Turn off").says("Turned off for you: Your week.")
+    team.manager("why did you send me this").lacks("Your week:")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["quiet hours 7 to 26", "I'm on leave 32 Dec", "turn off the mroning message", "stop", "snooze the frobnicator"],
+)
+def test_words_about_settings_that_cannot_be_read_are_answered_with_some_that_can(team: Chat, line: str) -> None:
+    said = team.rep(line).says(f"I could not read “{line}” as a setting.", "turn off the weekly nudge").text
+    assert "\n" not in said
+    team.rep("am I on leave?").says("Leave ahead: none")
+
+
+def test_a_schedule_that_is_none_is_said_to_be_none(team: Chat) -> None:
+    said = team.admin("weekly nudge every blursday at 25:00").says("could not read “every blursday at 25:00”").text
+    assert "“last Friday of the month”" in said
+    assert "\n" not in said
+    team.rep("Your week every customer was out").lacks("Set it")
+
+
 def test_a_snooze_that_ends_early_lets_what_waits_come(team: Chat) -> None:
     team.rep("stop the weekly nudge")
     team.rep("snooze everything until Nov 23 at 3pm")

@@ -203,6 +203,7 @@ def test_other_measures_have_columns_of_their_own(plan: Plan) -> None:
     plan.chat.rep("/target").shows("Month | Bookings | Calls", "March 2026 | $100,000 | 40")
     plan.chat.manager("/target").press("Calls").says("East, calls, 2026", "Its people carry: 480")
     plan.chat.manager("/target East calls").says("East, calls, 2026")
+    plan.set_for_rae("96", measure="meetings_booked").says("Set: Rae Quinn's meetings booked target for 2026")
 
 
 def test_what_is_wrong_stands_beside_its_field(plan: Plan) -> None:

@@ -15,7 +15,8 @@ class UserError(Exception):
     """The audit log's word for it, where it belongs there."""
 
     def __init__(self, **details: object) -> None:
-        template = (self.__class__.__doc__ or "").strip()
+        # A docstring's own line breaks are none of the sentence's.
+        template = " ".join((self.__class__.__doc__ or "").split())
         self.sentence = template.format(**details)
         super().__init__(self.sentence)
 

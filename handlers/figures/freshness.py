@@ -38,7 +38,9 @@ class Freshness:
         what = "revenue data" if self.measure in LEDGER else "deal data"
         if self.as_of is None:
             return f"there is no {what} yet"
-        return f"{what} is {plural((self.now - self.as_of) // timedelta(days=1), 'day')} old"
+        age = self.now - self.as_of
+        more = "more than " if timedelta(0) < age - FRESH_FOR < timedelta(days=1) else ""
+        return f"{what} is {more}{plural(age // timedelta(days=1), 'day')} old"
 
 
 def freshness(request: Request, tx: Transaction, measure: str = BOOKINGS) -> Freshness:

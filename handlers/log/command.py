@@ -6,6 +6,9 @@ questions.py asks for what is not; change.py takes back and corrects; listing.py
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
 from handlers.conversation.command import Command, Shortcut
@@ -34,10 +37,20 @@ def prepare(text: str, basis: Basis, company: Company) -> Understood:
     )
 
 
+_CHANGE: Final = re.compile(
+    r"\s*(?:please\s+|pls\s+|can\s+you\s+)?"
+    r"(?:cancel|call\s+off|move|resched\w+|re-schedule|postpone|push\s+(?:back|the|my|our))\s",
+    re.I,
+)
+"""What is asked for, and not what was done: “cancel the meeting with Leo” is no meeting with Leo."""
+
+
 def surely_meant(read: object) -> bool:
     """A plain sentence is taken for a log line when it holds a kind, somebody it was with, and nothing to ask; or when
     it begins with a kind and names somebody, known or not."""
     if not isinstance(read, Understood) or read.win or "kind" in read.needs or not read.activities:
+        return False
+    if _CHANGE.match(read.text):
         return False
     if read.opens and not read.text.rstrip().endswith("?") and any(entry.account_text for entry in read.activities):
         return True

@@ -40,6 +40,7 @@ LIST_WORDS: Final = frozenset(("list", "mine", "next", "all", "show", "my meetin
 _NEW: Final = frozenset(("new", "add", "create", "form"))
 _CHANGES: Final = re.compile(rf"(?:{moving.VERBS}|{cancelling.VERBS})\s+(?P<rest>.+)", re.I | re.S)
 _OURS: Final = re.compile(r"(?:add\s+to\s+)?(?:the\s+)?agenda\b|(?:minutes|protocol)\s+(?:for|of)\b", re.I)
+_PAGES: Final = re.compile(r"(?:add\s+to\s+)?(?:the\s+)?(?:agenda|minutes)\s(?:[^:\n]|:(?=\d)){2,80}:\s", re.I)
 _NAME: Final = re.compile(r"\Ameetings?\b\s*:?\s*", re.I)
 _BEHIND: Final = re.compile(r"\s+(?:to|by|until|for)\s+", re.I)
 _SORTS: Final = re.compile(r"\b(?:meeting|review|sync|stand-?up|every|weekly|daily|monthly|forecast\s+call)\b", re.I)
@@ -68,7 +69,10 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 
 
 def prepare(text: str, basis: Basis, company: Company) -> Said | None:
-    """Only a one-to-one to come is read before the transaction: a customer is hardly met so, whatever the name."""
+    """Only a one-to-one is read before the transaction, for a customer is hardly met so, whatever the name; and minutes
+    and agendas, in which anything may stand."""
+    if _PAGES.match(text) or ((match := _CHANGES.match(text)) and ONE_TO_ONE_WORDS.search(match["rest"])):
+        return Said(text=text, of_one_there_is=True)
     if ONE_TO_ONE_WORDS.search(text) is None or "?" in text or len(text) > 300 or _DONE.search(text):
         return None
     said = read(text, basis)
@@ -79,7 +83,9 @@ def prepare(text: str, basis: Basis, company: Company) -> Said | None:
 
 
 def surely_meant(said: object) -> bool:
-    """A one-to-one that repeats, or is on a day and at a time to come."""
+    """A one-to-one that repeats, or is on a day and at a time to come; or what is to be done with one that there is."""
+    if isinstance(said, Said) and said.of_one_there_is:
+        return True
     if not isinstance(said, Said) or not (said.one_to_one and said.names and said.at):
         return False
     return said.rule is not None or said.day is not None

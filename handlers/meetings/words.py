@@ -63,6 +63,8 @@ class Said:
     until: date | None = None
     count: int | None = None
     lead: int | None = None
+    of_one_there_is: bool = False
+    """No meeting to be set up: what is to be done with one."""
     no_day: tuple[str, date] | None = None
     """Words that name a day which no calendar has, and the nearest one."""
 

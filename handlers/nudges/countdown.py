@@ -100,7 +100,7 @@ TOPIC: Final = Topic(
     why=_WHY,
     compose=compose,
     audience="sellers",
-    rule="10 working days before quarter end at 09:00",
+    rule="10 working days before quarter end at 08:30",
     called=("countdown",),
 )
 LAST_WEEK: Final = Topic(
@@ -109,6 +109,6 @@ LAST_WEEK: Final = Topic(
     why=_WHY,
     compose=compose,
     audience="sellers",
-    suggested="5 working days before quarter end at 09:00",
+    suggested="5 working days before quarter end at 08:30",
     called=("countdown",),
 )

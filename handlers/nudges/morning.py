@@ -110,7 +110,7 @@ def _promised(request: Request, tx: Transaction, last: date, today: date) -> lis
 
 def _action(one: Action, days: Days) -> str:
     late = f", was due {days.day(one.due)}" if one.due is not None and one.due < days.today else ""
-    return f"{one.text}{late}"
+    return f"{_capital(one.text)}{late}"
 
 
 def _last_morning(seller: Seller, today: date) -> date:

@@ -52,6 +52,6 @@ TOPIC: Final = Topic(
     why="you sell, and whoever sells gets their number and one suggestion at the start of the week",
     compose=compose,
     audience="sellers",
-    rule="every Monday at 09:00",
+    rule="every Monday at 08:30",
     called=("weekly number", "attainment nudge"),
 )

@@ -26,7 +26,7 @@ def measures(company: Company) -> tuple[str, ...]:
 def words(measure: str) -> str:
     """`bookings`, `pipeline created`, `calls`."""
     name = measure.replace("_", " ")
-    return name if measure in MONEY or name.endswith("s") else f"{name}s"
+    return name if measure in (*MONEY, "meetings_booked") or name.endswith("s") else f"{name}s"
 
 
 def named(text: str, company: Company) -> str | None:

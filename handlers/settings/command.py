@@ -11,15 +11,19 @@ from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.reach.gate import EVERYTHING
 from handlers.reach.topic import Topic
+from handlers.schedules.read import NotASchedule
 from handlers.settings import form, leave, schedules, show, snooze, standing
 from handlers.settings import why as reasons
 from handlers.settings.buttons import NAME
 from handlers.settings.errors import NotRead, OffForAll
-from handlers.settings.read import Wish, read
+from handlers.settings.read import Wish, nearly, read
 from handlers.settings.topics import Topics, one_of, several
 from storage.database import Transaction
 
 _LEAVE = ("leave", "back", "cancel leave")
+_GOT = ("did i get this", "am i getting this", "do i get this", "did you send me this", "do you send me this")
+_WHY = frozenset(("why this", *(f"why {each}{more}" for each in _GOT for more in ("", " message"))))
+_MY_LEAVE = ("am i on leave", "when am i on leave", "my leave", "my vacation", "show my leave")
 
 
 def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
@@ -32,6 +36,8 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
     def handle(request: Request, tx: Transaction) -> Outcome:
         if not plain(request.text):
             return Outcome(reply=show.show(topics, request, tx))
+        if plain(request.text) in _WHY:
+            return reasons.of_the_last(topics, request, tx)
         wish = request.prepared if isinstance(request.prepared, Wish) else read(request.text, request.basis, topics)
         if wish is None:
             raise NotRead(text=request.text.strip())
@@ -39,7 +45,9 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
 
     def recognises(request: Request, tx: Transaction) -> bool:
         wish = read(request.text, request.basis, topics)
-        return wish is not None and bool(wish.who) and leave.known(tx, wish.who)
+        if wish is None:
+            return nearly(request.text)
+        return bool(wish.who) and leave.known(tx, wish.who)
 
     with_topics: dict[str, Callable[[Topics, Request, Transaction], Outcome]] = {
         "show": show.show_button,
@@ -80,9 +88,13 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
         understands=lambda found: isinstance(found, Wish) and found.sure,
         recognises=recognises,
         asked_first=True,
-        shorthands=dict.fromkeys(
-            ("my settings", "preferences", "my preferences", "notifications", "notification settings"), ""
-        ),
+        shorthands={
+            **dict.fromkeys(
+                ("my settings", "preferences", "my preferences", "notifications", "notification settings", *_MY_LEAVE),
+                "",
+            ),
+            **{said: said for said in _WHY},
+        },
         actions={
             **{name: partial(action, topics) for name, action in with_topics.items()},
             "add leave": leave.form_button,
@@ -101,6 +113,8 @@ def _granted(topics: Topics, request: Request, tx: Transaction, wish: Wish) -> O
         return Outcome(reply=show.schedules(topics, request, tx))
     if wish.kind in ("quiet", "cap"):
         return form.said(topics, request, tx, wish)
+    if wish.unread:
+        raise NotASchedule(text=wish.unread)
     if wish.kind == "schedule" or wish.unit:
         return schedules.wanted(topics, request, tx, wish)
     return _mine(topics, request, tx, wish)

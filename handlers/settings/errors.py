@@ -6,8 +6,8 @@ from handlers.conversation.errors import UserError
 
 
 class NotRead(UserError):
-    """I could not read “{text}” as a setting. Some that I can: “snooze nudges until Monday”, “quiet hours 19:00 to
-    7:30”, “I'm on leave 21 Dec – 2 Jan”. Type “settings” to see all of yours."""
+    """I could not read “{text}” as a setting. Some that I can: “snooze nudges until Monday”, “turn off the weekly
+    nudge”, “quiet hours 19:00 to 7:30”, “I'm on leave 21 Dec – 2 Jan”. Type “settings” to see all of yours."""
 
 
 class NotForYou(UserError):

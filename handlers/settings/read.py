@@ -40,6 +40,8 @@ class Wish:
     cap: int = 0
     rule: str | None = None
     """Of a schedule, in words; None: none any more."""
+    unread: str = ""
+    """Words that stand where a schedule should, and are none."""
     unit: str = ""
     sure: bool = True
 
@@ -116,7 +118,16 @@ _RULE_LEADS: Final = re.compile(
     r"(?:on\s+)?(?:every|each|daily|the|last|first|second|third|fourth|fifth|one|two|three|four|five|ten|\d+|(?:mon|tues|wednes|thurs|fri)days)\b",
     re.I,
 )
+_REPEATS: Final = re.compile(r"(?:on\s+)?(?:every|each|daily)\b", re.I)
 _SCHEDULES: Final = frozenset(("schedules", "schedule", "list schedules", "show schedules", "the schedules"))
+_NEARLY: Final = re.compile(
+    r"(?:(?:set )?(?:my )?quiet (?:hours?|time)\b|snooze\b|(?:i'?m|i am|i'?ll be|i will be) on"
+    r" (?:leave|vacation|holidays?|pto)\b).*"
+    r"|(?:turn|switch|stop|disable|mute|unmute|resume) .*\b(?:messages?|nudges?|digests?|reminders?|countdowns?"
+    r"|notifications?)(?: off| on)?|stop(?: it| this)?|unsubscribe|opt out|mute|be quiet",
+    re.I,
+)
+"""About what is said unasked, whatever it is: nobody else knows better what to answer."""
 _ASKS: Final = re.compile(r"\?\s*\Z")
 
 
@@ -135,6 +146,12 @@ def read(text: str, basis: Basis, topics: Topics) -> Wish | None:
         or _away(text, basis)
         or _schedule(text, basis, topics)
     )
+
+
+def nearly(text: str) -> bool:
+    """Whether words that are nothing that can be read are about these matters all the same: `quiet hours 7 to 26`."""
+    text = " ".join(text.replace("’", "'").split())
+    return len(text) <= 200 and not _ASKS.search(text) and bool(_NEARLY.fullmatch(_PLEASE.sub("", text)))
 
 
 def _silence(text: str, basis: Basis, topics: Topics) -> Wish | None:
@@ -260,6 +277,7 @@ def _schedule(text: str, basis: Basis, topics: Topics) -> Wish | None:
     """`weekly nudge every Tuesday at 10:00 for East`."""
     verb = _SETTING_VERB.match(text)
     words = text[verb.end() :].split() if verb else text.split()
+    unread: Wish | None = None
     for cut in range(1, min(len(words), 7)):
         named = " ".join(words[:cut])
         meant = topics.meant(named)
@@ -275,6 +293,8 @@ def _schedule(text: str, basis: Basis, topics: Topics) -> Wish | None:
         try:
             rule = read_rule(rest, today=basis.now.date())
         except NotASchedule:
+            if cut > 1 and one_of(meant) and _REPEATS.match(rest):
+                unread = Wish(kind="schedule", words=named, topics=meant, unread=rest)
             continue
         return Wish(kind="schedule", words=named, topics=meant, rule=rules.words(rule), unit=unit, sure=one_of(meant))
-    return None
+    return unread
