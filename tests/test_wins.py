@@ -9,32 +9,35 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.playground.room import INSTALL
-from bot.playground.transcript import CHANNEL
+from bot.playground.room import INSTALL, Back
+from bot.playground.transcript import CHANNEL, direct
 from handlers.conversation.company import Company, WinRoute, Wins
-from storage import people, units
+from handlers.conversation.request import Attached
+from storage import people, targets, units
 from storage.database import Transaction
-from tests.chat import COMPANY, NOW, Chat
+from tests.chat import COMPANY, NOW, Chat, Heard, Speaker
 
 ROUTE = WinRoute("wins", INSTALL, CHANNEL)
+HEAD = "Opportunity ID,Account Name,Owner,Amount,Stage,Close Date\n"
+ELDER = "D-0,Initech,Rae Quinn,10000,Closed Won,2026-01-15\n"
+CLAIMED = "Claimed: it counts once a manager, an admin or an import confirms it."
 
 
 def company(**wins: Any) -> Company:
     return msgspec.structs.replace(COMPANY, wins=Wins(**{"routes": (ROUTE,), **wins}))
 
 
-@pytest.fixture
-def office(database_url: str) -> Iterator[Chat]:
-    yield from opened(database_url, company())
-
-
-def opened(url: str, company: Company) -> Iterator[Chat]:
+def opened(url: str, company: Company) -> Chat:
     chat = Chat(url, company)
-    try:
-        chat.database.submit(east).result()
-        yield chat
-    finally:
-        chat.close()
+    chat.database.submit(east).result()
+    return chat
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    talking = opened(database_url, company(milestones=()))
+    yield talking
+    talking.close()
 
 
 def east(tx: Transaction) -> None:
@@ -50,22 +53,285 @@ def east(tx: Transaction) -> None:
 
 def channel(chat: Chat) -> list[str]:
     """What stands in the channel."""
-    return [shown.text for shown in chat.shown(chat.leader) if shown.conversation == CHANNEL]
+    return [one.text for one in chat.shown(chat.leader) if one.conversation == CHANNEL]
 
 
-def test_a_deal_won_in_chat_is_shown_to_its_teller_first_and_then_announced(office: Chat) -> None:
-    office.rep("/deal Acme negotiation $60k")
-    office.later(days=3)
-    office.rep("won Acme").says("Won: Acme Corporation, $60,000")
-    assert channel(office) == []
-    office.rep.inbox()
-    shown = [one for one in office.shown(office.rep)][-1]
-    assert shown.text.startswith("Shall I announce it in wins? This is how it reads there; nothing is out yet.")
-    from tests.chat import Heard  # noqa: PLC0415
-    from bot.playground.room import Back  # noqa: PLC0415
+def latest(chat: Chat, who: Speaker) -> Heard:
+    """Pacer's last message to them alone."""
+    own = [one for one in chat.shown(who) if one.conversation == direct(who.person.external_id)]
+    return Heard(who, Back(messages=(own[-1],)))
 
-    heard = Heard(office.rep, Back(messages=(shown,)))
-    print(heard.reply)
-    heard.press("Announce").says("Announced in wins: Acme Corporation.")
-    print(channel(office))
-    assert len(channel(office)) == 1
+
+def bring(chat: Chat, *rows: str) -> Heard:
+    """An admin imports these deals in chat, on top of what is there."""
+    file = Attached("deals.csv", (HEAD + "".join(rows)).encode())
+    chat.run(chat.room.say(chat.admin.person, direct("ada"), "", files=(file,), wait=5))
+    chat.run(chat.core.jobs.idle())
+    latest(chat, chat.admin).press("Apply")
+    chat.run(chat.core.jobs.idle())
+    return latest(chat, chat.admin)
+
+
+# ---------------------------------------------------------------- told in chat
+
+
+def test_a_deal_won_in_chat_is_shown_to_its_teller_first_and_then_announced(chat: Chat) -> None:
+    chat.rep("/deal Acme negotiation $60k")
+    chat.later(days=3)
+    chat.rep("won Acme").says("Won: Acme Corporation, $60,000")
+    asked = latest(chat, chat.rep).says("Shall I announce it in wins?", "nothing is out yet", "Rae Quinn won Acme")
+    assert asked.buttons == ["Announce", "Edit", "Keep it private", "Not now"]
+    assert channel(chat) == []
+    asked.press("Announce").says("Announced in wins: Acme Corporation.")
+    assert channel(chat) == [
+        "Rae Quinn won Acme Corporation: $60,000. Took: 3 days to close. East: $0 won in Q4 2026, and $60,000 claimed. "
+        + CLAIMED
+    ]
+    asked.press("Announce").says("was announced already")
+    assert len(channel(chat)) == 1
+
+
+def test_win_says_it_in_one_line_with_who_helped_and_how_it_went(chat: Chat) -> None:
+    chat.rep("/win Acme $50k product GTX with @max and Lee Park, they loved the demo on Monday").says(
+        "Won: Acme Corporation, $50,000, GTX, today, claimed"
+    )
+    latest(chat, chat.rep).press("Announce")
+    (said,) = channel(chat)
+    assert said.startswith(
+        "Rae Quinn won Acme Corporation: $50,000. “they loved the demo on Monday”. With: Max Stone and Lee Park. "
+        "Product: GTX."
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "account", "with_", "story"),
+    [
+        ("/win Acme $50k", "Acme Corporation: $50,000", "", ""),
+        ("/win Acme with @max 50k", "Acme Corporation: $50,000", "With: Max Stone", ""),
+        ("/win $50k Acme – third time lucky", "Acme Corporation: $50,000", "", "“third time lucky”"),
+        ("/win Acme 50k with Max; a long road", "Acme Corporation: $50,000", "With: Max Stone", "“a long road”"),
+        ("/win Acme 50k with procurement on our side", "Acme", "", "“with procurement on our side”"),
+        ("/win Acme 50k, they want us in all stores", "Acme", "", "“they want us in all stores”"),
+        ("/win Acme renewal", "Acme Corporation: renewal", "", ""),
+        ("/pacer win Acme 50k", "Acme Corporation: $50,000", "", ""),
+    ],
+)
+def test_lines(chat: Chat, typed: str, account: str, with_: str, story: str) -> None:
+    chat.rep(typed)
+    shown = latest(chat, chat.rep)
+    shown.says(f"Rae Quinn won {account}", with_, story)
+    if not with_:
+        shown.lacks("With:")
+    if not story:
+        shown.lacks("“")
+
+
+def test_a_name_that_nobody_bears_is_asked_back_and_nothing_is_kept(chat: Chat) -> None:
+    chat.rep("/win Acme $50k with @nobody").says("I know no colleague called “nobody”.", "Your words were: Acme $50k")
+    assert chat.rows("SELECT id FROM deals") == []
+
+
+def test_without_words_it_is_a_form(chat: Chat) -> None:
+    heard = chat.rep("/win")
+    sent = heard.fill(account="Acme", amount="x", helpers="Max, Nobody")
+    sent.problem("amount", "I cannot read “x”").problem("helpers", "Nobody")
+    heard.fill(account="Acme", amount="$50k", helpers="Max", story="A long road.").says(
+        "Won: Acme Corporation, $50,000"
+    )
+    latest(chat, chat.rep).says("Rae Quinn won Acme Corporation: $50,000. “A long road.” With: Max Stone.")
+
+
+def test_edit_changes_the_story_before_and_where_it_stands(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    edit = latest(chat, chat.rep).press("Edit")
+    edit.fill(helpers="@max", story="Well fought").says("“Well fought”", "With: Max Stone").press("Announce")
+    latest(chat, chat.rep).press("Edit").fill(story="Better told").says("Corrected where it stands")
+    (said,) = channel(chat)
+    assert "“Better told”" in said
+    assert "fought" not in said
+
+
+# ---------------------------------------------------------------- who hears of it
+
+
+def test_private_is_kept_for_the_next_time_and_read_by_the_manager_alone(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Keep it private").says(
+        "Kept private, and so is your next one: Max Stone can read it."
+    )
+    latest(chat, chat.manager).says("Rae Quinn won Acme Corporation: $50,000", "you read it because you helped")
+    chat.rep("won Initech 20k")
+    latest(chat, chat.rep).says("Kept private, as your last win was").press("Announce").says("Announced")
+    (said,) = channel(chat)
+    assert said.startswith("Rae Quinn won Initech: $20,000.")
+    chat.rep("won Woodgrove Bank 20k")
+    latest(chat, chat.rep).says("Shall I announce it")
+
+
+def test_nobody_is_nobody_until_they_say_win(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Edit").fill(who="none").says("Nobody is told of Acme Corporation")
+    chat.rep("won Initech 20k").says("Won: Initech")
+    latest(chat, chat.rep).says("Won: Initech")
+    chat.rep("/win Green-Plus 20k")
+    latest(chat, chat.rep).says("Shall I announce it in wins?")
+    assert channel(chat) == []
+
+
+def test_not_now_holds_it_back_from_an_import_too(chat: Chat) -> None:
+    bring(chat, ELDER)
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Not now").says("is not announced")
+    bring(chat, ELDER, "D-1,Acme Corporation,Rae Quinn,50000,Closed Won,2026-11-18\n")
+    assert channel(chat) == []
+    chat.rep("/win Acme").says("Acme Corporation is known as won already")
+    latest(chat, chat.rep).press("Announce")
+    assert [one.startswith("Rae Quinn won Acme Corporation: $50,000.") for one in channel(chat)] == [True]
+
+
+# ---------------------------------------------------------------- by import
+
+
+def test_an_imports_win_is_announced_and_confirms_a_claimed_one_where_it_stands(chat: Chat) -> None:
+    bring(chat, ELDER)
+    assert channel(chat) == [], "a company's first import is history"
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Announce")
+    won = "D-1,Acme Corporation,Rae Quinn,52000,Closed Won,2026-11-18\n"
+    bring(chat, ELDER, won, "D-2,Green-Plus,Rae Quinn,30000,Closed Won,2026-11-17\n")
+    assert channel(chat) == [
+        "Rae Quinn won Acme Corporation: $52,000. East: $82,000 won in Q4 2026.",
+        "Rae Quinn won Green-Plus: $30,000. East: $82,000 won in Q4 2026.",
+    ]
+    old = "D-3,Woodgrove Bank,Rae Quinn,30000,Closed Won,2026-11-02\n"
+    bring(chat, ELDER, won, old)
+    assert len(channel(chat)) == 2, "a win of two weeks ago is no news"
+    chat.rep("/win Acme $52k").says("is known as won already: $52,000")
+    assert len(channel(chat)) == 2
+    assert latest(chat, chat.rep).text.count("Shall I") == 0
+
+
+def test_another_sum_soon_after_a_win_is_asked_about(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    chat.later(days=2)
+    heard = chat.rep("/win Acme $80k").says("Acme Corporation was won already: $50,000, won Wed, Nov 18, claimed.")
+    assert heard.buttons[:2] == ["Yes, correct it", "A new deal"]
+    heard.press("A new deal").says("Won: Acme Corporation, $80,000")
+    assert len(chat.rows("SELECT deal FROM wins")) == 2
+
+
+# ---------------------------------------------------------------- corrected and taken back
+
+
+def test_a_correction_edits_what_stands_and_a_confirmation_brings_the_number(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Announce")
+    chat.rep("Acme is now 70k").says("$50,000 → $70,000")
+    assert ["Rae Quinn won Acme Corporation: $70,000." in one for one in channel(chat)] == [True]
+    chat.manager("/deal Acme won").says("Confirmed")
+    assert channel(chat) == ["Rae Quinn won Acme Corporation: $70,000. East: $70,000 won in Q4 2026."]
+    chat.admin("/deal Acme is now 60k").says("$70,000 → $60,000")
+    assert channel(chat) == ["Rae Quinn won Acme Corporation: $60,000. East: $60,000 won in Q4 2026."]
+
+
+def test_an_undo_takes_it_back_where_it_stands_and_tells_those_concerned(chat: Chat) -> None:
+    chat.rep("/win Acme $50k with @lee")
+    latest(chat, chat.rep).press("Announce")
+    chat.manager("/deal Acme won").says("Confirmed")
+    assert [CLAIMED in one for one in channel(chat)] == [False]
+    chat.manager("undo").says("Undone")
+    assert [CLAIMED in one for one in channel(chat)] == [True]
+    chat.rep("undo").says("Undone: Acme Corporation")
+    assert channel(chat) == [
+        "Taken back: Acme Corporation, $50,000. It was announced as won by Rae Quinn, and is won no more. "
+        "East: $0 won in Q4 2026."
+    ]
+    sentence = "The win of Acme Corporation, $50,000, was taken back by Rae Quinn, and is in no number any more."
+    latest(chat, chat.manager).says(sentence, "The announcement says so too.")
+    latest(chat, chat.leader).says(sentence)
+
+
+def test_a_rolled_back_import_takes_its_wins_back(chat: Chat) -> None:
+    bring(chat, ELDER)
+    done = bring(chat, ELDER, "D-1,Vandelay,Rae Quinn,50000,Closed Won,2026-11-18\n")
+    assert channel(chat) == ["Rae Quinn won Vandelay: $50,000. East: $50,000 won in Q4 2026."]
+    done.press("Roll back").press("Roll it back")
+    chat.run(chat.core.jobs.idle())
+    assert channel(chat) == [
+        "Taken back: Vandelay, $50,000. It was announced as won by Rae Quinn, and is won no more. "
+        "East: $0 won in Q4 2026."
+    ]
+    latest(chat, chat.rep).says("The win of Vandelay, $50,000, was taken back by Ada Wu")
+
+
+def test_won_again_after_all_it_stands_there_again_once(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Announce")
+    chat.rep("/deal lost Acme, price").press("$50,000, won today, claimed")
+    latest(chat, chat.rep)
+    assert [one.startswith("Taken back: Acme") for one in channel(chat)] == [True]
+    chat.rep("/deal reopen Acme")
+    chat.rep("/win Acme $50k")
+    assert [one.startswith("Rae Quinn won Acme Corporation: $50,000.") for one in channel(chat)] == [True]
+
+
+# ---------------------------------------------------------------- where it goes
+
+
+def bookings(chat: Chat, **given: int) -> None:
+    """Yearly targets by person."""
+
+    def write(tx: Transaction) -> None:
+        for name, amount in given.items():
+            person = people.by_email(tx, f"{name}@test.example")
+            assert person is not None
+            targets.set_(tx, person=person.id, measure="bookings", fiscal_year=2026, amount=amount, at=NOW)
+
+    chat.database.submit(write).result()
+
+
+def test_routes_go_by_size_and_team_and_a_leader_is_named_above_a_limit(database_url: str) -> None:
+    routes = (
+        WinRoute("small", INSTALL, CHANNEL, team="east"),
+        WinRoute("big", INSTALL, "channel:big", at_least=100_000),
+        WinRoute("west", INSTALL, "channel:west", team="West"),
+    )
+    chat = opened(database_url, company(routes=routes, leader_from=100_000, milestones=()))
+    try:
+        chat.rep("/win Acme $99k")
+        latest(chat, chat.rep).says("Shall I announce it in small?").press("Announce")
+        chat.rep("/win Initech $100k")
+        latest(chat, chat.rep).says("in small and big?", "Leader: Lee Park").press("Announce")
+        chat.rep("Initech is now $50k")
+        chat.rep("Acme is now $150k")
+        chat.shown(chat.rep)
+        rows = chat.rows("SELECT key, operation FROM outbox WHERE topic = 'win' AND person IS NULL ORDER BY id")
+        posts = [row["key"].partition(":playground:")[2] for row in rows if row["operation"] == "post"]
+        assert posts == [CHANNEL, CHANNEL, "channel:big", "channel:big"], "one each, and one more for what grew"
+        assert sum(row["operation"] == "update" for row in rows) == 3
+        assert [("Leader: Lee Park" in one) for one in channel(chat)] == [True, False]
+    finally:
+        chat.close()
+
+
+def test_amounts_can_be_hidden(database_url: str) -> None:
+    chat = opened(database_url, company(amounts=False, milestones=()))
+    try:
+        chat.rep("/win Acme $99k product GTX")
+        latest(chat, chat.rep).press("Announce")
+        chat.rep("undo")
+        assert channel(chat) == [
+            "Taken back: Acme Corporation. It was announced as won by Rae Quinn, and is won no more."
+        ]
+    finally:
+        chat.close()
+
+
+def test_without_a_channel_nothing_is_asked_and_nothing_goes_out(database_url: str) -> None:
+    chat = opened(database_url, company(routes=()))
+    try:
+        chat.rep("/win Acme $99k with @max").says("Won: Acme Corporation, $99,000")
+        latest(chat, chat.rep).says("Won: Acme Corporation")
+        assert chat.rows("SELECT key FROM outbox WHERE topic = 'win'") == []
+    finally:
+        chat.close()

@@ -45,7 +45,8 @@ class Said:
         parts += [Text(one) for one in self.milestones]
         parts += [Facts(self.rows)] if self.rows else []
         parts += [Text(CLAIMED, style="quiet")] if self.claimed else []
-        sentences = [f"{self.lead}.", f"“{self.story}”" if self.story else "", *self.milestones]
+        told = f"“{self.story}”{'' if self.story[-1:] in '.?!…' else '.'}" if self.story else ""
+        sentences = [f"{self.lead}.", told, *self.milestones]
         sentences += [f"{row.label}: {row.value}." for row in self.rows]
         sentences += [CLAIMED] if self.claimed else []
         return Reply(text=" ".join(filter(None, sentences)), parts=tuple(parts), private=False)
