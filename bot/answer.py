@@ -55,6 +55,10 @@ class TakesTurns(Protocol):
         The same `event` again, perhaps after they came back, has no effect.
         """
 
+    async def joined(self, install: str, team: str, service: str) -> None:
+        """The app is in that team, or somebody joined it: its members are looked at for people of the plan. `service`
+        is where it is asked."""
+
     async def accounts_like(self, install: str, profile: Profile, words: str, limit: int) -> list[str]:
         """Names of accounts that these words are part of, for a person who is known; nobody else learns any."""
 

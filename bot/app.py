@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.config import Settings
 from bot.disturbed import DoNotDisturb
 from bot.feeds import FeedReader
+from bot.finding import EVERY, Finder
 from bot.health import Health
 from bot.outbound import Outbound
 from bot.platforms import declare, platforms_of, tell_operator
@@ -122,6 +123,7 @@ class Core:
         self.planner = Planner(self.database, settings.company, TOPICS, clock=clock, owner=self.delivery.owner)
         self.disturb = DoNotDisturb(platforms.get)
         self._speaker = Speaker(self.database, settings.company, TOPICS, out=out, clock=clock, disturbed=self.disturb)
+        self.finder = Finder(self.database, settings.company, clock=clock, owner=self.delivery.owner)
         self._speaking = asyncio.Lock()
         self._clock: Clock | None = None
         self.metrics: Metrics | None = None
@@ -143,6 +145,7 @@ class Core:
             self._clock.every(self._unasked, self.say_what_is_due, name="unasked")
             self._clock.every(LOOK, self.watcher.tick, name="scheduled imports")
             self._clock.every(FEEDS, self.feeds.tick, name="calendars")
+            self._clock.every(EVERY, self.finder.tick, name="finding")
             self._clock.every(HOUSEKEEPING, self._housekeeping, name="housekeeping")
         self._clock.start()
 
@@ -158,6 +161,7 @@ class Core:
         )
         whole = all(ended)
         await in_time(self.planner.let_go(), 2)
+        await in_time(self.finder.let_go(), 2)
         whole &= await in_time(self.delivery.stop(), STOP_GRACE + 5)
         if whole:
             self.database.close()
@@ -212,6 +216,7 @@ class Application:
         for platform in self.platforms:
             count = self.core.metrics.counted if self.core.metrics else _as_it_is
             self.core.senders[platform.name] = count(platform.name, platform.sender)
+            self.core.finder.told_by[platform.name] = platform.finds
             if platform.disturb is not None:
                 self.core.disturb.told_by[platform.name] = platform.disturb
         self._runner: web.AppRunner | None = None

@@ -14,6 +14,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.wording import listed, plural
 from handlers.figures import roster
 from handlers.reach.gate import EVERYTHING
+from handlers.reach.reachable import why_not
 from storage import absences, notices, people, reach
 from storage.database import Database, Transaction
 from storage.notices import Sent, Told
@@ -65,7 +66,7 @@ def _of_person(tx: Transaction, company: Company, words: str, days: int, now: da
     place = reach.place_of(tx, who.id)
     zone = ZoneInfo((place.zone if place else "") or company.zone)
     yield f"{who.name}{f' ({who.email})' if who.email else ''}, times in {zone.key}"
-    yield from _keeps(tx, who.id, who.left, now, zone)
+    yield from _keeps(tx, company, who.id, who.left, now, zone)
     told = [one for one in notices.of_person(tx, who.id, limit=MOST) if one.due_at >= now - timedelta(days=days)]
     sent = notices.messages(tx, {one.said_as for one in told if one.said_as})
     if not told:
@@ -84,10 +85,14 @@ def _of_person(tx: Transaction, company: Company, words: str, days: int, now: da
     yield from _table(("due", "topic", "state", "what became of it"), rows)
 
 
-def _keeps(tx: Transaction, person: str, left: bool, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _keeps(tx: Transaction, company: Company, person: str, left: bool, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     """What would keep a message from them now."""
     install = people.install_for(tx, person)
-    yield f"Reached on: {install}" if install else "Reached nowhere: they have not written to Pacer on any install."
+    if install:
+        yield f"Reached on: {install}"
+    else:
+        yield "Reached nowhere: they are on no install that lets Pacer write to them."
+        yield from why_not(tx, person, company.domains, zone)
     if left:
         yield "They have left the company."
     for one in reach.circumstances(tx, [person], now, []):

@@ -10,7 +10,8 @@ import structlog
 from bot.charts.pictures import charts_of
 from handlers.conversation.reply import Button, Buttons, Document, Form, Reply, Text
 from handlers.conversation.request import Address, Incoming, Message
-from storage import outbox, people, tokens
+from handlers.hello import introduced
+from storage import finding, outbox, people, tokens
 from storage.database import Transaction
 from storage.tables import new_id
 from storage.vault import Vault
@@ -91,8 +92,13 @@ class Outbound:
             log.info("nobody_to_tell", topic=message.topic)
             return []
         until, to = message.until, message.to
-        if not self._put(tx, install, message.key, message.topic, "post", Address(), message.reply, to, now, until):
+        # Whoever never wrote is told first who speaks to them.
+        unheard = finding.unheard(tx, to, install)
+        reply = introduced(message.reply) if unheard else message.reply
+        if not self._put(tx, install, message.key, message.topic, "post", Address(), reply, to, now, until):
             return []
+        if unheard:
+            finding.introduced(tx, unheard, now)
         pictures = self._pictures(tx, install, message.key, Address(), message.reply, message.to, now)
         documents = self._documents(tx, install, message.key, Address(), message.reply, message.to, now)
         return [message.key, *pictures, *documents]

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.answer import TakesTurns
 from bot.config import Settings
 from bot.disturbed import TellsDisturb
+from bot.finding import TellsWho
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from scheduled.sending import Sender
@@ -43,6 +44,10 @@ class Platform(Protocol):
     @property
     def disturb(self) -> TellsDisturb | None:
         """What it tells of people who want no notifications now; None: it tells no app."""
+
+    @property
+    def finds(self) -> TellsWho:
+        """Who its people are, for those of the plan who never wrote."""
 
     def add_to(self, application: web.Application) -> None:
         """Serve its path on the one HTTP application."""

@@ -27,7 +27,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.errors import UserError
 from handlers.conversation.reply import Form, Reply, Text
 from handlers.conversation.request import Attached, HomeOpened, Incoming, LogThis, Profile, Said, Submitted
-from storage import accounts, audit, inbox, installs, outbox, people
+from storage import accounts, audit, finding, inbox, installs, outbox, people
 from storage.database import Database, StorageError, Transaction, Unavailable
 from storage.vault import Vault
 
@@ -304,6 +304,7 @@ class Reception:
                 people.reach(tx, known, direct="", service=known.service)
             if where:
                 withdrawn += outbox.withdraw(tx, now=now, install=install, conversation=where)
+                finding.drop_rosters(tx, install, where)
             audit.write(
                 tx,
                 "app removed",
@@ -314,6 +315,10 @@ class Reception:
             )
 
         await self._database.write(leave)
+
+    async def joined(self, install: str, team: str, service: str) -> None:
+        """See TakesTurns."""
+        await self._database.write(lambda tx: finding.add_roster(tx, install, team, service, self._clock()))
 
     async def accounts_like(self, install: str, profile: Profile, words: str, limit: int) -> list[str]:
         """See TakesTurns."""
@@ -336,6 +341,7 @@ class Reception:
             if event:
                 inbox.remember(tx, key, "", now)
             installs.remove(tx, install, now)
+            finding.drop_rosters(tx, install)
             withdrawn = outbox.withdraw(tx, now=now, install=install)
             audit.write(tx, "uninstalled", at=now, person=None, install=install, details={"withdrawn": withdrawn})
 

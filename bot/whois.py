@@ -11,7 +11,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.errors import HasLeft, NotMember, Refused
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.request import Incoming
-from storage import people
+from storage import finding, people
 from storage.database import Transaction
 
 
@@ -36,19 +36,23 @@ def meet(
         raise NotMember(company=company.name)
     known = people.identity(tx, incoming.install, profile.external_id)
     if known is None:
-        known, arrived = _arrive(tx, incoming, company, now)
+        known, came = _arrive(tx, incoming, company, now)
         _reach(tx, incoming, known)
-        return known, arrived
+        return known, came
     if known.refused:
         raise Refused(admins=_admins(company))
     if known.person.left:
         raise HasLeft(company=company.name, admins=_admins(company))
     _reach(tx, incoming, known)
-    email, zone = _lower(profile.email), _zone_or_empty(profile.zone)
+    if known.found or known.closed:
+        finding.wrote(tx, known.id)
+    # Whom Pacer has looked up arrives with their own first word.
+    arrived = PersonArrived(known.person.id, known.id, incoming.install, matched=True) if known.found else None
+    email, zone = _lower(profile.email), zone_or_empty(profile.zone)
     if not profile.known or (email, zone, profile.locale) == (known.email, known.zone, known.locale):
-        return known, None
+        return known, arrived
     people.refresh(tx, known, email=email, zone=zone, locale=profile.locale)
-    if email != known.email and _ours(email, company) and not known.person.imported:
+    if email != known.email and is_ours(email, company) and not known.person.imported:
         same = people.by_email(tx, email)
         if same is None:
             people.learn(tx, known.person, name=profile.name, email=email)
@@ -58,7 +62,7 @@ def meet(
     assert again is not None
     if again.person.left:
         raise HasLeft(company=company.name, admins=_admins(company))
-    return again, None
+    return again, arrived
 
 
 def _reach(tx: Transaction, incoming: Incoming, known: people.Identity) -> None:
@@ -74,7 +78,7 @@ def _arrive(
 ) -> tuple[people.Identity, PersonArrived]:
     profile = incoming.profile
     email = _lower(profile.email)
-    ours = _ours(email, company)
+    ours = is_ours(email, company)
     same = people.by_email(tx, email) if ours else None
     if same is not None and same.left:
         raise HasLeft(company=company.name, admins=_admins(company))
@@ -88,7 +92,7 @@ def _arrive(
         external_id=profile.external_id,
         at=now,
         email=email,
-        zone=_zone_or_empty(profile.zone),
+        zone=zone_or_empty(profile.zone),
         locale=profile.locale,
     )
     return known, PersonArrived(person.id, known.id, incoming.install, matched=same is not None and same.imported)
@@ -103,7 +107,8 @@ def habits_of(identity: people.Identity, company: Company) -> Habits:
     )
 
 
-def _ours(email: str, company: Company) -> bool:
+def is_ours(email: str, company: Company) -> bool:
+    """Whether an address is in the company's own domains."""
     return email.isascii() and email.rpartition("@")[2] in company.domains
 
 
@@ -116,7 +121,8 @@ def _admins(company: Company) -> str:
     return ", ".join(sorted(company.admins)) or "your admin"
 
 
-def _zone_or_empty(name: str) -> str:
+def zone_or_empty(name: str) -> str:
+    """An IANA name that this machine knows; empty for any other."""
     try:
         return ZoneInfo(name).key if name else ""
     except (KeyError, ValueError, OSError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.conversation.command import Command
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.reply import Reply, Text
@@ -11,6 +13,10 @@ from storage.database import Transaction
 FIRST_STEPS = (
     "Tell me what you did in one line, between two calls: “/log call Acme”. "
     "“/log list” shows your week, “undo” takes the latest back, “help” shows the rest."
+)
+
+INTRODUCTION = (
+    "I am Pacer, your company's assistant for its sales team. To hear no more from me, write “stop everything”."
 )
 
 
@@ -30,6 +36,13 @@ def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
     lead = f"Welcome to Pacer, {first_name(request.actor.name)}. {known}"
     alone = Message(fact.person, _greeting(lead, FIRST_STEPS), "welcome", f"welcome:{fact.identity}")
     return Outcome(reply=Reply(text=lead, parts=(Text(lead),)), messages=(alone,))
+
+
+def introduced(reply: Reply) -> Reply:
+    """The first words to somebody who has never written: who is speaking, and how to stop it; then what was to be
+    said."""
+    parts = (Text(INTRODUCTION, style="quiet"), *(reply.parts or (Text(reply.text),)))
+    return msgspec.structs.replace(reply, text=f"{INTRODUCTION} {reply.text}", parts=parts)
 
 
 def _greeting(lead: str, steps: str) -> Reply:

@@ -51,11 +51,15 @@ class Retry(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """It will never be taken. `operator` says what somebody must do; `install_gone` when the token was revoked."""
+    """It will never be taken. `operator` says what somebody must do; `install_gone` when the token was revoked.
+
+    `closed`: nothing is taken for that person, and why: `absent` (they do not have the app), `blocked` (by themselves).
+    """
 
     reason: str
     operator: str = ""
     install_gone: bool = False
+    closed: str = ""
 
 
 class Unsure(msgspec.Struct, frozen=True):

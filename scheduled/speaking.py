@@ -18,6 +18,7 @@ from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Message, Request
 from handlers.numbers.spans import Span
 from handlers.reach.gate import CAP, QUIET, Go, Never, Reach, Wait, gate
+from handlers.reach.reachable import withheld_because
 from handlers.reach.topic import Topic
 from scheduled.jobs import request_for
 from scheduled.planning import whereabouts
@@ -147,7 +148,8 @@ class Speaker:
         if not may:
             return []
         if people.install_for(tx, who.person) is None:
-            notices.settle(tx, [one.id for one, _ in may], "withheld", at=now, reason="is on no install any more")
+            because = withheld_because(tx, who.person)
+            notices.settle(tx, [one.id for one, _ in may], "withheld", at=now, reason=because)
             return []
         today = now.astimezone(known.zone).date()
         request = self._request(tx, who, known, now)

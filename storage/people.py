@@ -62,6 +62,10 @@ class Identity:
     service: str
     refused: bool
     person: Person
+    found: bool = False
+    """Pacer looked them up; they have not written yet."""
+    closed: bool = False
+    """The platform let nobody write to them when it was tried last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ _identity_query = Statement(
         identities.c.direct,
         identities.c.service,
         identities.c.refused_at,
+        identities.c.found_at,
+        identities.c.closed_as,
         *_person_columns,
     )
     .join(people, people.c.id == identities.c.person)
@@ -120,8 +126,20 @@ def identity(tx: Transaction, install: str, external_id: str) -> Identity | None
     row = _identity_query.first(tx, install=install, external_id=external_id)
     if row is None:
         return None
+    identifier, email, zone, locale, direct, service, refused, found, closed, *who = row
     return Identity(
-        row[0], install, external_id, row[1], row[2], row[3], row[4], row[5], row[6] is not None, _person(row[7:])
+        identifier,
+        install,
+        external_id,
+        email,
+        zone,
+        locale,
+        direct,
+        service,
+        refused is not None,
+        _person(who),
+        found is not None,
+        closed is not None,
     )
 
 
@@ -402,6 +420,7 @@ def reached_at(tx: Transaction, persons: Sequence[str]) -> dict[str, Where]:
         .where(
             identities.c.person.in_(sorted(persons)),
             identities.c.refused_at.is_(None),
+            identities.c.closed_as.is_(None),
             installs.c.removed_at.is_(None),
         )
         .order_by(identities.c.id)
@@ -411,12 +430,18 @@ def reached_at(tx: Transaction, persons: Sequence[str]) -> dict[str, Where]:
 
 
 def install_for(tx: Transaction, identifier: str) -> str | None:
-    """Where they are reached: the install where they were met last, of those that are not removed; None for nowhere."""
+    """Where they are reached: the install where they were met last, of those that are not removed and let Pacer write
+    to them; None for nowhere."""
     query = (
         sa.select(identities.c.install)
         # The playground is an install without a row.
         .outerjoin(installs, installs.c.name == identities.c.install)
-        .where(identities.c.person == identifier, identities.c.refused_at.is_(None), installs.c.removed_at.is_(None))
+        .where(
+            identities.c.person == identifier,
+            identities.c.refused_at.is_(None),
+            identities.c.closed_as.is_(None),
+            installs.c.removed_at.is_(None),
+        )
         .order_by(identities.c.id.desc())
         .limit(1)
     )

@@ -10,6 +10,7 @@ from bot.answer import TakesTurns
 from bot.config import Settings
 from bot.slack.api import SlackApi
 from bot.slack.disturb import DoNotDisturb
+from bot.slack.finding import SlackFinder
 from bot.slack.install import Installs, SlackInstall
 from bot.slack.receive import SlackReceiver
 from bot.slack.send import SlackSender
@@ -26,6 +27,7 @@ class SlackPlatform:
         listed = Installs(living)
         self.sender = SlackSender(installs=listed, api=self.api)
         self.disturb = DoNotDisturb(listed, self.api)
+        self.finds = SlackFinder(listed, self.api)
         self.receiver = SlackReceiver(installs=listed, turns=turns, api=self.api)
         self.sockets = SocketMode(installs=listed, receiver=self.receiver, api=self.api)
 

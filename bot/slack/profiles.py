@@ -76,7 +76,7 @@ class Profiles:
         profile: Profile | None = None
         if isinstance(ended, Ok):
             try:
-                profile = _profile(install, user, ended.data["user"])
+                profile = profile_of(install, user, ended.data["user"])
             except (KeyError, TypeError, AttributeError):
                 log.warning("slack_profile_unreadable", install=install.name)
         elif isinstance(ended, Failed) and ended.error == "user_not_visible":
@@ -91,7 +91,8 @@ class Profiles:
         return profile
 
 
-def _profile(install: SlackInstall, user: str, said: dict[str, Any]) -> Profile:
+def profile_of(install: SlackInstall, user: str, said: dict[str, Any]) -> Profile:
+    """What Slack's user object says. Raises KeyError, TypeError or AttributeError where it is none."""
     details = said.get("profile") or {}
     return Profile(
         external_id=user,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
@@ -125,6 +125,11 @@ class ConnectorApi:
         """What the roster of a chat, or of a team, says of somebody (`29:…` or Entra id)."""
         return await self._call(install, "GET", service_url, (conversation, "members", user))
 
+    async def members(self, install: TeamsInstall, service_url: str, team: str, size: int, token: str) -> Ended:
+        """A page of a team's roster: `members`, and the `continuationToken` of the next page, where there is one."""
+        query = {"pageSize": str(size), **({"continuationToken": token} if token else {})}
+        return await self._call(install, "GET", service_url, (team, "pagedmembers"), query=query)
+
     async def upload(self, upload_url: str, content: bytes) -> Ended:
         """The bytes of a file to where Teams said. That address is the permission: no token goes along.
 
@@ -148,13 +153,14 @@ class ConnectorApi:
         service_url: str,
         path: tuple[str, ...],
         body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Ended:
         if not self._service_urls.allowed(service_url):
             return Failed(NOT_ALLOWED)
         if any(part in ("", ".", "..") for part in path):
             return Failed(BAD_ADDRESS)
         address = "/".join((service_url.rstrip("/"), "v3/conversations", *(quote(part, safe="") for part in path)))
-        url = URL(address, encoded=True)
+        url = URL(f"{address}?{urlencode(query)}" if query else address, encoded=True)
         content = None if body is None else msgspec.json.encode(body)
         ended = await self._once(install, method, url, service_url, content)
         if isinstance(ended, Failed) and ended.status == 401:

@@ -56,6 +56,15 @@ class Left(msgspec.Struct, frozen=True):
     event: str
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """The app, or somebody, was added to a team that the app is in."""
+
+    install: str
+    team: str
+    service: str
+    """Where its members are told."""
+
+
 class Consented(msgspec.Struct, frozen=True):
     """The person has answered whether they want a file."""
 
@@ -74,7 +83,7 @@ class Unknown(msgspec.Struct, frozen=True):
     """An invoke that Pacer does not know: Teams is told so, or its client would wait."""
 
 
-Read: TypeAlias = Arrived | Searched | Consented | Left | Ignored | Unknown
+Read: TypeAlias = Arrived | Searched | Consented | Joined | Left | Ignored | Unknown
 
 
 class _Account(msgspec.Struct, rename="camel"):
@@ -87,6 +96,14 @@ class _Conversation(msgspec.Struct, rename="camel"):
     id: str
     conversation_type: str | None = None
     tenant_id: str | None = None
+
+
+class _Team(msgspec.Struct):
+    id: str = ""
+
+
+class _ChannelData(msgspec.Struct):
+    team: _Team | None = None
 
 
 class _Entity(msgspec.Struct):
@@ -115,6 +132,8 @@ class Activity(msgspec.Struct, rename="camel"):
     value: Any = None
     action: str | None = None
     attachments: list[Any] | None = None
+    channel_data: Any = None
+    members_added: list[Any] | None = None
 
 
 class _Extension(msgspec.Struct, rename="camel"):
@@ -143,6 +162,8 @@ class Reader:
                 return await self._invoke(install, activity)
             case "installationUpdate":
                 return await self._installation(install, activity)
+            case "conversationUpdate":
+                return _joined(install, activity) if activity.members_added else Ignored()
             case _:
                 return Ignored()
 
@@ -218,9 +239,8 @@ class Reader:
     async def _installation(self, install: TeamsInstall, activity: Activity) -> Read:
         action = (activity.action or "").removesuffix("-upgrade")
         if action == "add":
-            # Whoever adds it to a team or a group chat knows it; the others meet it when they mention it.
             own = _place(activity) == "direct"
-            return await self._arrived(install, activity, Said("hello")) if own else Ignored()
+            return await self._arrived(install, activity, Said("hello")) if own else _joined(install, activity)
         if action == "remove":
             own = _place(activity) == "direct"
             where = "" if own else activity.conversation.id.partition(";")[0]
@@ -273,6 +293,15 @@ class Reader:
             locale=activity.locale or "",
         )
         return await self._arrivals.in_order((install.name, user), asking)
+
+
+def _joined(install: TeamsInstall, activity: Activity) -> Joined | Ignored:
+    """Of a team alone: who is in a group chat with Pacer meets it when they mention it."""
+    try:
+        team = msgspec.convert(activity.channel_data or {}, _ChannelData).team
+    except msgspec.ValidationError:
+        return Ignored()
+    return Joined(install.name, team.id, activity.service_url) if team is not None and team.id else Ignored()
 
 
 def _user(activity: Activity) -> str:

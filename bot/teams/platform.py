@@ -12,6 +12,7 @@ from bot.teams.auth import TokenCheck
 from bot.teams.connector import ConnectorApi
 from bot.teams.credentials import Credentials
 from bot.teams.files_in import TeamsFiles
+from bot.teams.finding import TeamsFinder
 from bot.teams.incoming import Reader
 from bot.teams.install import Installs, TeamsInstall
 from bot.teams.keys import SigningKeys
@@ -33,6 +34,7 @@ class TeamsPlatform:
         allowed = ServiceUrls(settings.teams_service_urls)
         self.api = ConnectorApi(allowed, Credentials(settings.teams_login_url))
         self.sender = TeamsSender(installs=listed, api=self.api)
+        self.finds = TeamsFinder(listed, self.api)
         check = TokenCheck(
             listed,
             SigningKeys(settings.teams_openid_metadata_url),

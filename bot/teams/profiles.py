@@ -149,12 +149,21 @@ def _profile(asked: _Asked, said: dict[str, Any]) -> Profile | None:
     object_id = member.aad_object_id or member.object_id
     if object_id and not asked.user.startswith("29:") and object_id.lower() != asked.user.lower():
         return None
-    return Profile(
-        external_id=asked.user,
-        name=member.name or "",
-        email=_email(member),
-        member=_is_member(asked.install, member),
-    )
+    return _told(asked.install, asked.user, member)
+
+
+def profile_of_member(install: TeamsInstall, said: Any) -> Profile | None:
+    """One member of a page of a roster; None for what cannot be read, and for who has no Entra id."""
+    try:
+        member = msgspec.convert(said, _Member)
+    except msgspec.ValidationError:
+        return None
+    object_id = member.aad_object_id or member.object_id
+    return _told(install, object_id, member) if object_id else None
+
+
+def _told(install: TeamsInstall, user: str, member: _Member) -> Profile:
+    return Profile(external_id=user, name=member.name or "", email=_email(member), member=_is_member(install, member))
 
 
 def _email(member: _Member) -> str:

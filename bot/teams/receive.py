@@ -27,7 +27,7 @@ from bot.body import read_body
 from bot.teams import respond
 from bot.teams.auth import Rejected, TokenCheck
 from bot.teams.files_in import TeamsFiles
-from bot.teams.incoming import Arrived, Consented, Ignored, Left, Reader, Searched, Unknown
+from bot.teams.incoming import Arrived, Consented, Ignored, Joined, Left, Reader, Searched, Unknown
 from bot.teams.install import TeamsInstall
 
 log = structlog.get_logger(__name__)
@@ -93,6 +93,8 @@ class TeamsReceiver:
                 return InvokeResponse(status=200, body=await self._found(read))
             case Consented(incoming=incoming, file=file, upload=upload):
                 await self._turns.file_answered(incoming, file, upload)
+            case Joined(install=name, team=team, service=service):
+                await self._turns.joined(name, team, service)
             case Left(install=name, user=user, conversation=conversation, event=event):
                 await self._turns.left(name, user, conversation, event)
             case Unknown():

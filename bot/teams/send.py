@@ -41,13 +41,13 @@ PRIVATE_ELSEWHERE = Reply(
 )
 
 WITHOUT_APP = {
-    "ForbiddenOperationException",
-    "BotNotInConversationRoster",
-    "ConversationBlockedByUser",
-    "BotDisabledByUser",
-    "MessageWritesBlocked",
+    "ForbiddenOperationException": "absent",
+    "BotNotInConversationRoster": "absent",
+    "ConversationBlockedByUser": "blocked",
+    "BotDisabledByUser": "blocked",
+    "MessageWritesBlocked": "blocked",
 }
-"""Codes of a 403 by which somebody's one-to-one chat is not open to Pacer."""
+"""Codes of a 403 by which somebody's one-to-one chat is not open to Pacer, and what that is (Refused.closed)."""
 ALREADY_GONE = {"ActivityNotFoundInConversation", "ConversationNotFound"}
 
 _NOT_THEIRS = "Pacer is not in that person's Teams: they add it under Apps, or an admin sets it up for everybody."
@@ -310,7 +310,8 @@ def _result(ended: Ended, operation: Operation, sent_as: Address, *, repeatable:
             if direct and code == "BotNotInConversationRoster":
                 sentence = _NOT_THEIRS
             # No refusal says for good that the tenant has gone: a new secret or an admin's click brings it back.
-            return Refused(code, sentence.format(install=operation.install))
+            closed = WITHOUT_APP.get(code, "") if direct else ""
+            return Refused(code, sentence.format(install=operation.install), closed=closed)
 
 
 def _backoff(operation: Operation) -> float:

@@ -20,7 +20,7 @@ from handlers.figures import booking
 from handlers.figures.stages import WON
 from storage import credits as kept_credits
 from storage import deals as deal_rows
-from storage import imports, open_shares, wins
+from storage import finding, imports, open_shares, wins
 from storage.database import Transaction
 from storage.deals import Named
 from storage.imports import Entry

@@ -10,6 +10,7 @@ from handlers.conversation.wording import listed, plural
 from handlers.figures.roster import Roster
 from handlers.people import newcomers
 from handlers.people.buttons import issuer
+from handlers.reach import reachable
 from storage import units
 from storage.database import Transaction
 from storage.people import Person
@@ -35,12 +36,14 @@ def show(request: Request, tx: Transaction, roster: Roster) -> Reply:
         shown.append(f"and {len(lines) - MOST_UNITS} further units: “people” and the unit's name shows one")
     if without:
         shown.append(f"In no unit: {_names(without)}")
+    unreached = reachable.summary(tx)
     waits, waiting = newcomers.waiting(request, tx)
     parts: list[Part] = [Text(lead, style="strong")]
     if shown:
         parts.append(Text("\n".join(shown)))
-    parts += [*waiting, *_ways_on(request, tx, here)]
-    return Reply(text=" ".join([lead, *(f"{line.strip()}." for line in shown), waits]), parts=tuple(parts))
+    parts += [*([Text(unreached, style="quiet")] if unreached else []), *waiting, *_ways_on(request, tx, here)]
+    said = [lead, *(f"{line.strip()}." for line in shown), *([unreached] if unreached else []), waits]
+    return Reply(text=" ".join(said), parts=tuple(parts))
 
 
 def of_unit(request: Request, tx: Transaction, roster: Roster, unit: Unit) -> Reply:

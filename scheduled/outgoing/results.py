@@ -61,7 +61,10 @@ class Results:
                 self._again(held, result.reason, result.after)
             case Refused():
                 self._lanes.forget(held)
-                self._settling.refuse(operation.id, operation.install, result.reason, result.operator)
+                if result.closed and operation.user:
+                    self._settling.closed(operation, result)
+                else:
+                    self._settling.refuse(operation.id, operation.install, result.reason, result.operator)
                 if result.install_gone:
                     self._lanes.clear_install(install)
                     self._settling.withdraw(install.name)

@@ -11,6 +11,7 @@ import structlog
 from handlers.conversation.request import Address
 from scheduled.outgoing.addresses import sealed
 from scheduled.outgoing.lanes import Held
+from scheduled.sending import Operation, Refused
 from storage.outbox import Settled
 from storage.vault import Vault
 
@@ -33,6 +34,14 @@ class Direct(NamedTuple):
     conversation: str
 
 
+class Closed(NamedTuple):
+    """Somebody whose platform lets nobody write to them, by their id there."""
+
+    install: str
+    user: str
+    closed_as: str
+
+
 class Pending(msgspec.Struct):
     """What one transaction has to write down."""
 
@@ -42,6 +51,7 @@ class Pending(msgspec.Struct):
     withdrawn: set[str] = set()
     """Installs whose rows are to be withdrawn."""
     direct: list[Direct] = []
+    closed: list[Closed] = []
     lanes: set[tuple[str, str]] = set()
     """Lanes of which a row is to come again later: until that is written down, what follows it must not pass."""
 
@@ -71,6 +81,7 @@ class Settling:
         """The transaction failed: what it was to write comes before what was gathered since."""
         since = self.pending
         since.ends[:0], since.released[:0], since.direct[:0] = failed.ends, failed.released, failed.direct
+        since.closed[:0] = failed.closed
         since.withdrawn |= failed.withdrawn
         since.lanes |= failed.lanes
 
@@ -92,6 +103,13 @@ class Settling:
         """It will never be sent. `sentence` says to the operator what somebody must do."""
         self.end(Settled(id=row, state="failed", error=reason), install)
         self.tell(install, reason, sentence or f"A message could not be delivered: {reason}.")
+
+    def closed(self, operation: Operation, result: Refused) -> None:
+        """Nothing is taken for that person; the operator hears of it once for each."""
+        said = f"{result.reason}: {result.operator}" if result.operator else result.reason
+        self.end(Settled(id=operation.id, state="failed", error=said), operation.install)
+        self.pending.closed.append(Closed(operation.install, operation.user, result.closed))
+        self.tell(operation.install, f"{result.reason} ({operation.user})", result.operator)
 
     def unknown(self, row: str, install: str, reason: str) -> None:
         """Whether it was sent is not known and will not be; the operator hears of each such row."""

@@ -8,10 +8,12 @@ import msgspec
 
 from scheduled.outgoing.lanes import CLAIM, LANE_LIMIT, Held
 from scheduled.outgoing.settling import Pending
-from storage import outbox
+from storage import finding, outbox
 from storage.database import Transaction
 from storage.outbox import Row, Settled
 
+CLOSED_FOR = timedelta(days=7)
+"""How long nothing is tried for somebody whose platform lets nobody write to them, unless they write before."""
 UNSURE_LIMIT = 50
 """Unsure rows taken over in one transaction."""
 
@@ -46,6 +48,10 @@ def write(tx: Transaction, step: Step, *, owner: str, now: datetime, lease: time
         outbox.withdraw(tx, now=now, install=install)
     for known in pending.direct:
         outbox.know_direct(tx, install=known.install, person=known.person, conversation=known.conversation)
+    for one in pending.closed:
+        person = finding.close(tx, one.install, one.user, one.closed_as, until=now + CLOSED_FOR)
+        if person is not None:
+            outbox.withdraw(tx, now=now, install=one.install, person=person)
     if step.renew:
         outbox.renew(tx, owner=owner, ids=step.renew, lease_until=until)
     if step.mark:

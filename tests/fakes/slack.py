@@ -37,6 +37,7 @@ PATIENCE = 5.0
 
 SCOPES = {
     "users.info": "users:read",
+    "users.lookupByEmail": "users:read.email",
     "dnd.teamInfo": "dnd:read",
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
@@ -171,6 +172,8 @@ class FakeSlack:
         self.users: dict[tuple[str, str], dict[str, Any]] = {}
         self.disturb: dict[tuple[str, str], dict[str, Any]] = {}
         """What dnd.teamInfo says of those who have a schedule."""
+        self.lookups: list[float] = []
+        """When somebody was looked for by e-mail."""
         self.members: dict[tuple[str, str], set[str]] = defaultdict(set)
         """(team, channel) -> who is in it; the bot as `bot`."""
         self.directs: dict[tuple[str, str], str] = {}
@@ -742,6 +745,18 @@ class FakeSlack:
         else:
             self.scopes_used.add("users:read.email")
         return {"ok": True, "user": user}
+
+    def _users_lookupByEmail(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if set(arguments) != {"email"} or arguments["email"].count("@") != 1:
+            self.violations.append(f"users.lookupByEmail was asked for {arguments}")
+        self.lookups.append(time.monotonic())
+        if len([at for at in self.lookups if at > time.monotonic() - 60]) > 50:
+            self.violations.append("users.lookupByEmail was asked more than fifty times in a minute")
+        for (where, _), user in self.users.items():
+            email = user.get("profile", {}).get("email", "")
+            if where == team and email.lower() == arguments["email"].lower() and not user.get("deleted"):
+                return {"ok": True, "user": user}
+        return {"ok": False, "error": "users_not_found"}
 
     def _dnd_teamInfo(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
         asked = arguments["users"].split(",")

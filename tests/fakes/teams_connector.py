@@ -30,7 +30,7 @@ class Call:
     """One call of the REST API or the login, as it came."""
 
     what: str
-    """create, post, update, delete, member or token."""
+    """create, post, update, delete, member, members or token."""
     token: str
     path: str
     body: Any
@@ -208,6 +208,10 @@ class Connector:
         self.token_lives = TOKEN_LIVES
         self.drive = Drive(self.violations)
         """Where files go that somebody has allowed."""
+        self.page_of = 500
+        """Members in a page of a roster, at most."""
+        self._pages: dict[str, int] = {}
+        """Continuation token -> where that page begins."""
         self._tokens: dict[str, _Token] = {}
         self._faults: dict[str, list[_Fault]] = defaultdict(list)
         self._numbers = itertools.count(1)
@@ -226,6 +230,7 @@ class Connector:
             base + "/{conversation}/activities/{activity}", self._taking("delete", self._delete)
         )
         application.router.add_get(base + "/{conversation}/members/{user}", self._taking("member", self._member))
+        application.router.add_get(base + "/{conversation}/pagedmembers", self._taking("members", self._members))
         application.router.add_post("/login/{tenant}/oauth2/v2.0/token", self._login)
         application.router.add_get("/files/{id}", self.shelf.serve)
         application.router.add_get("/login", self.shelf.login)
@@ -262,7 +267,7 @@ class Connector:
         return f"http://127.0.0.1:{self.port}/login"
 
     def inject(self, what: str, **fault: Any) -> None:
-        """Let the next create, post, update, delete, member or token call fail; see _Fault for how."""
+        """Let the next create, post, update, delete, member, members or token call fail; see _Fault for how."""
         self._faults[what].append(_Fault(**fault))
 
     def called(self, what: str) -> list[Any]:
@@ -438,6 +443,29 @@ class Connector:
         if person is None or person.key not in room.people:
             return error(404, "MemberNotFoundInConversation", "Member not found in conversation.")
         return web.json_response(person.roster)
+
+    def _members(self, install: TeamsInstall, request: web.Request, body: Any) -> web.Response:
+        """A page of a team's roster. Teams gives 50 at least and 500 at most, here `page_of`."""
+        team, asked = request.match_info["conversation"], dict(request.query)
+        size, token = asked.pop("pageSize", "200"), asked.pop("continuationToken", "")
+        if asked or not (size.isdigit() and 50 <= int(size) <= 500):
+            self.violations.append(f"a page of a roster was asked for with {request.query_string}")
+        if token and token not in self._pages:
+            self.violations.append(f"a page of a roster that was not offered: {token}")
+        room = next((one for one in self.rooms.values() if (one.install, one.team) == (install.name, team)), None)
+        if room is None:
+            return error(404, "ConversationNotFound", "Conversation not found.")
+        if not room.bot:
+            return error(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+        everybody = [one for one in self.people.values() if one.tenant == install.tenant_id and one.key in room.people]
+        first = self._pages.get(token, 0)
+        end = first + min(int(size), self.page_of)
+        answer: dict[str, Any] = {"members": [one.roster for one in everybody[first:end]]}
+        if end < len(everybody):
+            following = f"next page/{end}?of=the+roster&x=1"
+            self._pages[following] = end
+            answer["continuationToken"] = following
+        return web.json_response(answer)
 
     def _not_here(self, room: Room | None) -> web.Response | None:
         if room is None:
