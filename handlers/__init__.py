@@ -26,7 +26,7 @@ from handlers.meetings import reminders as meeting_reminders
 from handlers.meetings import topics as meeting_topics
 from handlers.nudges import countdown, midweek, morning, old_data, team, units, weekly
 from handlers.people import command as people
-from handlers.people import leaving, newcomers
+from handlers.people import leaving, newcomers, unreached
 from handlers.plan import command as plan
 from handlers.plan import imported as imported_targets
 from handlers.quota import command as quota
@@ -91,7 +91,7 @@ COMMANDS = (*FEATURES, help_command(FEATURES))
 
 JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT, ics_file.JOB, ics_feed.JOB)
 
-DUE = (leaving.due, meeting_reminders.due)
+DUE = (leaving.due, meeting_reminders.due, unreached.due)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
 
 LISTENERS = (
