@@ -66,6 +66,8 @@ DAY: Final = timedelta(days=1)
 MORNING, EVENING = time(8), time(18)
 """Between them nobody's hours are quiet."""
 PROCESSES: Final = 2
+STEPS: Final = (50, 70, 90, 110)
+"""Minutes between two looks: there is always one between the day's digest at 16:00 and the evening."""
 _SAID: Final = re.compile(r"<(.+?)>")
 
 
@@ -162,14 +164,14 @@ class World:
         """Look now and then; processes end and begin, now and then none is there."""
         last = self.now
         while self.now < until:
-            self.now += timedelta(minutes=self.chance.choice([60, 90, 120, 150]))
+            self.now += timedelta(minutes=self.chance.choice(STEPS))
             for number, running in enumerate(self._running):
                 if self.chance.random() >= (0.9 if running else 0.35):
                     self._running[number] = None if running else await self._start(number)
             running_now = [one for one in self._running if one is not None]
             if not running_now:
                 continue
-            if self.now - last > timedelta(minutes=150):
+            if self.now - last > timedelta(minutes=max(STEPS)):
                 self.down.append((last, self.now))
             last = self.now
             for planner, speaker in running_now:
