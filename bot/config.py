@@ -33,10 +33,12 @@ from bot.config_model import (
     HttpGroup,
     ImportGroup,
     InstallGroup,
+    KudosGroup,
     MetricsGroup,
     PlaygroundGroup,
     QuestionGroup,
     StatusGroup,
+    ValueGroup,
     WinRouteGroup,
     WinsGroup,
 )
@@ -45,7 +47,7 @@ from bot.config_values import addresses, as_database, as_listener, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watched import Watched
-from handlers.conversation.company import STAGES, Company, Question, StatusLimits, WinRoute, Wins
+from handlers.conversation.company import STAGES, VALUES, Company, Question, StatusLimits, Thanks, Value, WinRoute, Wins
 
 
 class ConfigError(Exception):
@@ -201,6 +203,8 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
             team: tuple(Question(**one.model_dump()) for one in questions) for team, questions in file.checkins.items()
         },
         wins=_wins(file),
+        values=tuple(Value(one.tag, one.name, one.about) for one in file.values) or VALUES,
+        kudos=_kudos(file),
     )
     slack = tuple(
         SlackInstall(
@@ -248,6 +252,13 @@ def _wins(file: File) -> Wins:
         channel = file.channels[one.channel]
         routes.append(WinRoute(one.channel, channel.install, channel.channel, one.at_least, one.team))
     return Wins(**{**file.wins.model_dump(exclude={"routes"}), "routes": tuple(routes)})
+
+
+def _kudos(file: File) -> Thanks:
+    if not file.kudos.channel:
+        return Thanks(monthly=file.kudos.monthly)
+    channel = file.channels[file.kudos.channel]
+    return Thanks(channel.install, channel.channel, file.kudos.monthly)
 
 
 def _watched(name: str, one: ImportGroup, folder: Path) -> Watched:
@@ -375,6 +386,8 @@ GROUPS: Mapping[str, type[Group]] = {
     "status_limits": StatusGroup,
     "wins": WinsGroup,
     "wins.routes": WinRouteGroup,
+    "values": ValueGroup,
+    "kudos": KudosGroup,
 }
 
 

@@ -62,6 +62,7 @@ def check_together(document: Document, file: File, written: Mapping[Key, str], g
         *_kind_findings(file),
         *_channel_findings(file),
         *_win_findings(file),
+        *_kudos_findings(file),
         *_import_findings(file),
         *_stage_findings(file),
         *_limit_findings(file),
@@ -186,6 +187,20 @@ def _win_findings(file: File) -> Iterator[tuple[Key, str]]:
         elif (route.channel, route.team.casefold()) in seen:
             yield (*here, "channel"), f"stands with {shown(route.channel)} before; one route a channel and team."
         seen.add((route.channel, route.team.casefold()))
+
+
+def _kudos_findings(file: File) -> Iterator[tuple[Key, str]]:
+    if file.kudos.channel and file.kudos.channel not in file.channels:
+        names = ", ".join(file.channels) or "none is listed"
+        yield ("kudos", "channel"), f"names no channel of this file; expected one under channels ({names})."
+    seen: set[str] = set()
+    for index, one in enumerate(file.values):
+        for field in ("tag", "name"):
+            if not getattr(one, field):
+                yield ("values", index, field), "is missing."
+        if one.tag and one.tag in seen:
+            yield ("values", index, "tag"), f"{shown(one.tag)} is another value's already; a tag stands once."
+        seen.add(one.tag)
 
 
 def _import_findings(file: File) -> Iterator[tuple[Key, str]]:

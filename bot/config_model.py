@@ -218,6 +218,31 @@ class WinsGroup(Group):
     )
 
 
+class ValueGroup(Group):
+    """One of the company's values, which kudos name."""
+
+    tag: Annotated[
+        str, matching(r"[a-z0-9][a-z0-9-]{0,39}", "up to 40 lower-case letters, digits and -", str.lower)
+    ] = _setting("", "As people write it behind a #: `customer-first`. Needed.")
+    name: Annotated[str, single("a text of 1 to 60 characters", lambda text: text if 0 < len(text) <= 60 else None)] = (
+        _setting("", "Its name. Needed.")
+    )
+    about: Annotated[str, single("a text of up to 150 characters", lambda text: text if len(text) <= 150 else None)] = (
+        _setting("", "One line that says what is meant.")
+    )
+
+
+class KudosGroup(Group):
+    """How colleagues thank each other (docs/kudos.md)."""
+
+    channel: Annotated[
+        str, single("a text of up to 100 characters", lambda text: text if len(text) <= 100 else None)
+    ] = _setting("", "The channel that public kudos are posted to, by its name under `channels`. Empty: to none.")
+    monthly: Annotated[int, whole(0, 1000)] = _setting(
+        20, "How many people somebody may thank in a month, each as often as it is done. 0: as many as they like."
+    )
+
+
 class HttpGroup(Group):
     """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
@@ -304,6 +329,10 @@ class File(Group):
         {}, "`everyone`, or a team's name → the questions of its check-ins. Empty: those of docs/checkins.md."
     )
     wins: WinsGroup = WinsGroup()
+    values: tuple[ValueGroup, ...] = _setting(
+        (), "The company's values, one of which every kudos names. Empty: those of docs/kudos.md."
+    )
+    kudos: KudosGroup = KudosGroup()
     database: Annotated[str, single(DATABASE, as_database)] = _setting(
         "sqlite:///data/pacer.db", "`sqlite:///…` (a relative path begins at app.yaml) or `postgresql://…`."
     )

@@ -19,6 +19,8 @@ from handlers.home import home_command
 from handlers.imports import command as imports
 from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.imports.watched import JOB as WATCHED_IMPORT
+from handlers.kudos import command as kudos
+from handlers.kudos import told as kudos_told
 from handlers.log import command as log
 from handlers.meetings import command as meetings
 from handlers.meetings import ics_feed, ics_file
@@ -36,7 +38,7 @@ from handlers.undo import undo_command
 from handlers.wins import listening as wins
 from handlers.wins.command import win_command
 
-UNDOABLE = (log.COMMAND, deals.COMMAND)
+UNDOABLE = (log.COMMAND, deals.COMMAND, kudos.COMMAND)
 
 HOME = (
     quota.COMMAND,
@@ -65,6 +67,7 @@ TOPICS: tuple[Topic, ...] = (
     told.ARRIVED,
     told.ANSWERED,
     whom.TOPIC,
+    kudos_told.TOPIC,
     *meeting_topics.ALL,
     ics_feed.TOPIC,
 )

@@ -693,6 +693,7 @@ PREFIXES = {
     "imports": "imports.NAME.",
     "checkins": "checkins.TEAM[].",
     "wins.routes": "wins.routes[].",
+    "values": "values[].",
 }
 
 
@@ -763,3 +764,33 @@ def test_questions_that_will_not_do_are_named(tmp_path: Path, questions: str, se
     with pytest.raises(ConfigError) as caught:
         load(path, {})
     assert any(sentence in str(mistake) for mistake in caught.value.mistakes), caught.value.mistakes
+
+
+# ---------------------------------------------------------------- kudos
+
+
+def test_values_and_the_channel_for_kudos(tmp_path: Path) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text("values:\n- {tag: bold, name: Be bold, about: We try.}\nkudos: {monthly: 3}\n")
+    company = load(path, {}).company
+    assert [(one.key, one.name, one.about) for one in company.values] == [("bold", "Be bold", "We try.")]
+    assert (company.kudos.monthly, company.kudos.conversation) == (3, "")
+    path.write_text("kudos:\n")
+    assert [one.key for one in load(path, {}).company.values][0] == "customer-first"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("kudos: {channel: thanks}", "kudos.channel: names no channel of this file"),
+        ("values: [{tag: Über, name: A}]", "is not up to 40 lower-case letters"),
+        ("values: [{tag: a}]", "values[0].name: is missing."),
+        ("values: [{tag: a, name: A}, {tag: a, name: B}]", '"a" is another value\'s already'),
+    ],
+)
+def test_values_that_cannot_be_are_said(tmp_path: Path, written: str, sentence: str) -> None:
+    path = tmp_path / "app.yaml"
+    path.write_text(written)
+    with pytest.raises(ConfigError) as refused:
+        load(path, {})
+    assert sentence in str(refused.value)

@@ -211,6 +211,26 @@ def _invite_unit(actor: Actor, subject: object) -> bool:
     return bool(actor.roles & {"manager", "leader", "admin"}) or subject.unit in subject.own
 
 
+@dataclass(frozen=True, slots=True)
+class KudosOf:
+    """A thank-you: who gave it, who is thanked, and whether only they see it."""
+
+    giver: str
+    to: frozenset[str]
+    private: bool
+
+
+def _see_kudos(actor: Actor, subject: object) -> bool:
+    """No role reads what is private by itself."""
+    assert isinstance(subject, KudosOf)
+    return not subject.private or actor.person == subject.giver or actor.person in subject.to
+
+
+def _take_kudos_back(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, KudosOf)
+    return actor.person == subject.giver
+
+
 def _use(actor: Actor, subject: object) -> bool:
     return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
@@ -279,6 +299,8 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         _invite_unit,
         "A whole unit is invited by who sells in it, by managers, leaders and admins. Please name the people.",
     ),
+    "see kudos": (_see_kudos, "Those kudos are private: only who gave them and who is thanked can see them."),
+    "take kudos back": (_take_kudos_back, "Kudos are taken back by who gave them."),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }
 

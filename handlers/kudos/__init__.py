@@ -1,0 +1,1 @@
+"""Thanks between people, each with a reason and one of the company's values."""

@@ -1,0 +1,178 @@
+"""A thank-you's way: whom, for what and by which value is asked for where it is not said; then it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from handlers.conversation import questions
+from handlers.conversation.errors import ButtonUnknown
+from handlers.conversation.reply import Reply
+from handlers.conversation.request import Outcome, Request
+from handlers.conversation.wording import listed
+from handlers.figures import roster as rosters
+from handlers.figures.roster import OFFERED, Roster
+from handlers.kudos import give, parse
+from handlers.kudos.buttons import issuer
+from storage import drafts
+from storage.database import Transaction
+from storage.drafts import Draft
+from storage.people import Person
+
+LONGEST: Final = 500
+"""Characters of a reason."""
+MOST: Final = 10
+"""People at a time."""
+_NEAR: Final = 60
+
+
+class Step(msgspec.Struct, frozen=True):
+    """As far as it is known. `to` are ids of people, `unclear` names that are not settled yet."""
+
+    said: str
+    to: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    reason: str = ""
+    value: str | None = None
+    private: bool = False
+
+
+def begin(request: Request, tx: Transaction, text: str) -> Outcome:
+    """A line of thanks."""
+    roster = rosters.load(tx)
+    said = parse.read(text, request.company.values, roster)
+    step = Step(text.strip(), unclear=said.names, reason=said.reason, value=said.value, private=said.private)
+    return go(request, tx, step, roster)
+
+
+def go(request: Request, tx: Transaction, step: Step, roster: Roster | None = None) -> Outcome:
+    """As far as it gets: the next question, or it is given."""
+    roster = roster or rosters.load(tx)
+    while step.unclear:
+        name, rest = step.unclear[0], step.unclear[1:]
+        found = called(roster, name)
+        if len(found) != 1:
+            return Outcome(reply=_whom(request, tx, step, name, found, roster))
+        step = msgspec.structs.replace(step, to=_added(step.to, found[0].id), unclear=rest)
+    if not step.to:
+        return Outcome(reply=_ask(request, tx, step, "whom", "Whom do you thank? Write their names.", (), ()))
+    give.check(request, tx, step.to, step.said)
+    if not step.reason:
+        names = listed([roster.name(one) for one in step.to])
+        question = f"What do you thank {names} for? Write it in a sentence."
+        return Outcome(reply=_ask(request, tx, step, "reason", question, (), ()))
+    give.check_reason(step.reason, step.said)
+    if step.value is None:
+        values = request.company.values
+        question = "Which of our values was it?"
+        return Outcome(
+            reply=_ask(request, tx, step, "value", question, [v.name for v in values], [v.key for v in values])
+        )
+    return give.given(
+        request, tx, roster, step.to, reason=step.reason, value=step.value, private=step.private
+    )  # fmt: skip
+
+
+def called(roster: Roster, name: str) -> list[Person]:
+    """Who here is meant by a name."""
+    return [one for one in roster.people_called(name) if not one.left]
+
+
+def _added(to: Sequence[str], person: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*to, person)))
+
+
+def labels(people: Sequence[Person]) -> list[str]:
+    """Names; with the e-mail address where two are the same."""
+    names = [one.name for one in people]
+    return [f"{one.name} ({one.email})" if one.email and names.count(one.name) > 1 else one.name for one in people]
+
+
+def _whom(request: Request, tx: Transaction, step: Step, name: str, found: Sequence[Person], roster: Roster) -> Reply:
+    if found:
+        some = [one for one in found if one.id != request.actor.person][:OFFERED] or list(found[:OFFERED])
+        return _ask(request, tx, step, "name", f"Which {name} do you thank?", labels(some), [one.id for one in some])
+    here = [one for one in roster.people if not one.left and one.id != request.actor.person]
+    near = [
+        here[at]
+        for _, score, at in process.extract(name, [one.name for one in here], scorer=fuzz.WRatio, limit=3)
+        if score > _NEAR
+    ]
+    question = f"I know nobody called “{name}”. Whom do you thank?"
+    if not near:
+        question += " Write the name, or the e-mail address."
+    return _ask(request, tx, step, "name", question, labels(near), [one.id for one in near])
+
+
+def _ask(
+    request: Request,
+    tx: Transaction,
+    step: Step,
+    what: str,
+    question: str,
+    shown: Sequence[str],
+    values: Sequence[str],
+) -> Reply:
+    data: dict[str, Any] = {"step": msgspec.to_builtins(step), "what": what, "values": list(values)}
+    return questions.ask(request, tx, issuer, question, shown, said=step.said, data=data)
+
+
+# ---------------------------------------------------------------- answers
+
+
+def answered(request: Request, tx: Transaction) -> Outcome:
+    """A question's button."""
+    draft = questions.pressed(request, tx)
+    if request.value == questions.NEVER_MIND:
+        return Outcome(reply=questions.dropped(draft))
+    values, number = draft.data["values"], request.value
+    if not (number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(values)):
+        raise ButtonUnknown
+    return go(request, tx, _with(request, draft, values[int(number)]))
+
+
+def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
+    """The answer in words: an option, a name, the reason; None for anything else."""
+    draft = questions.typed(request, tx)
+    if draft is None:
+        return None
+    if questions.waved_away(request):
+        drafts.settle(tx, draft.id, request.now)
+        return Outcome(reply=questions.dropped(draft))
+    step = _in_words(request, tx, draft)
+    if step is None:
+        return None
+    drafts.settle(tx, draft.id, request.now)
+    return go(request, tx, step)
+
+
+def _with(request: Request, draft: Draft, value: str) -> Step:
+    step = msgspec.convert(draft.data["step"], Step)
+    if draft.data["what"] == "name":
+        return msgspec.structs.replace(step, to=_added(step.to, value), unclear=step.unclear[1:])
+    return msgspec.structs.replace(step, value=value)
+
+
+def _in_words(request: Request, tx: Transaction, draft: Draft) -> Step | None:
+    words = request.text.strip()
+    step, what = msgspec.convert(draft.data["step"], Step), draft.data["what"]
+    values = draft.data["values"]
+    if what == "reason":
+        return None if words.endswith("?") else msgspec.structs.replace(step, reason=words)
+    number = questions.number_typed(words)
+    if 0 <= number < len(values):
+        return _with(request, draft, values[number])
+    if what == "value":
+        key = parse.value_called(words, request.company.values)
+        return None if key is None else _with(request, draft, key)
+    for label, value in zip(draft.data["labels"], values, strict=True):
+        if label.casefold() == words.casefold():
+            return _with(request, draft, value)
+    roster = rosters.load(tx)
+    names = parse.pieces(words)
+    if not names or not all(called(roster, one) for one in names):
+        return None
+    return msgspec.structs.replace(step, unclear=(*names, *step.unclear[1:]))
