@@ -85,7 +85,10 @@ class Outbound:
         """Something said to somebody else. The keys; none when it was put before, or when they cannot be reached."""
         if message.place is not None:
             place, operation = message.place, "update" if message.edits else "post"
-            said = (message.key, message.topic, operation, place.address, message.reply, None, now, message.until)
+            where = place.address
+            if not where.service:
+                where = msgspec.structs.replace(where, service=people.service_of(tx, place.install))
+            said = (message.key, message.topic, operation, where, message.reply, None, now, message.until)
             return [message.key] if self._put(tx, place.install, *said, message.edits or None) else []
         install = people.install_for(tx, message.to)
         if install is None:

@@ -447,3 +447,11 @@ def install_for(tx: Transaction, identifier: str) -> str | None:
     )
     install: str | None = tx.execute(query).scalar_one_or_none()
     return install
+
+
+def service_of(tx: Transaction, install: str) -> str:
+    """Where the platform takes messages for that install, as it told of somebody there last; empty where that is always
+    the same."""
+    query = sa.select(identities.c.service).where(identities.c.install == install, identities.c.service != "")
+    found: str | None = tx.execute(query.order_by(identities.c.id.desc()).limit(1)).scalar_one_or_none()
+    return found or ""

@@ -278,18 +278,6 @@ def test_won_again_after_all_it_stands_there_again_once(chat: Chat) -> None:
 # ---------------------------------------------------------------- where it goes
 
 
-def bookings(chat: Chat, **given: int) -> None:
-    """Yearly targets by person."""
-
-    def write(tx: Transaction) -> None:
-        for name, amount in given.items():
-            person = people.by_email(tx, f"{name}@test.example")
-            assert person is not None
-            targets.set_(tx, person=person.id, measure="bookings", fiscal_year=2026, amount=amount, at=NOW)
-
-    chat.database.submit(write).result()
-
-
 def test_routes_go_by_size_and_team_and_a_leader_is_named_above_a_limit(database_url: str) -> None:
     routes = (
         WinRoute("small", INSTALL, CHANNEL, team="east"),
@@ -335,3 +323,89 @@ def test_without_a_channel_nothing_is_asked_and_nothing_goes_out(database_url: s
         assert chat.rows("SELECT key FROM outbox WHERE topic = 'win'") == []
     finally:
         chat.close()
+
+
+# ---------------------------------------------------------------- milestones
+
+
+def bookings(chat: Chat, **given: int) -> None:
+    """Yearly targets by person."""
+
+    def write(tx: Transaction) -> None:
+        for name, amount in given.items():
+            person = people.by_email(tx, f"{name}@test.example")
+            assert person is not None
+            target = targets.Target(person=person.id, unit=None, measure="bookings", fiscal_year=2026, amount=amount)
+            targets.put(tx, target, by=None, at=NOW)
+
+    chat.database.submit(write).result()
+
+
+def confirmed(chat: Chat, words: str, account: str) -> None:
+    """Won, announced, and counted."""
+    chat.rep(f"/win {words}")
+    latest(chat, chat.rep).press("Announce")
+    chat.manager(f"/deal {account} won").says("Confirmed")
+
+
+@pytest.fixture
+def proud(database_url: str) -> Iterator[Chat]:
+    """Where milestones are said."""
+    chat = opened(database_url, company())
+    yield chat
+    chat.close()
+
+
+def test_a_first_deal_and_a_personal_best_are_said_once(proud: Chat) -> None:
+    for account, amount in (("Acme", "10k"), ("Initech", "20k"), ("Woodgrove Bank", "30k"), ("Green-Plus", "40k")):
+        confirmed(proud, f"{account} {amount}", account)
+    said = channel(proud)
+    assert ["The first deal of Rae Quinn here." in one for one in said] == [True, False, False, False]
+    assert ["The largest deal of Rae Quinn so far." in one for one in said] == [False, False, False, True]
+    proud.admin("/deal Acme is now 11k").says("Changed")
+    assert ["The first deal of Rae Quinn here." in one for one in channel(proud)] == [True, False, False, False]
+
+
+def test_a_streak_of_weeks(proud: Chat) -> None:
+    for week, account in enumerate(("Acme", "Initech", "Woodgrove Bank", "Woodgrove Leasing", "Green-Plus")):
+        confirmed(proud, f"{account} 10k", account)
+        proud.later(days=7)
+        assert ("4 weeks in a row" in channel(proud)[-1]) == (week == 3), channel(proud)
+    assert "Rae Quinn has won a deal in each of 4 weeks in a row." in channel(proud)[3]
+
+
+def test_that_somebody_reached_their_target_is_theirs_to_tell(proud: Chat) -> None:
+    bookings(proud, rae=400_000_00)
+    confirmed(proud, "Acme 60k", "Acme")
+    confirmed(proud, "Initech 50k", "Initech")
+    asked = latest(proud, proud.rep).says("With that you have reached your target for Q4 2026. Well done.")
+    assert not any("target" in one for one in channel(proud))
+    asked.press("Tell the team").says("It stands with your win now.")
+    assert ["Rae Quinn has reached the target for Q4 2026." in one for one in channel(proud)] == [False, True]
+    assert not any("%" in one or "100,000" in one for one in channel(proud)), "nor what the target is"
+    confirmed(proud, "Green-Plus 50k", "Green-Plus")
+    assert "target" not in channel(proud)[-1]
+    assert "target" not in latest(proud, proud.rep).text
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_teams_target_is_said_where_it_gives_nobodys_away(proud: Chat, others: int) -> None:
+    def colleagues(tx: Transaction) -> None:
+        unit = units.named(tx, "East")
+        assert unit is not None
+        for name in ("Bo", "Cy")[:others]:
+            person = people.add(tx, name=name, email=f"{name.lower()}@test.example", at=NOW, imported=True)
+            units.join(tx, unit, person.id, since=NOW.date() - timedelta(days=60))
+
+    proud.database.submit(colleagues).result()
+    bookings(proud, **dict.fromkeys(("rae", "bo", "cy")[: others + 1], 100_000_00))
+    confirmed(proud, "Acme 300k", "Acme")
+    assert ("East has reached its target for Q4 2026." in channel(proud)[0]) == bool(others)
+
+
+def test_a_milestone_goes_with_its_deal_and_another_one_may_reach_it(proud: Chat) -> None:
+    confirmed(proud, "Acme 10k", "Acme")
+    proud.admin("/deal lost Acme, they withdrew").press("$10,000, won today")
+    assert proud.rows("SELECT kind FROM milestones WHERE gone_at IS NULL") == []
+    confirmed(proud, "Initech 10k", "Initech")
+    assert "The first deal of Rae Quinn here." in channel(proud)[-1]

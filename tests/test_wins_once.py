@@ -19,7 +19,7 @@ from storage.database import Database, Transaction, open_database
 from tests.chat import NOW, Chat
 from tests.test_wins import ELDER, HEAD, bring, company, latest, opened
 
-ROUNDS = 4
+ROUNDS = 3
 NAMES = tuple(f"Customer {word}" for word in ("Alpha", "Bravo", "Delta", "Gamma", "Kilo", "Lima", "Mike", "Oscar"))
 
 
