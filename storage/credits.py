@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -39,8 +39,11 @@ class Kept:
 
 def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) -> None:
     """Keep these credits of a deal."""
-    if not given:
-        return
+    write_all(tx, {deal: given}, at=at)
+
+
+def write_all(tx: Transaction, given: Mapping[str, Sequence[Credit]], *, at: datetime) -> None:
+    """Keep these credits, by deal; each month's sum is written once."""
     rows = [
         {
             "id": new_id(),
@@ -53,11 +56,20 @@ def write(tx: Transaction, deal: str, given: Sequence[Credit], *, at: datetime) 
             "won_on": one.won_on or one.day,
             "made_at": at,
         }
-        for one in given
+        for deal, its in given.items()
+        for one in its
     ]
+    if not rows:
+        return
     _insert.run_all(tx, rows)
-    for one in given:
-        _add_up(tx, one, one.amount_minor, 1)
+    sums: dict[tuple[date, str, str], tuple[int, int]] = {}
+    for its in given.values():
+        for one in its:
+            key = (one.day.replace(day=1), one.person, one.kind)
+            amount, number = sums.get(key, (0, 0))
+            sums[key] = (amount + one.amount_minor, number + 1)
+    for (month, person, kind), (amount, number) in sums.items():
+        _add_to(tx, month, person, kind, amount, number)
 
 
 _insert = Statement(
@@ -75,6 +87,18 @@ _of_deal = Statement(
 def of_deal(tx: Transaction, deal: str) -> list[Kept]:
     """The deal's living credits, in the order of writing."""
     return [Kept(row[0], deal, Credit(*row[1:])) for row in _of_deal.rows(tx, deal=deal)]
+
+
+def of_deals(tx: Transaction, deals: Collection[str]) -> dict[str, list[Kept]]:
+    """The same of several deals, by deal; without those that have none."""
+    names = ("person", "kind", "day", "amount_minor", "reverses", "won_on")
+    query = sa.select(credits.c.id, credits.c.deal, *[credits.c[name] for name in names]).where(
+        credits.c.deal.in_(sorted(deals)), credits.c.voided_at.is_(None)
+    )
+    found: dict[str, list[Kept]] = {}
+    for row in tx.execute(query.order_by(credits.c.id)) if deals else ():
+        found.setdefault(row[1], []).append(Kept(row[0], row[1], Credit(*row[2:])))
+    return found
 
 
 def void(tx: Transaction, kept: Iterable[Kept], *, at: datetime) -> None:
@@ -272,9 +296,13 @@ _add = Statement(
 
 
 def _add_up(tx: Transaction, credit: Credit, amount: int, number: int) -> None:
-    key = {"month": credit.day.replace(day=1), "person": credit.person, "kind": credit.kind}
+    _add_to(tx, credit.day.replace(day=1), credit.person, credit.kind, amount, number)
+
+
+def _add_to(tx: Transaction, month: date, person: str, kind: str, amount: int, number: int) -> None:
+    key = {"month": month, "person": person, "kind": kind}
     if not tx.insert_once(credit_months, {**key, "amount_minor": amount, "deals": number}):
-        more = {"of_month": key["month"], "of_person": key["person"], "of_kind": key["kind"]}
+        more = {"of_month": month, "of_person": person, "of_kind": kind}
         _add.run(tx, {**more, "amount": amount, "number": number})
 
 

@@ -61,9 +61,16 @@ def copy(tx: Transaction, identifier: str, to: BinaryIO) -> bool:
     if size is None:
         return False
     if _is_sqlite(tx):
-        with tx.driver.blobopen(files.name, files.c.content.name, _rowid(tx, identifier), readonly=True) as blob:
-            while piece := blob.read(PIECE):
-                to.write(piece)
+        rowid = _rowid(tx, identifier)
+        (kept,) = tx.driver.execute("PRAGMA cache_size").fetchone()
+        # The file's pages are read once: they need not take the place of others, nor memory of their own.
+        tx.driver.execute("PRAGMA cache_size=-512")
+        try:
+            with tx.driver.blobopen(files.name, files.c.content.name, rowid, readonly=True) as blob:
+                while piece := blob.read(PIECE):
+                    to.write(piece)
+        finally:
+            tx.driver.execute(f"PRAGMA cache_size={int(kept)}")
         return True
     for begin in range(0, size, SLICE):
         piece = sa.func.substring(files.c.content, begin + 1, SLICE, type_=sa.LargeBinary())

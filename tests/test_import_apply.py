@@ -504,14 +504,14 @@ def test_turns_go_on_between_the_pieces(database: Database, tmp_path: Path, monk
     bring(database, staff(tmp_path))
     path, _ = many(tmp_path)
     seen: list[int] = []
-    original = deals.shares_of_one
+    original = deals.shares_of
 
     def between(tx: Transaction, *given: Any) -> Any:
         count = sa.select(sa.func.count()).select_from(deal_table)
         database.submit(lambda other: seen.append(other.execute(count).scalar_one()))
         return original(tx, *given)
 
-    monkeypatch.setattr("storage.deals.shares_of_one", between)
+    monkeypatch.setattr("storage.deals.shares_of", between)
     bring(database, path)
     assert any(0 < number < 450 for number in seen)
 

@@ -59,18 +59,61 @@ def book(
     the company's; `closed_through` is the last closed day. Raises MissingRate.
     """
     today = day_in(zone, now)
+    shares = deals.shares_of_one(tx, deal.id) if _counts(deal) else []
+    wanted = _wanted(deal, shares, _rates(plan_currency, rates), FiscalCalendar(fiscal_start))
+    _write(tx, {deal.id: wanted}, {deal.id: credits.of_deal(tx, deal.id)}, today, closed_through, now)
+
+
+def book_all(
+    tx: Transaction,
+    given: Sequence[Deal],
+    kept: Mapping[str, Sequence[Kept]],
+    *,
+    plan_currency: str,
+    rates: Mapping[tuple[int, str], Decimal],
+    fiscal_start: int,
+    now: datetime,
+    zone: str = "UTC",
+) -> list[tuple[Deal, MissingRate]]:
+    """`book` for several deals at once, of which `kept` are the living credits. Those whose rate is missing are left
+    as they are, and named."""
+    fiscal, plan = FiscalCalendar(fiscal_start), _rates(plan_currency, rates)
+    winning = [one.id for one in given if _counts(one)]
+    shares = deals.shares_of(tx, winning) if winning else {}
+    wanted: dict[str, list[Credit]] = {}
+    missing: list[tuple[Deal, MissingRate]] = []
+    for one in given:
+        try:
+            wanted[one.id] = _wanted(one, shares.get(one.id, ()), plan, fiscal)
+        except MissingRate as problem:
+            missing.append((one, problem))
+    _write(tx, wanted, kept, day_in(zone, now), None, now)
+    return missing
+
+
+def _write(
+    tx: Transaction,
+    wanted_of: Mapping[str, list[Credit]],
+    kept_of: Mapping[str, Sequence[Kept]],
+    today: date,
+    closed_through: date | None,
+    now: datetime,
+) -> None:
+    """Make what is kept of these deals what is wanted."""
     closed = closed_through or last_closed(today)
-    wanted = _wanted(tx, deal, plan_currency, rates, FiscalCalendar(fiscal_start))
-    kept = credits.of_deal(tx, deal.id)
-    taken_back = {one.credit.reverses for one in kept}
-    standing = [one for one in kept if one.credit.reverses is None and one.id not in taken_back]
-    if kept:
-        wanted = [replace(one, day=today) if one.day <= closed else one for one in wanted]
-    if _is_same(standing, wanted, closed):
-        return
-    credits.void(tx, [one for one in standing if one.credit.day > closed], at=now)
-    back = [_negative(one, today) for one in standing if one.credit.day <= closed]
-    credits.write(tx, deal.id, [*back, *wanted], at=now)
+    void: list[Kept] = []
+    write: dict[str, list[Credit]] = {}
+    for deal, wanted in wanted_of.items():
+        kept = kept_of.get(deal, ())
+        taken_back = {one.credit.reverses for one in kept}
+        standing = [one for one in kept if one.credit.reverses is None and one.id not in taken_back]
+        new = [replace(one, day=today) if one.day <= closed else one for one in wanted] if kept else wanted
+        if _is_same(standing, new, closed):
+            continue
+        void += [one for one in standing if one.credit.day > closed]
+        write[deal] = [*[_negative(one, today) for one in standing if one.credit.day <= closed], *new]
+    credits.void(tx, void, at=now)
+    credits.write_all(tx, write, at=now)
 
 
 def book_for(tx: Transaction, company: Company, deal: Deal, *, now: datetime) -> None:
@@ -91,7 +134,8 @@ def check(tx: Transaction, company: Company, deal: Deal) -> None:
     """Raises MissingRate where the deal could not be booked; changes nothing."""
     fiscal = FiscalCalendar(company.fiscal_year_start)
     years = [fiscal.year_of(deal.closes_on)] if deal.closes_on else []
-    _wanted(tx, deal, company.currency, targets.rates_of(tx, years), fiscal)
+    shares = deals.shares_of_one(tx, deal.id) if _counts(deal) else []
+    _wanted(deal, shares, _rates(company.currency, targets.rates_of(tx, years)), fiscal)
 
 
 def confirm(tx: Transaction, company: Company, deal: Deal, *, by: str | None, now: datetime) -> Deal:
@@ -107,21 +151,26 @@ def last_closed(today: date) -> date:
     return today.replace(day=1) - timedelta(days=1)
 
 
-def _wanted(
-    tx: Transaction, deal: Deal, plan: str, rates: Mapping[tuple[int, str], Decimal], fiscal: FiscalCalendar
-) -> list[Credit]:
-    counts = deal.stage == WON and not deal.claimed and deal.amount_minor and deal.closes_on is not None
-    if not counts:
-        return []
-    assert deal.amount_minor is not None
-    assert deal.closes_on is not None
-    revenue, overlay = _shares(deal, deals.shares_of_one(tx, deal.id))
-    year = fiscal.year_of(deal.closes_on)
+def _counts(deal: Deal) -> bool:
+    return deal.stage == WON and not deal.claimed and bool(deal.amount_minor) and deal.closes_on is not None
+
+
+def _rates(plan: str, rates: Mapping[tuple[int, str], Decimal]) -> sums.Rates:
     by_year: dict[int, dict[str, Decimal]] = {}
     for (of, currency), rate in rates.items():
         by_year.setdefault(of, {})[currency] = rate
+    return sums.Rates(plan, by_year)
+
+
+def _wanted(deal: Deal, given: Sequence[Share], rates: sums.Rates, fiscal: FiscalCalendar) -> list[Credit]:
+    if not _counts(deal):
+        return []
+    assert deal.amount_minor is not None
+    assert deal.closes_on is not None
+    revenue, overlay = _shares(deal, given)
+    year, plan = fiscal.year_of(deal.closes_on), rates.currency
     try:
-        amount = sums.Rates(plan, by_year).converted(deal.amount_minor, deal.currency or plan, year)
+        amount = rates.converted(deal.amount_minor, deal.currency or plan, year)
     except sums.MissingRateError as missing:
         raise MissingRate(currency=missing.currency, plan=plan, year=fiscal.year_in_words(year)) from missing
     # An import may know no person for a deal: then nobody is credited, and overlay shares still are.

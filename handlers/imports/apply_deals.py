@@ -23,13 +23,18 @@ from handlers.imports.chat_deals import ChatDeals, by_account_and_owner, in_doub
 from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
+from storage import credits as credit_store
 from storage import deals as deal_store
 from storage import imports, open_shares, targets, wins
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.deals import WHOLE, Deal, Share
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
 
 _NAMES: Final = tuple(field.name for field in fields(Deal))
+
+
+_insert = Statement(deals.insert(), (*_NAMES, "stage_since", "changed_at"))
+_insert_change = Statement(deal_changes.insert(), ("id", "deal", "at", "by", "import", "fields"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     announced = wins.known(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
-    same: set[str] = set()
+    same = set[str]()
     read: list[tuple[str, _Wanted, Deal | None, bool]] = []
     for key, row in rows:
         found, voided = known.get(key, (None, False))
@@ -88,8 +93,9 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
             same.add(wanted.deal.id)
         book.append(wanted)
     _make(tx, run, made)
-    _book(tx, run, book, same, tally)
-    open_shares.follow(tx, [one.deal.id for one in book if one.deal.id not in same])
+    _book(tx, run, book, same, {one.deal.id for one in made}, tally)
+    closed = {one.deal.id for one in made if one.deal.stage in open_shares.CLOSED}
+    open_shares.follow(tx, [one.deal.id for one in book if one.deal.id not in same | closed])
     after = _snapshot(tx, old)
     for table in (deals, deal_shares, credits):
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
@@ -268,8 +274,8 @@ def _make(tx: Transaction, run: Run, made: Sequence[_Wanted]) -> None:
     if not made:
         return
     rows = [{name: getattr(one.deal, name) for name in _NAMES} for one in made]
-    tx.execute(deals.insert(), [{**row, "stage_since": run.now, "changed_at": run.now} for row in rows])
-    tx.execute(deal_changes.insert(), [_changed(run, one.deal.id, {"stage": [None, one.deal.stage]}) for one in made])
+    _insert.run_all(tx, [{**row, "stage_since": run.now, "changed_at": run.now} for row in rows])
+    _insert_change.run_all(tx, [_changed(run, one.deal.id, {"stage": [None, one.deal.stage]}) for one in made])
     _share(tx, made)
 
 
@@ -293,41 +299,35 @@ def _share(tx: Transaction, given: Sequence[_Wanted]) -> None:
         tx.execute(deal_shares.insert(), rows)
 
 
-def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], same: set[str], tally: Tally) -> None:
-    """Also a win that is the same, if it counts nowhere: its rate of exchange may be there by now."""
+def _book(tx: Transaction, run: Run, given: Sequence[_Wanted], same: set[str], fresh: set[str], tally: Tally) -> None:
+    """Also a win that is the same, if it counts nowhere: its rate of exchange may be there by now. Those that are
+    `fresh` were made just now."""
     fiscal = FiscalCalendar(run.company.fiscal_year_start)
-    credited = set(
-        tx.execute(
-            sa.select(credits.c.deal).where(
-                credits.c.deal.in_([one.deal.id for one in given]),
-                credits.c.voided_at.is_(None),
-            )
-        ).scalars()
-    )
+    kept = credit_store.of_deals(tx, [one.deal.id for one in given if one.deal.id not in fresh])
     wins = [one for one in given if one.deal.stage == WON and one.deal.amount_minor and one.deal.closes_on]
     years = {fiscal.year_of(one.deal.closes_on) for one in wins if one.deal.closes_on}
     rates: dict[tuple[int, str], Decimal] = targets.rates_of(tx, years) if years else {}
     winning = {one.deal.id for one in wins}
-    for one in given:
-        counts = one.deal.id in credited
-        if (counts and one.deal.id in same) or not (counts or one.deal.id in winning):
-            continue
-        try:
-            booking.book(
-                tx,
-                one.deal,
-                plan_currency=run.company.currency,
-                rates=rates,
-                fiscal_start=run.company.fiscal_year_start,
-                now=run.now,
-                zone=run.company.zone,
-            )
-        except booking.MissingRate:
-            year = fiscal.year_in_words(fiscal.year_of(one.deal.closes_on)) if one.deal.closes_on else ""
-            tally.notes[
-                f"Wins in {one.deal.currency} of {year} that count in no sum: {{n}}. The plan has no rate to "
-                f"{run.company.currency}; with it, import the file again."
-            ] += 1
+    missing = booking.book_all(
+        tx,
+        [
+            one.deal
+            for one in given
+            if (one.deal.id in kept or one.deal.id in winning) and not (one.deal.id in kept and one.deal.id in same)
+        ],
+        kept,
+        plan_currency=run.company.currency,
+        rates=rates,
+        fiscal_start=run.company.fiscal_year_start,
+        now=run.now,
+        zone=run.company.zone,
+    )
+    for deal, _ in missing:
+        year = fiscal.year_in_words(fiscal.year_of(deal.closes_on)) if deal.closes_on else ""
+        tally.notes[
+            f"Wins in {deal.currency} of {year} that count in no sum: {{n}}. The plan has no rate to "
+            f"{run.company.currency}; with it, import the file again."
+        ] += 1
 
 
 def _plain(value: Any) -> Any:

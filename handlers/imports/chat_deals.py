@@ -23,6 +23,7 @@ from storage.deals import CHAT, Deal
 from storage.tables import deals
 
 NEAR: Final = timedelta(days=30)
+_any: Final = sa.select(deals.c.id).where(deals.c.source == CHAT).limit(1)
 LEAST, MOST = 0.75, 4 / 3
 """How far apart two amounts of one open deal may be: a discount, a few more seats."""
 
@@ -53,6 +54,11 @@ class ChatDeals:
 
     def __init__(self, tx: Transaction, account_ids: Iterable[str], make: Any) -> None:
         """`make` turns a row into a Deal."""
+        self._wins: list[Deal] = []
+        self._open: list[Deal] = []
+        # Before anybody has said a deal, which is when most is imported, each account's deals need not be gone through.
+        if tx.execute(_any).first() is None:
+            return
         query = sa.select(deals).where(
             deals.c.source == CHAT,
             deals.c.stage != LOST,
