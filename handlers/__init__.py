@@ -7,7 +7,7 @@ playground's menu and the test that walks every command are derived from COMMAND
 from handlers import hello
 from handlers.actions import command as actions
 from handlers.checkins import command as checkins
-from handlers.checkins import prompts, told, whom
+from handlers.checkins import prompts, talk_command, talk_told, told, whom
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import DealReversed, DealWon, PersonArrived, TargetsImported, WinChanged, WinTold
 from handlers.conversation.job import JobKind
@@ -63,9 +63,11 @@ TOPICS: tuple[Topic, ...] = (
     countdown.LAST_WEEK,
     old_data.TOPIC,
     prompts.TOPIC,
+    prompts.OF_MANAGERS,
     prompts.REMINDER,
     told.ARRIVED,
     told.ANSWERED,
+    talk_told.NEWS,
     whom.TOPIC,
     kudos_told.TOPIC,
     *meeting_topics.ALL,
@@ -80,6 +82,7 @@ FEATURES = (
     quota.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
+    talk_command.COMMAND,
     actions.COMMAND,
     meetings.COMMAND,
     home_command(HOME),

@@ -16,7 +16,7 @@ from storage.database import Transaction
 from storage.tables import actions, new_id, people
 
 State = Literal["open", "done", "dropped"]
-Source = Literal["chat", "checkin", "meeting", "deal", "message"]
+Source = Literal["chat", "checkin", "one-to-one", "meeting", "deal", "message"]
 
 
 @dataclass(frozen=True, slots=True)

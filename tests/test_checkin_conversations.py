@@ -162,7 +162,7 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     assert [row["text"] for row in chat.rows(
         "SELECT text FROM checkin_answers WHERE question = 'next' ORDER BY version"
     )] == ["Call ten new accounts", "Call twenty new accounts"]  # fmt: skip
-    chat.manager("checkin Rae").says("Next week: Call twenty new accounts.", "Changed today 2:20 pm.")
+    chat.manager("checkin of Rae").says("Next week: Call twenty new accounts.", "Changed today 2:20 pm.")
 
     # No reminder follows, and on Monday the manager reads whom to see.
     until(chat, MONDAY.replace(hour=18))
@@ -245,22 +245,22 @@ def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
 
     # The former manager loses all at once, by button, by name, in the team and on Monday.
     denied = "A check-in is between the person and the manager whom it was given to."
-    chat.manager("checkin Rae").says(denied).lacks("Legal")
+    chat.manager("checkin of Rae").says(denied).lacks("Legal")
     for label in ("Thank", "Comment", "To talk about", "Action item"):
         press(chat, chat.manager, label).says("is answered by the manager whom it was given to").lacks("Legal")
     chat.manager("checkin team").says("You manage nobody").lacks("Rae")
     # The new one gets the open actions, and no older check-in.
-    chat.leader("checkin Rae").says("Free Legal, due Wed, Nov 25", "No check-in with you yet.").never(
+    chat.leader("checkin of Rae").says("Free Legal, due Wed, Nov 25", "No check-in with you yet.").never(
         "Acme moved on", "Between us two"
     )
     # Until Rae shares them; what Max said stays Rae's.
     chat.rep("checkin list").says("given to Max Stone: you alone can see it").press(
         "Share older ones with Lee Park"
     ).says("Lee Park can read 1 older check-in of yours now.")
-    chat.leader("checkin Rae").says("Went well: Acme moved on.").never("Between us two")
-    chat.manager("checkin Rae").says(denied)
+    chat.leader("checkin of Rae").says("Went well: Acme moved on.").never("Between us two")
+    chat.manager("checkin of Rae").says(denied)
     chat.rep("checkin list").press("Stop sharing older ones").says("no more")
-    chat.leader("checkin Rae").never("Acme moved on")
+    chat.leader("checkin of Rae").never("Acme moved on")
     chat.rep("checkin list").press("Wed, Nov 18").says("Max Stone wrote: Between us two")
 
 
@@ -269,7 +269,7 @@ def test_admins_leaders_and_peers_read_nothing(chat: Chat, team: Team) -> None:
     answer_all(chat)
     chat.later(minutes=10)
     for speaker in (chat.admin, chat.leader):
-        speaker("checkin Rae").says("Admins see numbers, never check-ins.").never("Acme moved on", "Legal")
+        speaker("checkin of Rae").says("Admins see numbers, never check-ins.").never("Acme moved on", "Legal")
         speaker("checkin whom").says("You manage nobody")
     assert chat.rows("SELECT event FROM audit_log WHERE event = 'denied'")
     # Somebody else's button does nothing.
@@ -289,7 +289,7 @@ def test_asked_for_in_a_channel_it_is_answered_privately_and_by_form_alone(chat:
     heard.fill(well="Secret words", next="Rest", commit="$200k", best="$200k", mood="3").says("Thank you.")
     assert "Secret words" not in "".join(said.text for said in chat.room.transcript.seen_by("new"))
     chat.later(minutes=10)
-    read = chat.manager("@Pacer checkin Rae", channel=True).says("Secret words")
+    read = chat.manager("@Pacer checkin of Rae", channel=True).says("Secret words")
     assert read.reply.private
     assert "Secret words" not in "".join(said.text for said in chat.room.transcript.seen_by("ada"))
 
@@ -298,7 +298,7 @@ def test_taken_back_within_five_minutes_nobody_has_read_it(chat: Chat, team: Tea
     chat.rep("checkin")
     done = answer_all(chat)
     chat.later(minutes=4)
-    chat.manager("checkin Rae").says("No check-in with you yet").never("Acme moved on")
+    chat.manager("checkin of Rae").says("No check-in with you yet").never("Acme moved on")
     done.press("Take back").says("Taken back, and nobody has read it.")
     until(chat, chat.now + timedelta(hours=2))
     assert not heard_of(chat, chat.manager, "Rae Quinn's check-in")
@@ -366,7 +366,7 @@ def test_question_sets_are_by_team_and_versioned(sqlite_url: str) -> None:
         chat.database.submit(other).result()
         # An answer keeps the version that it was given to.
         chat.later(minutes=10)
-        chat.manager("checkin Rae").says("What are you proud of: The Acme demo.", "How are you: 5 of 5.")
+        chat.manager("checkin of Rae").says("What are you proud of: The Acme demo.", "How are you: 5 of 5.")
         assert team.ids["rae"]
     finally:
         chat.close()

@@ -104,6 +104,53 @@ def edit(request: Request, tx: Transaction) -> Outcome:
 def edited(request: Request, tx: Transaction) -> Outcome:
     """The form was sent; the words and the day that it had are kept as a version."""
     one = _meant(request, tx)
+    text, due, problems = _values(request)
+    if due is not None and due != one.due and due < request.basis.now.date():
+        problems["due"] = "That day is over."
+    if problems:
+        return Outcome(problems=problems)
+    actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Changed:")
+
+
+def take_over(request: Request, tx: Transaction) -> Outcome:
+    """*Take over*: what a former manager owed to somebody who reports to the actor today."""
+    one = _meant(request, tx)
+    if one.about is None or one.about not in request.actor.reports:
+        raise NotAllowed(reason="An action item is taken over by the manager of whom it is for.")
+    if one.owner == request.actor.person:
+        return _said(request, tx, one.id, "Yours already:")
+    taken = actions.hand_over(tx, one.id, request.actor.person, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Yours now:" if taken else f"It is {one.state} already:")
+
+
+def from_message(request: Request, tx: Transaction) -> Outcome:
+    """The message shortcut: the form, filled with what the message says. A person's own item, seen by nobody else."""
+    wanted = parse(request.text, request.basis)
+    today = request.basis.now.date()
+    due = wanted.due if wanted.due is not None and wanted.due >= today else None
+    fields = (
+        TextField("text", "What is to be done?", wanted.text[:LONGEST], multiline=True, max_length=LONGEST),
+        DateField("due", "By when?", due.isoformat() if due else "", optional=True),
+    )
+    token = issuer.token_for(request, tx, "kept", {})
+    return Outcome(form=Form("Remind me", token, fields, intro="Only you can see this. A morning message reminds you."))
+
+
+def kept(request: Request, tx: Transaction) -> Outcome:
+    """The form from a message was sent."""
+    text, due, problems = _values(request)
+    if due is not None and due < request.basis.now.date():
+        problems["due"] = "That day is over."
+    if problems:
+        return Outcome(problems=problems)
+    me = request.actor.person
+    made = actions.add(tx, owner=me, author=me, text=text[:LONGEST], due=due, source="message", at=request.now)
+    return _said(request, tx, made, "On your list:")
+
+
+def _values(request: Request) -> tuple[str, date | None, dict[str, str]]:
+    """The words and the day of a form, and what is wrong with them."""
     text, day = request.values.get("text", "").strip(), request.values.get("due", "").strip()
     problems: dict[str, str] = {}
     if not text:
@@ -113,12 +160,7 @@ def edited(request: Request, tx: Transaction) -> Outcome:
         due = date.fromisoformat(day) if day else None
     except ValueError:
         problems["due"] = "Write it like 2026-11-27."
-    if due is not None and due != one.due and due < request.basis.now.date():
-        problems["due"] = "That day is over."
-    if problems:
-        return Outcome(problems=problems)
-    actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
-    return _said(request, tx, one.id, "Changed:")
+    return text, due, problems
 
 
 def share(request: Request, tx: Transaction) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.actions import card, change
-from handlers.conversation.command import Command
+from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.reply import Part, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
@@ -49,12 +49,15 @@ COMMAND: Final = Command(
     home=home,
     aliases=("to do", "to-do", "todos", "to-dos", "remind me", "remind", "action item", "action items", "actions"),
     shorthands=dict.fromkeys(("my todos", "my to-dos", "my actions", "my action items", "my list"), "list"),
+    shortcut=Shortcut(label="Remind me", summary="Keep this message as an action item", handle=change.from_message),
     actions={
         "done": change.done,
         "drop": change.drop,
         "reopen": change.reopen,
         "edit": change.edit,
         "edited": change.edited,
+        "take over": change.take_over,
+        "kept": change.kept,
         "share": change.share,
         "unshare": change.unshare,
     },

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from handlers.checkins import begin, questions, sheet, since, wording
 from handlers.checkins.buttons import issuer
 from handlers.checkins.sheet import Sheet
+from handlers.conversation import one_to_one
 from handlers.conversation.access import ActionOf, Allowed, RemarkOf, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.company import Question
@@ -64,7 +67,9 @@ def _buttons(request: Request, tx: Transaction, of: Sheet) -> tuple[Button, ...]
     flagged = any(one.kind == "flag" for one in mine)
     wanted.append(("Talked about it", "unflag", data) if flagged else ("To talk about", "flag", data))
     wanted.append(("Action item", "make action", data))
-    return tuple(issuer.lasting(request, tx, wanted))
+    pair = {"manager": request.actor.person, "person": of.checkin.person}
+    below = msgspec.structs.replace(request, listing=True)
+    return (*issuer.lasting(request, tx, wanted), *one_to_one.issuer.lasting(below, tx, [("One-to-one", "open", pair)]))
 
 
 def _with_change(request: Request, tx: Transaction, of: Sheet) -> list[Fact]:

@@ -2,32 +2,41 @@
 
 own.py begins and shows one's own, asking.py asks one question at a time, form.py all at once, given.py hands it over;
 card.py is what the manager reads, answers.py what they do with it; prompts.py, whom.py and told.py speak unasked.
+talk_command.py is the one-to-one, which `/checkin NAME` opens too: talk.py shows it, talk_add.py, talk_notes.py and
+talk_actions.py are what is done with it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from handlers.checkins import answers, asking, form, given, own, start, team, whom
+from handlers.checkins import answers, asking, form, given, own, sheet, start, talk_command, team, whom
 from handlers.checkins.buttons import NAME
 from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
+from handlers.conversation.access import CheckinOf
 from handlers.conversation.command import Command
+from handlers.conversation.one_to_one import between
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
 from handlers.figures.roster import several, unknown
 from storage.database import Transaction
+from storage.people import Person
 
 _OWN: Final = frozenset(("mine", "my own", "own", "start", "now", "me", "myself", "begin", "go on"))
 _LIST: Final = frozenset(("list", "history", "older", "all", "share"))
 _TEAM: Final = frozenset(("team", "my team", "reports", "my reports", "who"))
 _WHOM: Final = frozenset(("whom", "whom to see", "who to see", "prompt"))
-_BEFORE_A_NAME: Final = ("ask for", "ask", "with", "for", "of", "from")
+_OF: Final = re.compile(r"(?P<how>ask for|ask|read|for|of|from)\s+(?P<name>.+)|(?P<whose>.+)['’]s?", re.I)
+"""A report's last check-in, or that one is asked for; a name alone is the one-to-one with them."""
+_TALK: Final = re.compile(r"(?:one[\s-](?:to|on)[\s-]one|1[:-]1|1[\s-]?on[\s-]?1|agenda|notes?)\b", re.I)
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
-    """`checkin`, `checkin list`, `checkin team`, `checkin whom`, `checkin NAME`, `checkin ask NAME`."""
+    """`checkin`, `checkin list`, `checkin team`, `checkin whom`, `checkin NAME`, `checkin of NAME`, `checkin ask NAME`,
+    `checkin 1:1`."""
     word = plain(request.text)
     if not word:
         return team.show(request, tx) if request.actor.reports else own.now(request, tx)
@@ -39,6 +48,8 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         return team.show(request, tx)
     if word in _WHOM:
         return _whom(request, tx)
+    if _TALK.match(request.text.strip()):
+        return talk_command.said(request, tx, request.text)
     return _about(request, tx, request.text.strip())
 
 
@@ -52,19 +63,12 @@ def _whom(request: Request, tx: Transaction) -> Outcome:
 def _about(request: Request, tx: Transaction, words: str) -> Outcome:
     if words.lower().startswith(("every ", "each ", "on ", "at ")):
         raise ItsSchedule(words=words)
-    name = words.lstrip("@").strip()
-    asks = False
-    for before in _BEFORE_A_NAME:
-        if name.lower().startswith(f"{before} "):
-            name, asks = name[len(before) :].strip().lstrip("@"), before.startswith("ask")
-            break
-    roster = rosters.load(tx)
-    found = [one for one in roster.people_called(name) if not one.left]
-    if len(found) != 1:
-        names = [one.name for one in roster.people if not one.left]
-        sentence = several(name, found) if found else unknown(name, names, "person")
-        raise NobodyCalled(sentence=f"{sentence} “checkin” alone begins your own.")
-    who = found[0]
+    of = _OF.fullmatch(words)
+    if of is None:
+        return _with(request, tx, words)
+    name = (of["name"] or of["whose"]).lstrip("@").strip()
+    asks = (of["how"] or "").lower().startswith("ask")
+    who = _called(request, tx, name)
     if who.id == request.actor.person:
         return own.listing(request, tx)
     shown = start.show(request, tx, who)
@@ -74,18 +78,42 @@ def _about(request: Request, tx: Transaction, words: str) -> Outcome:
     return Outcome(reply=Reply(reply.text, (Text(reply.text),)))
 
 
+def _with(request: Request, tx: Transaction, words: str) -> Outcome:
+    """`checkin Sam`: the one-to-one of a manager and their report, whoever of the two says it."""
+    name = words.partition(":")[0].removeprefix("with ").strip().lstrip("@").strip()
+    who = _called(request, tx, name)
+    if who.id == request.actor.person:
+        return own.listing(request, tx)
+    if between(tx, request.actor.person, who.id, request.basis.now.date()) is None:
+        # Nobody but a manager learns whether there is any.
+        sheet.check(request, "see a check-in", CheckinOf(who.id))
+    return talk_command.said(request, tx, words)
+
+
+def _called(request: Request, tx: Transaction, name: str) -> Person:
+    """Who is meant. Raises NobodyCalled."""
+    roster = rosters.load(tx)
+    found = [one for one in roster.people_called(name) if not one.left]
+    if len(found) != 1:
+        names = [one.name for one in roster.people if not one.left]
+        sentence = several(name, found) if found else unknown(name, names, "person")
+        raise NobodyCalled(sentence=f"{sentence} “checkin” alone begins your own.")
+    return found[0]
+
+
 COMMAND: Final = Command(
     name=NAME,
     summary="Say once a week how it goes; managers read it beside the facts and answer",
-    usage="[list | team | whom | a name]",
-    examples=("/checkin", "/checkin list", "/checkin team", "/checkin Sam"),
+    usage="[list | team | whom | a name | of a name | 1:1]",
+    examples=("/checkin", "/checkin list", "/checkin team", "/checkin Sam", "/checkin of Sam"),
     explain=(
         "“/checkin” asks a few questions, one at a time in our chat or as a form: what went well, what is in the way, "
         "what comes next, your commit and best case, how you are. Answers can be changed later, and late ones count. "
         "Only you and your manager read it; admins see numbers, never check-ins. After a change of manager the new "
         "one reads older ones only if you share them: “/checkin list”. For managers: “/checkin team” shows who has "
-        "checked in, “/checkin whom” whom to see this week and why, “/checkin Sam” a report's last one beside the "
-        "facts, “/checkin ask Sam” asks for one."
+        "checked in, “/checkin whom” whom to see this week and why, “/checkin of Sam” a report's last one beside the "
+        "facts, “/checkin ask Sam” asks for one. “/checkin Sam”, and “/checkin 1:1” for who reports to somebody, is "
+        "your one-to-one: the agenda of you two, with notes and action items."
     ),
     handle=handle,
     answer=asking.answered_in_words,

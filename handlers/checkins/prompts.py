@@ -103,6 +103,15 @@ TOPIC: Final = Topic(
     rule="every Friday at 14:00",
     called=("checkin", "check in", "weekly check-in"),
 )
+OF_MANAGERS: Final = Topic(
+    name="manager check-in",
+    title="Your check-in as a manager",
+    why="you lead a team, and your own manager reads once a week how it goes",
+    compose=compose,
+    audience="managers",
+    suggested="every Friday at 14:00",
+    called=("manager check-ins", "check-ins of managers"),
+)
 REMINDER: Final = Topic(
     name=given.REMINDER,
     title="A check-in that waits",

@@ -9,6 +9,7 @@ import msgspec
 from handlers.checkins import begin, card, prompts, sheet, since, times
 from handlers.checkins.buttons import issuer
 from handlers.checkins.errors import NoCheckin
+from handlers.conversation import one_to_one
 from handlers.conversation.access import CheckinOf
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
@@ -70,10 +71,13 @@ def _facts(request: Request, tx: Transaction, who: Person, latest: Checkin | Non
     last = f"The last check-in with you is of {days.on(latest.day)}." if latest else "No check-in with you yet."
     wanted: list[Wanted] = [("Ask for a check-in", "ask", {"person": who.id})]
     wanted += [("Read the last one", "read", {"checkin": latest.id})] if latest else []
+    pair = {"manager": request.actor.person, "person": who.id}
+    below = msgspec.structs.replace(request, listing=True)
+    talk = one_to_one.issuer.lasting(below, tx, [("One-to-one", "open", pair)])
     parts: list[Part] = [Text(heading, style="strong")]
     parts += [Facts(tuple(rows))] if rows else [Text("Nothing was logged and no deal has moved.")]
     parts += [Text(f"{last} Only you see this.", style="quiet")]
-    parts.append(Buttons(tuple(issuer.lasting(msgspec.structs.replace(request, listing=True), tx, wanted))))
+    parts.append(Buttons((*issuer.lasting(below, tx, wanted), *talk)))
     said = " ".join(f"{row.label}: {row.value}." for row in rows) or "Nothing was logged and no deal has moved."
     return Reply(f"{heading}. {said} {last} Only you see this.", tuple(parts))
 

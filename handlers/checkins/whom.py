@@ -27,7 +27,7 @@ from handlers.numbers.spans import DAY, Span
 from handlers.numbers.status import Standing, Status, status
 from handlers.numbers.targets import over
 from handlers.reach.topic import Topic
-from storage import actions, checkins, tallies
+from storage import actions, checkins, one_to_ones, tallies
 from storage.database import Transaction
 from storage.notices import Notice
 from storage.people import Person
@@ -36,7 +36,7 @@ NAMED: Final = 3
 """People in one message: as many as one talks to on top of everything else."""
 REASONS: Final = 2
 SILENT: Final = timedelta(days=14)
-"""Without a check-in for so long a manager is told."""
+"""Without a check-in or a one-to-one for so long a manager is told."""
 FELL: Final = Fraction(1, 10)
 """A pace that fell by so much within a week is worth a word."""
 BIG: Final = Fraction(1, 10)
@@ -102,7 +102,9 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     fiscal = FiscalCalendar(request.company.fiscal_year_start)
     span = fiscal.holding(Length(request.company.quota_period), today)
     plan = load(tx, request.company, span, persons=ids)
-    given = checkins.last_given(tx, request.actor.person, ids)
+    talked = checkins.last_given(tx, request.actor.person, ids)
+    for person, at in one_to_ones.last_met(tx, request.actor.person, ids).items():
+        talked[person] = max(at, talked.get(person, at))
     flagged = {person for _, person in checkins.flagged(tx, request.actor.person, ids)}
     overdue = Counter(one.subject for one in actions.open_about(tx, ids) if one.due is not None and one.due < today)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=ids)}
@@ -123,18 +125,18 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
             why.reasons.append((3, f"{plural(overdue[one.id], 'action item is', 'action items are')} overdue"))
         if one.id not in logged and sells and seller.calendar.count(last, seller.leave) > 0:
             why.reasons.append((4, "nothing was logged last week"))
-        why.reasons += _silent(request, given.get(one.id), sells=sells)
+        why.reasons += _silent(request, talked.get(one.id), sells=sells)
         if why.reasons:
             found.append(why)
     return sorted(found, key=lambda one: (-one.weight, one.who.name))
 
 
-def _silent(request: Request, given: datetime | None, *, sells: bool) -> list[tuple[int, str]]:
+def _silent(request: Request, talked: datetime | None, *, sells: bool) -> list[tuple[int, str]]:
     days = Days.of(request.basis)
-    if given is None:
+    if talked is None:
         return [(1, "no check-in with you yet")] if sells else []
-    last = given.astimezone(request.basis.zone).date()
-    return [(3, f"no check-in since {days.on(last)}")] if days.today - last >= SILENT else []
+    last = talked.astimezone(request.basis.zone).date()
+    return [(3, f"no conversation since {days.on(last)}")] if days.today - last >= SILENT else []
 
 
 def _away(seller: Seller, today: date) -> bool:

@@ -154,6 +154,46 @@ class ActionOf:
     shared: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OneToOneOf:
+    """What a manager and a report want to talk about; `today`: they are manager and report today."""
+
+    manager: str
+    person: str
+    today: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOf:
+    """A note of one of the two. `readable`: it was shared, and the time to take it back is over."""
+
+    of: OneToOneOf
+    author: str
+    readable: bool
+
+
+def _see_one_to_one(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, OneToOneOf)
+    if actor.person == subject.person:
+        return subject.today
+    return actor.person == subject.manager and subject.person in actor.reports
+
+
+def _see_note(actor: Actor, subject: object) -> bool:
+    """Its author always; the other once it is shared. What was shared with a report stays theirs to read, what was
+    shared with a manager ends with their being the manager."""
+    assert isinstance(subject, NoteOf)
+    if actor.person == subject.author:
+        return True
+    of = subject.of
+    return subject.readable and (actor.person == of.person or _see_one_to_one(actor, of))
+
+
+def _change_note(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, NoteOf)
+    return actor.person == subject.author
+
+
 def _reads_checkin(actor: Actor, of: CheckinOf) -> bool:
     """As today's manager: of what was given to them, or shared with them. Whoever was the manager before reads no
     more, and no role reads by itself."""
@@ -295,6 +335,9 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         _change_action,
         "That action item is changed by who promised it, or by their manager where it is shared.",
     ),
+    "see a one-to-one": (_see_one_to_one, "A one-to-one is between a manager and who reports to them."),
+    "see a note": (_see_note, "That note is its author's own."),
+    "change a note": (_change_note, "Only who wrote a note shares it, takes it back or deletes it."),
     "invite a unit": (
         _invite_unit,
         "A whole unit is invited by who sells in it, by managers, leaders and admins. Please name the people.",

@@ -8,16 +8,18 @@ from typing import Any, Final
 
 import msgspec
 
+from handlers.conversation import one_to_one
 from handlers.conversation.buttons import Wanted
-from handlers.conversation.reply import Buttons, Form, Part, Reply, Text, TextField
+from handlers.conversation.reply import Button, Buttons, Form, Part, Reply, Text, TextField
 from handlers.conversation.request import Outcome, Request
-from handlers.meetings import who
+from handlers.conversation.wording import Days
+from handlers.meetings import pairs, who
 from handlers.meetings.buttons import ISSUER
 from handlers.meetings.errors import CancelledAlready, NotFound
 from handlers.meetings.model import Meeting, Occurrence, current_or_next, occurrence_on
 from handlers.meetings.pick import Picked, pick, pressed, standing
 from handlers.meetings.say import View
-from storage import meetings, people
+from storage import meetings, one_to_ones, people
 from storage.database import Transaction
 from storage.meetings import AgendaItem
 
@@ -62,10 +64,17 @@ def _put(request: Request, tx: Transaction, meeting: Meeting, one: Occurrence, i
     if len(there) + len(items) > MOST:
         sentence = f"That agenda has {len(there)} items, and {MOST} are the most."
         raise NotFound(sentence=sentence, text="\n".join(items))
+    pair = pairs.pair_of(tx, meeting, request.basis.now.date())
     known = {item.text.casefold() for item in there}
-    for item in items:
-        if item.casefold() not in known:
+    known |= {text.casefold() for text in pairs.points(tx, meeting, Days.of(request.basis))}
+    for item in (item for item in items if item.casefold() not in known):
+        if pair is None:
             meetings.put_on_agenda(tx, meeting.id, one.day, request.actor.person, item, now=request.now)
+        else:
+            one_to_ones.add(
+                tx, manager=pair.manager.id, person=pair.person.id, author=request.actor.person, kind="point",
+                text=item, shared=True, at=request.now,
+            )  # fmt: skip
     view = View.of(request, tx, [meeting])
     lead = f"On the agenda of {view.in_title(meeting)}, {view.when(one)}: {'; '.join(items)}."
     return show(request, tx, meeting, one, lead=lead)
@@ -84,20 +93,31 @@ def show(request: Request, tx: Transaction, meeting: Meeting, one: Occurrence, l
         parts += [Text(said_line), Buttons(tuple(ISSUER.lasting(request, tx, _wanted(request, meeting, item))))]
     if len(items) > SHOWN:
         parts.append(Text("\n".join(lines[SHOWN:])))
-    if not items:
+    ours = pairs.points(tx, meeting, Days.of(request.basis))
+    if ours:
+        parts.append(Text("\n".join(f"• {text}" for text in ours)))
+    lines += ours
+    if not lines:
         parts.append(Text("Nothing stands on it yet."))
     data = {"meeting": meeting.id, "day": one.day.isoformat()}
     further: list[Wanted] = [("Add to agenda", "add to agenda", data)]
     if one.start <= request.now:
         further.append(("Write minutes", "write minutes", data))
-    parts.append(Buttons(tuple(ISSUER.lasting(request, tx, further))))
-    text = f"Agenda of {title}: {'; '.join(lines)}." if items else f"Nothing stands on the agenda of {title} yet."
+    parts.append(Buttons((*ISSUER.lasting(request, tx, further), *our_agenda(request, tx, meeting))))
+    text = f"Agenda of {title}: {'; '.join(lines)}." if lines else f"Nothing stands on the agenda of {title} yet."
     return Reply(f"{lead} {text}".strip(), tuple(parts))
 
 
 def plain(tx: Transaction, meeting: Meeting, one: Occurrence) -> list[str]:
     """The items that are still to be talked about."""
     return [item.text for item in meetings.agenda(tx, meeting.id, one.day) if item.done_at is None]
+
+
+def our_agenda(request: Request, tx: Transaction, meeting: Meeting) -> list[Button]:
+    """*Our agenda*, of a one-to-one of a manager and their report: opens the page of the two."""
+    pair = pairs.pair_of(tx, meeting, request.basis.now.date())
+    below = msgspec.structs.replace(request, listing=True)
+    return one_to_one.issuer.lasting(below, tx, [("Our agenda", "open", pair.data)]) if pair is not None else []
 
 
 def _line(item: AgendaItem, names: dict[str, str]) -> str:

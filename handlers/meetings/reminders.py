@@ -13,7 +13,7 @@ from typing import Final
 
 from handlers.conversation.company import Company
 from handlers.conversation.request import Message
-from handlers.meetings import rows, who
+from handlers.meetings import pairs, rows, who
 from handlers.meetings.model import Meeting, Occurrence, occurrences
 from storage import meetings, notices
 from storage.database import Transaction
@@ -62,7 +62,8 @@ def plan(tx: Transaction, meeting: Meeting, now: datetime) -> None:
     asked = who.invited(tx, meeting.id)
     heard = meetings.heard(tx, REMINDER, meeting.id)
     reminded = {(person, slot.partition(".")[0]) for person, slot in heard}
-    looks: list[datetime] = []
+    over = pairs.remember(tx, meeting, now)
+    looks: list[datetime] = [over] if over is not None else []
     for one in occurrences(meeting, now - timedelta(minutes=meeting.minutes)):
         if one.start > horizon:
             looks.append(one.start - lead - AHEAD)

@@ -10,8 +10,8 @@ import msgspec
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
-from handlers.conversation.wording import length
-from handlers.meetings import agenda, reminders, rows, who
+from handlers.conversation.wording import length, plural
+from handlers.meetings import agenda, pairs, reminders, rows, who
 from handlers.meetings.buttons import ISSUER
 from handlers.meetings.model import Meeting, Occurrence, next_one, occurrence_on
 from handlers.meetings.say import View
@@ -44,7 +44,7 @@ def reminder(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     left = max(round((one.start - request.now).total_seconds() / 60), 1)
     whom = view.with_whom(meeting)
     head = f"{view.title(meeting)}: {view.when(one)}, in {length(left)}{f', {whom}' if whom else ''}."
-    items = agenda.plain(tx, meeting, one)
+    items = agenda.plain(tx, meeting, one) + pairs.points(tx, meeting, view.days)
     said = f"Agenda: {'; '.join(items)}." if items else "Nothing stands on the agenda."
     parts: list[Part] = [Text(head)]
     if items:
@@ -57,7 +57,7 @@ def reminder(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         ("Agenda", "agenda", data),
         ("Add to calendar", "calendar", data),
     ]
-    parts.append(_buttons(request, tx, wanted))
+    parts.append(Buttons((*_buttons(request, tx, wanted).buttons, *agenda.our_agenda(request, tx, meeting))))
     return Reply(f"{head} {said}", tuple(parts))
 
 
@@ -70,12 +70,28 @@ def ask_for_minutes(request: Request, tx: Transaction, notice: Notice) -> Reply 
     if meeting.organiser != notice.person or meetings.minutes_of(tx, meeting.id, one.day):
         return None
     view = View.of(request, tx, [meeting])
+    if pairs.pair_of(tx, meeting, request.basis.now.date()) is not None:
+        return _stays_open(request, tx, meeting, one, view)
     sentence = f"{view.title(meeting)}, {view.when(one)}, is over. What came of it, and who does what by when?"
     data = {"meeting": meeting.id, "day": one.day.isoformat()}
     wanted: list[Wanted] = [("Write minutes", "write minutes", data)]
     if ".later." not in notice.slot:
         wanted.append(("Ask me tomorrow", "ask later", {**data, "start": one.start.isoformat()}))
     return Reply(sentence, (Text(sentence), _buttons(request, tx, wanted)))
+
+
+def _stays_open(request: Request, tx: Transaction, meeting: Meeting, one: Occurrence, view: View) -> Reply | None:
+    """After a one-to-one of a manager and their report: what is not talked about yet; nothing where all is."""
+    points = agenda.plain(tx, meeting, one) + pairs.points(tx, meeting, view.days)
+    if not points:
+        return None
+    stays = plural(len(points), "point stays open", "points stay open")
+    sentence = f"{view.title(meeting)}, {view.when(one)}, is over, and {stays}: {'; '.join(points)}."
+    small = "Tick off what you have talked about; the rest waits for the next time."
+    data = {"meeting": meeting.id, "day": one.day.isoformat()}
+    buttons = _buttons(request, tx, [("Write minutes", "write minutes", data)]).buttons
+    parts = (Text(sentence), Text(small, style="quiet"))
+    return Reply(f"{sentence} {small}", (*parts, Buttons((*agenda.our_agenda(request, tx, meeting), *buttons))))
 
 
 def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
@@ -89,6 +105,9 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         case "action":
             return _promised(request, tx, notice, meeting, view, name)
         case "cancelled":
+            if not meeting.cancelled and notice.person in who.participants(tx, meeting, request.now.date()):
+                # It was taken back before they heard of it.
+                return None
             if not meeting.cancelled:
                 return Reply(f"{name} has taken you off {view.in_title(meeting)}: you are not expected there.")
             return Reply(f"{name} has cancelled {view.in_title(meeting)}: it does not take place.")

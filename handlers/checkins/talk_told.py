@@ -1,0 +1,56 @@
+"""What the other one of a one-to-one hears: new points of the agenda, shared notes, action items."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from handlers.checkins import since, talk_add
+from handlers.checkins.prompts import nothing
+from handlers.checkins.sheet import GRACE
+from handlers.conversation.one_to_one import between, issuer
+from handlers.conversation.reply import Buttons, Part, Reply, Text
+from handlers.conversation.request import Request
+from handlers.reach.topic import Topic
+from storage import actions, one_to_ones
+from storage.database import Transaction
+from storage.notices import Notice
+
+
+def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """All of it that they were not shown; nothing where they were, or are no pair any more."""
+    me, manager = request.actor.person, str(notice.data["manager"])
+    pair = between(tx, manager, str(notice.data["person"]), request.basis.now.date())
+    if pair is None or pair.manager.id != manager or me not in (pair.manager.id, pair.person.id):
+        return nothing(request, tx, notice, "they are manager and report no more")
+    other = pair.other(me)
+    new = one_to_ones.unseen(
+        tx, pair.manager.id, pair.person.id, author=other.id, shared_before=request.now - GRACE
+    )  # fmt: skip
+    one_to_ones.saw(tx, [one.id for one in new], at=request.now)
+    points = [one.text for one in new if one.kind == "point"]
+    said = [f"{other.name} wants to talk about: {'; '.join(points)}."] if points else []
+    said += [f"{other.name} shares a note with you: {one.text}" for one in new if one.kind == "note"]
+    made = actions.get(tx, str(notice.data.get("action", "")))
+    if made is not None and made.state == "open":
+        whose = "for you" if made.owner == me else f"for {made.owner_name}"
+        line = since.action_line(request, made, made.owner)
+        said.append(f"{other.name} made an action item {whose}: {line}.")
+    if not said:
+        return nothing(request, tx, notice, "was shown it already")
+    lead = f"Your one-to-one with {other.name}"
+    reads = f"Only you and {other.name} can see this."
+    buttons = issuer.lasting(msgspec.structs.replace(request, listing=True), tx, [("Open", "open", pair.data)])
+    parts: tuple[Part, ...] = (Text(lead, style="strong"), Text("\n".join(said)), Text(reads, style="quiet"))
+    return Reply(f"{lead}. {' '.join(said)} {reads}", (*parts, Buttons(tuple(buttons))))
+
+
+NEWS: Final = Topic(
+    name=talk_add.NEWS,
+    title="Your one-to-ones",
+    why="you have one-to-ones with them, and they put something on the agenda or shared it with you",
+    compose=news,
+    counts=False,
+    called=("one-to-ones", "one to ones", "1:1s", "one-to-one news"),
+)

@@ -1,0 +1,231 @@
+"""One-to-ones from both sides: the agenda of the two, notes that are private until shared, what is carried on, and who
+reads what after a change of manager. It begins on Wed 18 Nov 2026."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+from datetime import timedelta
+
+import pytest
+import structlog
+
+from bot import logs
+from handlers.meetings import reminders
+from tests.chat import COMPANY, NOW, Chat
+from tests.quota_team import Team, east_of
+from tests.test_checkin_conversations import answer_all, heard_of, latest, new_manager, press, until
+
+SECRET = "worried about the Initech price"
+
+
+@pytest.fixture
+def team(chat: Chat) -> Team:
+    made = east_of(chat)
+    chat.run(chat.database.write(chat.core.planner.declare))
+    return made
+
+
+# ---------------------------------------------------------------- the agenda
+
+
+def test_both_add_to_one_agenda_and_tick_it_off(chat: Chat, team: Team) -> None:
+    empty = chat.manager("/checkin @Rae Quinn").says(
+        "One-to-one with Rae Quinn.", "Nothing stands on the agenda yet", "Only you and Rae Quinn can see this"
+    )
+    form = empty.press("Add to agenda")
+    assert "Only you and Rae Quinn can see this." in form.form.intro
+    form.fill(points="- the Globex renewal\n- holidays").says("To talk about: 1. the Globex renewal (you); 2. holidays")
+    chat.rep("one-to-one with Max: more leads").says("One-to-one with Max Stone.", "3. more leads (you)", "Max Stone)")
+    chat.rep("/checkin 1:1").says("1. the Globex renewal (Max Stone)")
+    until(chat, chat.now + timedelta(minutes=6))
+    # Rae has seen Max's points by then; Max has not seen hers.
+    assert not heard_of(chat, chat.rep, "Max Stone wants to talk about")
+    assert "Rae Quinn wants to talk about: more leads." in latest(chat, chat.manager)
+    ticked = press(chat, chat.manager, "Open").says("3. more leads (Rae Quinn)")
+    assert ticked.reply is not None
+    press(chat, chat.manager, "2").says("Off the agenda: number 2.", "2. more leads").lacks("holidays")
+    chat.rep("1:1").says("1. the Globex renewal", "2. more leads").lacks("holidays")
+
+
+def test_the_facts_stand_beside_it_and_what_a_check_in_was_flagged_for(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    press(chat, chat.manager, "To talk about").fill(text="Legal").says("You keep it for the one-to-one")
+    shown = chat.manager("one-to-one with Rae").says(
+        "1. Legal (check-in of Wed, Nov 18) (you)", "Number: $120,000 of $300,000, 40 %"
+    )
+    chat.rep("one-to-one").says("1. Legal (check-in of Wed, Nov 18) (Max Stone)", "You since")
+    assert shown.reply is not None
+    press(chat, chat.manager, "1").says("Off the agenda: number 1.", "Nothing stands on the agenda yet")
+    press(chat, chat.manager, "Check-in").says("Went well: Acme moved on.").lacks("You keep it for the one-to-one")
+
+
+def test_a_time_makes_it_a_meeting_and_a_stranger_is_no_pair(chat: Chat, team: Team) -> None:
+    chat.manager("one-to-one with Rae tomorrow 3pm").says(
+        "Set up: One-to-one with Rae Quinn, Thu, Nov 19 at 3:00 pm"
+    ).lacks("To talk about")
+    chat.rep("one-to-one with Dana").says("A one-to-one is between a manager and who reports to them.")
+    chat.admin("checkin Rae").says("A check-in is between the person and the manager")
+    chat.leader("/checkin 1:1 Rae").says("A one-to-one is between a manager and who reports to them.")
+    chat.admin("one-to-one").says("The plan names no manager of yours")
+
+
+def test_an_action_item_is_carried_until_it_is_done(chat: Chat, team: Team) -> None:
+    chat.manager("checkin Rae").press("Action item").fill(text="Send the NDA", owner="them", due="2026-11-25").says(
+        "carried on until it is done or dropped", "Open actions: Send the NDA, due Wed, Nov 25."
+    )
+    until(chat, chat.now + timedelta(minutes=6))
+    assert "Max Stone made an action item for you: Send the NDA, due Wed, Nov 25." in latest(chat, chat.rep)
+    chat.later(days=14)
+    chat.manager("checkin Rae").says("Open actions: Send the NDA, due Wed, Nov 25, overdue.")
+    chat.rep("one-to-one").press("Action items").says("Send the NDA").press("Done").says("Done, well kept: Send")
+    chat.manager("checkin Rae").lacks("Send the NDA")
+
+
+# ---------------------------------------------------------------- notes
+
+
+def test_a_note_is_private_until_it_is_shared_and_taken_back_unread(chat: Chat, team: Team) -> None:
+    kept = chat.manager(f"note about Rae: {SECRET}").says("only for you", "Admins see numbers, never notes.")
+    chat.rep("one-to-one").never(SECRET)
+    chat.rep("one-to-one").press("Notes").never(SECRET)
+    shared = kept.press("Share").says("Rae Quinn can read it in 5 minutes")
+    chat.later(minutes=4)
+    chat.rep("one-to-one").never(SECRET)
+    again = shared.press("Take back").says("only for you", "Nobody has read it.")
+    until(chat, chat.now + timedelta(hours=1))
+    chat.rep("one-to-one").never(SECRET)
+    late = again.press("Share")
+    until(chat, chat.now + timedelta(minutes=6))
+    assert f"Max Stone shares a note with you: {SECRET}" in latest(chat, chat.rep)
+    late.press("Take back").says("Rae Quinn can read it already, so it cannot be taken back.")
+    chat.rep("one-to-one").says(f"Max Stone's note of Wed, Nov 18: {SECRET}").press("Notes").says(SECRET)
+    chat.manager("my notes").press("Delete").says("Deleted.")
+    chat.rep("one-to-one").lacks(SECRET)
+
+
+def test_a_reports_note_is_their_own_too(chat: Chat, team: Team) -> None:
+    form = chat.rep("one-to-one").press("Write a note")
+    assert "A private note is for you alone." in form.form.intro
+    form.fill(text="", who="me").problem("text", "Write a few words.")
+    form.fill(text="ask for a raise", who="me").says("only for you: ask for a raise")
+    for speaker in (chat.manager, chat.leader, chat.admin):
+        speaker("checkin Rae").never("raise")
+        speaker("my notes").never("raise")
+    chat.manager("checkin Rae").press("Notes").never("raise")
+
+
+def test_asked_for_in_a_channel_it_is_answered_privately(chat: Chat, team: Team) -> None:
+    """FAULTS 45."""
+    chat.manager(f"note about Rae: {SECRET}")
+    for words in ("@Pacer my notes", "@Pacer note about Rae", "@Pacer checkin Rae", "@Pacer one-to-one with Rae"):
+        heard = chat.manager(words, channel=True).says(SECRET)
+        assert heard.reply.private
+    typed = chat.manager("@Pacer note about Rae: needs rest", channel=True)
+    typed.says("only for you", "Others here could read what you typed: you may want to delete that message.")
+    for who in ("new", "ada"):
+        assert SECRET not in "".join(said.text for said in chat.room.transcript.seen_by(who))
+
+
+def test_after_a_change_of_manager_the_former_one_keeps_their_own_notes_alone(chat: Chat, team: Team) -> None:
+    """FAULTS 46."""
+    page = chat.manager("checkin Rae: the Globex renewal").says("1. the Globex renewal")
+    chat.manager(f"note about Rae: {SECRET}")
+    chat.rep("one-to-one").press("Write a note").fill(text="I would like to lead", who="both")
+    chat.rep("one-to-one with Max: a secret plan")
+    chat.later(minutes=6)
+    chat.manager("checkin Rae").says("I would like to lead", "a secret plan")
+    chat.manager("checkin Rae").press("Action item").fill(text="Free Legal", owner="me", due="2026-11-25")
+    waiting = chat.manager("checkin Rae").press("Write a note").fill(text="told too late", who="both")
+    waiting.says("Rae Quinn can read it in 5 minutes")
+    chat.later(days=1)
+    new_manager(chat, team, chat.now.date())
+
+    # The former manager: by name, by an old button, in what still waited; their own notes stay.
+    chat.manager("checkin Rae").lacks("secret plan", "Globex", "lead", SECRET)
+    chat.manager("one-to-one with Rae").lacks("secret plan", "Globex", "lead")
+    page.press("Add to agenda").says("A one-to-one is between a manager and who reports to them.")
+    page.press("Notes").lacks("lead").says("A one-to-one is between a manager and who reports to them.")
+    notes = chat.manager("my notes").says(f"Rae Quinn: Your note of Wed, Nov 18, only for you: {SECRET}")
+    notes.lacks("I would like to lead")
+    assert "Share" not in notes.buttons
+    chat.manager("todo").lacks("Free Legal")
+    # The new one: the open action, to be taken over; nothing of what the two said.
+    until(chat, chat.now + timedelta(hours=1))
+    mine = (
+        chat.leader("checkin Rae")
+        .says("Open actions: Max Stone: Free Legal")
+        .never("secret plan", "Globex", SECRET, "I would like to lead")
+    )
+    over = mine.press("Action items").says("Max Stone: Free Legal")
+    over.press("Take over").says("Yours now: Free Legal")
+    chat.leader("todo").says("Free Legal")
+    # What was shared with Rae is hers to read; what was meant for another manager is not shown to this one.
+    chat.rep("one-to-one").says("One-to-one with Lee Park.").lacks("Globex", "secret plan")
+
+
+def test_no_word_of_a_note_is_logged_when_something_breaks(
+    chat: Chat, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAULTS 48: a database's error carries the row, and it is not written down."""
+    chat.manager(f"note about Rae: {SECRET}")
+    same = chat.rows("SELECT id FROM one_to_one_items")[0]["id"]
+    monkeypatch.setattr("storage.one_to_ones.new_id", lambda: same)
+    stream, before, root = io.StringIO(), structlog.get_config(), logging.getLogger()
+    handlers, level, hook, lost = root.handlers[:], root.level, sys.excepthook, threading.excepthook
+    logs.set_up("console", stream=stream)
+    try:
+        chat.manager(f"note about Rae: {SECRET} again").lacks("Traceback", "UNIQUE")
+    finally:
+        structlog.configure(**before)
+        root.handlers, sys.excepthook, threading.excepthook = handlers, hook, lost
+        root.setLevel(level)
+    assert "talk_notes.py" in stream.getvalue()
+    assert "turn_failed" in stream.getvalue()
+    assert SECRET not in stream.getvalue()
+
+
+# ---------------------------------------------------------------- whom to see
+
+
+def test_a_one_to_one_that_took_place_is_a_conversation(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, NOW.replace(month=12, day=7))
+    chat.manager("checkin whom").says("Rae Quinn", "no conversation since")
+    chat.manager("one-to-one with Rae today 3pm").says("3:00 pm")
+    until(chat, NOW.replace(month=12, day=7, hour=17))
+    # What the clock asks for every hour.
+    chat.database.submit(lambda tx: reminders.due(tx, COMPANY, chat.now)).result()
+    chat.manager("checkin whom").lacks("no conversation since")
+    until(chat, NOW.replace(month=12, day=22, hour=9))
+    chat.manager("checkin whom").says("no conversation since Mon, Dec 7")
+    chat.manager("checkin Rae").press("We have talked").says("Kept that you have talked today.")
+    chat.manager("checkin whom").lacks("no conversation since")
+
+
+# ---------------------------------------------------------------- with a meeting
+
+
+def test_the_reminder_shows_this_agenda_and_afterwards_only_what_stays_open(chat: Chat, team: Team) -> None:
+    chat.manager("one-to-one with Rae today 3pm")
+    chat.rep("agenda one-to-one with Max: the Globex renewal").says("On the agenda", "the Globex renewal")
+    chat.manager("one-to-one with Rae: holidays").says("1. the Globex renewal (Rae Quinn)", "2. holidays (you)")
+    until(chat, NOW.replace(hour=14, minute=50))
+    for speaker in (chat.rep, chat.manager):
+        (said,) = heard_of(chat, speaker, "in 15 min")
+        assert "Agenda: the Globex renewal; holidays." in said
+    press(chat, chat.rep, "Our agenda").says("1. the Globex renewal (you)")
+    press(chat, chat.rep, "1")
+    until(chat, NOW.replace(hour=15, minute=45))
+    (after,) = heard_of(chat, chat.manager, "is over")
+    assert "1 point stays open: holidays." in after
+    press(chat, chat.manager, "Our agenda").says("1. holidays (you)")
+    press(chat, chat.manager, "1")
+    chat.manager("one-to-one with Rae tomorrow 3pm")
+    until(chat, NOW.replace(day=19, hour=18))
+    assert len(heard_of(chat, chat.manager, "is over")) == 1
