@@ -211,6 +211,15 @@ def test_cancelled_whole_or_one_time_and_taken_back(office: Office) -> None:
     chat.leader("/meeting cancel the one-to-one with Rae").says("no meeting ahead")
 
 
+def test_cancelled_and_taken_back_before_anybody_heard_is_no_farewell(office: Office) -> None:
+    chat = office.chat
+    chat.manager("/meeting one-to-one with Rae every day 9:30")
+    office.tick()
+    chat.manager("/meeting cancel one-to-one with Rae").press("The whole series").press("Undo").says("Undone")
+    office.tick()
+    assert not [text for text in chat.rep.inbox() if "taken you off" in text or "has cancelled" in text]
+
+
 def test_changes_and_pages_are_no_activities_however_they_are_said(office: Office) -> None:
     """Without a slash: a line of `/log` would be “meeting with Rae, today”."""
     chat = office.chat

@@ -219,6 +219,12 @@ def test_leave_says_what_it_means_and_is_undone(team: Chat) -> None:
     assert leave(team) == []
 
 
+def test_leave_of_one_day_is_said_so(team: Chat) -> None:
+    team.rep("I'm sick today").says(
+        "I send you nothing unasked on that day, it is taken out of your pace, and your target"
+    )
+
+
 def test_leave_that_overlaps_is_one_and_undo_parts_it_again(team: Chat) -> None:
     team.rep("on vacation next week")
     heard = team.rep("off Nov 27 to Dec 4").says("It is one with the leave that was there.")

@@ -138,11 +138,13 @@ def _said(request: Request, tx: Transaction, who: Person, one: Absence) -> str:
     while not calendar.works(back) and back - one.last < timedelta(days=30):
         back += DAY
     whom, theirs = ("you", "your") if mine else (who.name, "their")
-    both = ", both days included" if one.first != one.last else ""
+    several = one.first != one.last
+    both = ", both days included" if several else ""
+    meanwhile = "those days, they are" if several else "that day, it is"
     return (
         f"{_of(request, who).capitalize() if mine else _of(request, who)} leave: {in_words(days, one)}{both} "
-        f"({plural(working, 'working day')}), back {days.on(back)}. I send {whom} nothing unasked on those days, they "
-        f"are taken out of {theirs} pace, and {theirs} target stays as it is."
+        f"({plural(working, 'working day')}), back {days.on(back)}. I send {whom} nothing unasked on {meanwhile} "
+        f"taken out of {theirs} pace, and {theirs} target stays as it is."
     )
 
 
@@ -186,9 +188,10 @@ def _told(request: Request, who: Person, changed: Changed) -> str:
     more = "If that is wrong, say “cancel my leave”, or the right days."
     if changed.made is None:
         return f"{by} has cancelled leave of yours. Say “I'm on leave” with the days if that is wrong."
+    meanwhile = "those days, they are" if changed.made.first != changed.made.last else "that day, it is"
     return (
-        f"{by} has entered leave for you: {in_words(days, changed.made)}. I send you nothing unasked on those days, "
-        f"they are taken out of your pace, and your target stays as it is. {more}"
+        f"{by} has entered leave for you: {in_words(days, changed.made)}. I send you nothing unasked on {meanwhile} "
+        f"taken out of your pace, and your target stays as it is. {more}"
     )
 
 
