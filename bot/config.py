@@ -37,6 +37,7 @@ from bot.config_model import (
     MetricsGroup,
     PlaygroundGroup,
     QuestionGroup,
+    RetentionGroup,
     StatusGroup,
     ValueGroup,
     WinRouteGroup,
@@ -47,7 +48,18 @@ from bot.config_values import addresses, as_database, as_listener, near, shape
 from bot.slack.install import SlackInstall
 from bot.teams.install import TeamsInstall
 from bot.watched import Watched
-from handlers.conversation.company import STAGES, VALUES, Company, Question, StatusLimits, Thanks, Value, WinRoute, Wins
+from handlers.conversation.company import (
+    STAGES,
+    VALUES,
+    Company,
+    Question,
+    Retention,
+    StatusLimits,
+    Thanks,
+    Value,
+    WinRoute,
+    Wins,
+)
 
 
 class ConfigError(Exception):
@@ -203,6 +215,7 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
             team: tuple(Question(**one.model_dump()) for one in questions) for team, questions in file.checkins.items()
         },
         wins=_wins(file),
+        retention=Retention(**file.retention.model_dump()),
         values=tuple(Value(one.tag, one.name, one.about) for one in file.values) or VALUES,
         kudos=_kudos(file),
     )
@@ -385,6 +398,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "playground": PlaygroundGroup,
     "status_limits": StatusGroup,
     "wins": WinsGroup,
+    "retention": RetentionGroup,
     "wins.routes": WinRouteGroup,
     "values": ValueGroup,
     "kudos": KudosGroup,

@@ -243,6 +243,21 @@ class KudosGroup(Group):
     )
 
 
+class RetentionGroup(Group):
+    """How long what people wrote is kept (docs/privacy.md). Amounts, deals and dates are never taken away by it."""
+
+    message_days: Annotated[int, whole(7, 90)] = _setting(
+        90, "The words of messages that were sent; that they were sent is known for 90 days."
+    )
+    checkin_months: Annotated[int, whole(0, 120)] = _setting(24, "Check-ins with what was said to them. 0: no limit.")
+    note_months: Annotated[int, whole(0, 120)] = _setting(
+        0, "Notes of activities, agenda items, minutes, and action items that have ended. 0: no limit."
+    )
+    leaver_months: Annotated[int, whole(0, 120)] = _setting(
+        0, "Who has left for so long is erased, as by `erase`. 0: only when an admin says so."
+    )
+
+
 class HttpGroup(Group):
     """Where Slack's signed requests and those of Teams arrive (not needed for Slack's Socket Mode)."""
 
@@ -329,6 +344,7 @@ class File(Group):
         {}, "`everyone`, or a team's name → the questions of its check-ins. Empty: those of docs/checkins.md."
     )
     wins: WinsGroup = WinsGroup()
+    retention: RetentionGroup = RetentionGroup()
     values: tuple[ValueGroup, ...] = _setting(
         (), "The company's values, one of which every kudos names. Empty: those of docs/kudos.md."
     )

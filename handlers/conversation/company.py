@@ -100,6 +100,15 @@ class Thanks(msgspec.Struct, frozen=True):
     """How many people somebody may thank in a calendar month, each as often as it is done; 0: as many as they like."""
 
 
+class Retention(msgspec.Struct, frozen=True):
+    """How long words are kept. 0: until they are erased."""
+
+    message_days: int = 90
+    checkin_months: int = 24
+    note_months: int = 0
+    leaver_months: int = 0
+
+
 class Company(msgspec.Struct, frozen=True):
     """One deployment serves one company. Every field is a setting of app.yaml; the defaults are the product's."""
 
@@ -147,3 +156,4 @@ class Company(msgspec.Struct, frozen=True):
     wins: Wins = Wins()
     values: tuple[Value, ...] = VALUES
     kudos: Thanks = Thanks()
+    retention: Retention = Retention()
