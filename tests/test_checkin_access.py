@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.conversation.access import ActionOf, Allowed, CheckinOf, RemarkOf, may
+from handlers.conversation.access import ActionOf, Allowed, CheckinOf, NoteOf, OneToOneOf, RemarkOf, may
 from handlers.conversation.request import Actor
 
 RAE = Actor("rae", "Rae", "", frozenset({"rep"}))
@@ -26,6 +26,15 @@ OPEN = ActionOf("rae", "rae", shared=True)
 OWED = ActionOf("max", "rae", shared=True)
 """Max owes it to Rae."""
 MINE = ActionOf("max", "max", shared=False)
+
+TALK = OneToOneOf("max", "rae", today=True)
+TALK_BEFORE = OneToOneOf("max", "rae", today=False)
+PRIVATE_OF_MAX = NoteOf(TALK, "max", readable=False)
+SHARED_BY_MAX = NoteOf(TALK, "max", readable=True)
+SHARED_BY_MAX_BEFORE = NoteOf(TALK_BEFORE, "max", readable=True)
+PRIVATE_OF_RAE = NoteOf(TALK, "rae", readable=False)
+SHARED_BY_RAE = NoteOf(TALK, "rae", readable=True)
+SHARED_BY_RAE_BEFORE = NoteOf(TALK_BEFORE, "rae", readable=True)
 
 ROWS = [
     # who, does what, to what, and may they
@@ -97,6 +106,42 @@ ROWS = [
     (MAX, "change an action item", OWED, True),
     (NEW, "change an action item", OWED, True),
     (ADMIN, "change an action item", OPEN, False),
+    # the agenda of a one-to-one
+    (RAE, "see a one-to-one", TALK, True),
+    (MAX, "see a one-to-one", TALK, True),
+    (PEER, "see a one-to-one", TALK, False),
+    (LEADER, "see a one-to-one", TALK, False),
+    (ADMIN, "see a one-to-one", TALK, False),
+    (ADMIN_WHO_MANAGES, "see a one-to-one", TALK, False),
+    (RAE, "see a one-to-one", TALK_BEFORE, False),
+    (FORMER, "see a one-to-one", TALK_BEFORE, False),
+    (NEW, "see a one-to-one", TALK_BEFORE, False),
+    # notes
+    (MAX, "see a note", PRIVATE_OF_MAX, True),
+    (RAE, "see a note", PRIVATE_OF_MAX, False),
+    (ADMIN, "see a note", PRIVATE_OF_MAX, False),
+    (LEADER, "see a note", PRIVATE_OF_MAX, False),
+    (FORMER, "see a note", PRIVATE_OF_MAX, True),
+    (NEW, "see a note", PRIVATE_OF_MAX, False),
+    (RAE, "see a note", SHARED_BY_MAX, True),
+    (PEER, "see a note", SHARED_BY_MAX, False),
+    (ADMIN, "see a note", SHARED_BY_MAX, False),
+    (RAE, "see a note", SHARED_BY_MAX_BEFORE, True),
+    (FORMER, "see a note", SHARED_BY_MAX_BEFORE, True),
+    (NEW, "see a note", SHARED_BY_MAX_BEFORE, False),
+    (RAE, "see a note", PRIVATE_OF_RAE, True),
+    (MAX, "see a note", PRIVATE_OF_RAE, False),
+    (MAX, "see a note", SHARED_BY_RAE, True),
+    (LEADER, "see a note", SHARED_BY_RAE, False),
+    (ADMIN, "see a note", SHARED_BY_RAE, False),
+    (ADMIN_WHO_MANAGES, "see a note", SHARED_BY_RAE, False),
+    (FORMER, "see a note", SHARED_BY_RAE_BEFORE, False),
+    (NEW, "see a note", SHARED_BY_RAE_BEFORE, False),
+    (RAE, "see a note", SHARED_BY_RAE_BEFORE, True),
+    (MAX, "change a note", PRIVATE_OF_MAX, True),
+    (RAE, "change a note", SHARED_BY_MAX, False),
+    (ADMIN, "change a note", SHARED_BY_MAX, False),
+    (NEW, "change a note", SHARED_BY_MAX_BEFORE, False),
 ]
 
 

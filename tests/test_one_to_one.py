@@ -68,7 +68,7 @@ def test_a_time_makes_it_a_meeting_and_a_stranger_is_no_pair(chat: Chat, team: T
     chat.manager("one-to-one with Rae tomorrow 3pm").says(
         "Set up: One-to-one with Rae Quinn, Thu, Nov 19 at 3:00 pm"
     ).lacks("To talk about")
-    chat.rep("one-to-one with Dana").says("A one-to-one is between a manager and who reports to them.")
+    chat.rep("/checkin 1:1 with Dana").says("A one-to-one is between a manager and who reports to them.")
     chat.admin("checkin Rae").says("A check-in is between the person and the manager")
     chat.leader("/checkin 1:1 Rae").says("A one-to-one is between a manager and who reports to them.")
     chat.admin("one-to-one").says("The plan names no manager of yours")
