@@ -48,9 +48,9 @@ class TakesTurns(Protocol):
         """The person was asked (`incoming.pressed_on`) whether they want the document `file`. `upload` says where it
         goes, in the platform's own words; empty: they do not want it. Twice the same answer is one."""
 
-    async def left(self, install: str, user: str, conversation: str, event: str) -> None:
+    async def left(self, install: str, user: str, conversation: str, event: str, team: str = "") -> None:
         """The app was removed for one person (`conversation` empty), or from one conversation: what waits for them is
-        withdrawn, and the person is not written to until they come back.
+        withdrawn, and the person is not written to until they come back. `team`: with all its channels.
 
         The same `event` again, perhaps after they came back, has no effect.
         """

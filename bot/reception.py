@@ -288,7 +288,7 @@ class Reception:
         )
         self._outgoing.kick(keys)
 
-    async def left(self, install: str, user: str, conversation: str, event: str) -> None:
+    async def left(self, install: str, user: str, conversation: str, event: str, team: str = "") -> None:
         """See TakesTurns."""
 
         def leave(tx: Transaction) -> None:
@@ -304,7 +304,8 @@ class Reception:
                 people.reach(tx, known, direct="", service=known.service)
             if where:
                 withdrawn += outbox.withdraw(tx, now=now, install=install, conversation=where)
-                finding.drop_rosters(tx, install, where)
+            if team:
+                finding.drop_rosters(tx, install, team)
             audit.write(
                 tx,
                 "app removed",

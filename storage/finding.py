@@ -242,9 +242,8 @@ def planned(tx: Transaction) -> int:
 
 def looked(tx: Transaction, person: str) -> list[Looked]:
     """What each living install said of them, by the installs' names."""
-    teams = dict(
-        row._tuple() for row in tx.execute(sa.select(rosters.c.install, sa.func.count()).group_by(rosters.c.install))
-    )
+    held = sa.select(rosters.c.install, sa.func.count()).group_by(rosters.c.install)
+    teams: dict[str, int] = {row[0]: row[1] for row in tx.execute(held)}
     asked = {row.install: row for row in tx.execute(sa.select(lookups).where(lookups.c.person == person))}
     closed = (identities.c.person == person, identities.c.closed_as.is_not(None))
     shut = {row.install: row for row in tx.execute(sa.select(identities).where(*closed).order_by(identities.c.id))}

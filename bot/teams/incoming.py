@@ -54,6 +54,8 @@ class Left(msgspec.Struct, frozen=True):
     conversation: str
     """Empty where it was their own chat."""
     event: str
+    team: str = ""
+    """Whose channel the conversation is."""
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -228,6 +230,10 @@ class Reader:
                 if asked.message_payload is not None:
                     what = LogThis(LOG_COMMAND, _message_text(asked.message_payload))
                 return await self._arrived(install, activity, what, answered="extension", apart=True)
+            case "composeExtension/fetchTask", command if command and asked.message_payload is not None:
+                # What else stands in a message's menu: the command whose shortcut it is.
+                what = LogThis(command, _message_text(asked.message_payload))
+                return await self._arrived(install, activity, what, answered="extension", apart=True)
             case "composeExtension/submitAction", _:
                 submitted = _submitted(asked.data)
                 if submitted is None:
@@ -244,7 +250,7 @@ class Reader:
         if action == "remove":
             own = _place(activity) == "direct"
             where = "" if own else activity.conversation.id.partition(";")[0]
-            return Left(install.name, _user(activity), where, activity.id)
+            return Left(install.name, _user(activity), where, activity.id, "" if own else _team(activity))
         return Ignored()
 
     async def _arrived(
@@ -297,11 +303,17 @@ class Reader:
 
 def _joined(install: TeamsInstall, activity: Activity) -> Joined | Ignored:
     """Of a team alone: who is in a group chat with Pacer meets it when they mention it."""
+    team = _team(activity)
+    return Joined(install.name, team, activity.service_url) if team else Ignored()
+
+
+def _team(activity: Activity) -> str:
+    """The team that it happened in; empty for none."""
     try:
         team = msgspec.convert(activity.channel_data or {}, _ChannelData).team
     except msgspec.ValidationError:
-        return Ignored()
-    return Joined(install.name, team.id, activity.service_url) if team is not None and team.id else Ignored()
+        return ""
+    return team.id if team is not None else ""
 
 
 def _user(activity: Activity) -> str:

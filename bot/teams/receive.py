@@ -95,8 +95,8 @@ class TeamsReceiver:
                 await self._turns.file_answered(incoming, file, upload)
             case Joined(install=name, team=team, service=service):
                 await self._turns.joined(name, team, service)
-            case Left(install=name, user=user, conversation=conversation, event=event):
-                await self._turns.left(name, user, conversation, event)
+            case Left(install=name, user=user, conversation=conversation, event=event, team=team):
+                await self._turns.left(name, user, conversation, event, team)
             case Unknown():
                 return InvokeResponse(status=501)
             case Ignored():
