@@ -21,6 +21,7 @@ from handlers.imports.chat_jobs import JOBS as IMPORT_JOBS
 from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.kudos import command as kudos
 from handlers.kudos import told as kudos_told
+from handlers.leaderboard import command as leaderboard
 from handlers.log import command as log
 from handlers.meetings import command as meetings
 from handlers.meetings import ics_feed, ics_file
@@ -31,6 +32,9 @@ from handlers.people import command as people
 from handlers.people import leaving, newcomers, unreached
 from handlers.plan import command as plan
 from handlers.plan import imported as imported_targets
+from handlers.privacy import command as privacy
+from handlers.privacy import erase, mine, retention
+from handlers.privacy import job as erasure
 from handlers.quota import command as quota
 from handlers.reach.topic import Topic
 from handlers.settings.command import settings_command
@@ -80,6 +84,7 @@ FEATURES = (
     undo_command(UNDOABLE),
     win_command(told_win.handle, told_win.prepare),
     quota.COMMAND,
+    leaderboard.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
     talk_command.COMMAND,
@@ -91,13 +96,23 @@ FEATURES = (
     hello.COMMAND,
     people.COMMAND,
     settings_command(TOPICS),
+    privacy.COMMAND,
+    erase.COMMAND,
 )
 
 COMMANDS = (*FEATURES, help_command(FEATURES))
 
-JOBS: tuple[JobKind, ...] = (export.JOB, *IMPORT_JOBS, WATCHED_IMPORT, ics_file.JOB, ics_feed.JOB)
+JOBS: tuple[JobKind, ...] = (
+    export.JOB,
+    *IMPORT_JOBS,
+    WATCHED_IMPORT,
+    ics_file.JOB,
+    ics_feed.JOB,
+    mine.JOB,
+    erasure.JOB,
+)
 
-DUE = (leaving.due, meeting_reminders.due, unreached.due)
+DUE = (leaving.due, meeting_reminders.due, unreached.due, retention.due)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
 
 LISTENERS = (

@@ -113,7 +113,7 @@ async def fill(database: Database) -> None:
 
 async def erase(database: Database) -> Said:
     def ask(tx: Transaction) -> None:
-        one = erasing.wanted("people-1")
+        one = erasing.wanted("people-1", "once")
         jobs.put(tx, kind=one.kind, key=one.key, person=OTHER, data=data_of(one, None), at=NOW)
 
     await database.write(ask)
@@ -179,7 +179,7 @@ async def test_nothing_is_left_in_any_table_nor_in_the_file(database: Database) 
     assert not missing, "the marker stood in all of them"
 
     said = await erase(database)
-    assert said.replies[-1].startswith("Done: the person is erased.")
+    assert said.replies[-1].startswith("Done: nothing is left of them but “Former colleague 1”")
     assert "“Former colleague 1”" in said.replies[-1]
     after = await everything(database)
     left = {name: [row for row in rows if traces(row)] for name, rows in after.items()}
@@ -236,7 +236,7 @@ async def test_a_second_former_colleague_has_another_number_and_a_namesake_keeps
 
     first, second = await database.write(hire)
     for number, person in enumerate((first, second), 1):
-        one = erasing.wanted(person)
+        one = erasing.wanted(person, "once")
         await database.write(
             lambda tx, one=one: jobs.put(tx, kind=one.kind, key=one.key, person=None, data=data_of(one, None), at=NOW)
         )

@@ -97,7 +97,7 @@ def confirmed(request: Request, tx: Transaction) -> Outcome:
         details=details,
     )
     said = f"I am erasing what is kept about {who.name}, and say so here when it is done."
-    return Outcome(reply=Reply(text=said), jobs=(wanted(who.id),))
+    return Outcome(reply=Reply(text=said), jobs=(wanted(who.id, request.incoming.key),))
 
 
 def _asked_for(request: Request, tx: Transaction) -> Person:

@@ -15,20 +15,21 @@ from storage.words import Marks, Texts
 
 KIND: Final = "erasure"
 DONE: Final = (
-    "Done: {name} is erased. Amounts, deals and dates stand as before, under {former}, without a name or a word of "
-    "theirs.{more}"
+    "Done: nothing is left of them but “{former}”, under which deals, amounts and dates stand as before. {outside}"
 )
-OUTSIDE: Final = " What was posted in Slack or Teams stays there until it is deleted there, and backups age out."
+OUTSIDE: Final = "What was posted in Slack or Teams stays there until it is deleted there, and backups age out."
 
 
-def wanted(person: str) -> JobWanted:
-    """Erase that person; asked for twice, it is done once."""
-    return JobWanted(KIND, f"{KIND}:{person}", {"person": person})
+def wanted(person: str, asked: str) -> JobWanted:
+    """Erase that person; `asked`: the same for what is asked for once."""
+    return JobWanted(KIND, f"{KIND}:{person}:{asked}", {"person": person})
 
 
 def run(job: Running) -> None:
     """See storage/erasure.py. The cursor: the former colleague's number, the step, and after which key to look on."""
     person: str = job.data["person"]
+    if not job.cursor and job.read(lambda tx: erasure.is_erased(tx, person)):
+        return
     at: dict[str, Any] = job.cursor or job.write(lambda tx: _begin(job, tx))
     number: int = at["number"]
     if at["step"] < len(STEPS):
@@ -41,7 +42,7 @@ def run(job: Running) -> None:
     def finish(tx: Transaction) -> None:
         former = erasure.former(number)
         audit.write(tx, KIND, at=job.now(), person=job.person, install=None, details={"person": person})
-        job.say(tx, Reply(DONE.format(name="the person", former=f"“{former}”", more=OUTSIDE)))
+        job.say(tx, Reply(DONE.format(former=former, outside=OUTSIDE)))
         job.finish(tx)
 
     job.write(finish)
