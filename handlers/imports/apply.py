@@ -1,4 +1,4 @@
-"""A file that was read is applied: pieces of work of some 200 rows, each for a transaction of its own.
+"""A file that was read is applied: pieces of work of 20 to 200 rows, each for a transaction of its own.
 
 Whoever runs them decides how: the command line one after the other, a job with turns between them, a dry run all in one
 transaction that is rolled back.
@@ -17,7 +17,7 @@ import msgspec
 from handlers.conversation.company import Company
 from handlers.figures.stages import open_stages
 from handlers.imports import apply_accounts, apply_deals, apply_ledger, apply_people, apply_rates, apply_targets
-from handlers.imports.applying import Run, Tally, batches
+from handlers.imports.applying import Pace, Run, Tally, batches
 from handlers.imports.deal_keys import Keys
 from handlers.imports.match import Known
 from handlers.imports.reading import Reading
@@ -27,7 +27,7 @@ from storage import imports, people
 from storage.database import Transaction
 
 CHUNK: Final = 50
-"""Rows of one transaction: a turn that comes meanwhile waits for one piece at most."""
+"""Rows of one transaction, of kinds that look far around for each row."""
 SOURCE: Final = "import"
 """What ids in a file belong to where nobody names the system."""
 
@@ -60,6 +60,8 @@ class Application:
     """Rows of deals, accounts, revenue and cost up to this one of the file were applied in an earlier life."""
     left_out_before: int = 0
     """Rows that an earlier life could not apply and of which no more is known than that."""
+    pace: Pace = field(default_factory=Pace)
+    """Of deals; whoever runs the pieces tells it how long each took."""
     upto: int = 0
     """The last row of the piece that was handed out last."""
 
@@ -109,7 +111,7 @@ class Application:
                 if self.reading.without_id and keys.look(self.reading.rows()):
                     yield partial(_settle, keys)
                 keyed = ((keys.of(row), row) for row in self._rows(DealRow))
-                for deals in batches(self._rest(keyed, lambda one: one[1].row), CHUNK):
+                for deals in batches(self._rest(keyed, lambda one: one[1].row), self.pace):
                     yield partial(apply_deals.apply, run=run, rows=deals)
             case "revenue" | "cost" as kind:
                 parts = apply_ledger.Parts(FiscalCalendar(self.company.fiscal_year_start))

@@ -7,12 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from handlers.conversation.company import Company
 from handlers.imports.rows import RowError
 from handlers.numbers.periods import day_in
 
+PIECE: Final = 0.05
+"""Seconds that a piece may keep the database: a turn that comes meanwhile waits for one piece at most."""
+FIRST: Final = 100
+LEAST: Final = 20
+MOST: Final = 200
+"""Rows of a piece: of the first one, and how few and how many any may have."""
 T = TypeVar("T")
 
 
@@ -72,6 +78,18 @@ class Tally:
         self.left_out.append(RowError(row, "", value, reason))
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many rows the next piece has: as many as are written in PIECE, by how long the last one took."""
+
+    rows: int = FIRST
+
+    def took(self, seconds: float) -> None:
+        """The piece that was handed out last was written in so long."""
+        fitting = int(self.rows * PIECE / max(seconds, 0.001))
+        self.rows = max(LEAST, min(fitting, 2 * self.rows, MOST))
+
+
 class Identities:
     """Ids for rows that bear none: made of what identifies them, with a number where a file repeats it."""
 
@@ -86,12 +104,12 @@ class Identities:
         return f"row-{digest.hexdigest()}" + (f"-{again + 1}" if again else "")
 
 
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of so many, the last one shorter."""
+def batches(items: Iterable[T], size: int | Pace) -> Iterator[list[T]]:
+    """Lists of so many, the last one shorter; a pace says it anew for each."""
     batch: list[T] = []
     for item in items:
         batch.append(item)
-        if len(batch) == size:
+        if len(batch) >= (size if isinstance(size, int) else size.rows):
             yield batch
             batch = []
     if batch:

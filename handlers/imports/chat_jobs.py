@@ -158,11 +158,13 @@ def in_pieces(job: Running, applied: Application, word: Callable[[], Reply | Non
     """Each piece with its facts, how far it is and, now and then, a word about that, in one transaction."""
 
     def piece(tx: Transaction, work: Work, reply: Reply | None) -> Tally:
+        begun = time.perf_counter()
         done = work(tx)
         job.tell(tx, facts=done.facts)
         job.save(tx, saved(applied, done))
         if reply is not None:
             job.say(tx, reply)
+        applied.pace.took(time.perf_counter() - begun)
         return done
 
     for work in applied.works():
