@@ -13,6 +13,7 @@ from bot.playground.room import INSTALL, Back
 from bot.playground.transcript import CHANNEL, direct
 from handlers.conversation.company import Company, WinRoute, Wins
 from handlers.conversation.request import Attached
+from scheduled.clock import prune
 from storage import people, targets, units
 from storage.database import Transaction
 from tests.chat import COMPANY, NOW, Chat, Heard, Speaker
@@ -275,6 +276,19 @@ def test_won_again_after_all_it_stands_there_again_once(chat: Chat) -> None:
     assert [one.startswith("Rae Quinn won Acme Corporation: $50,000.") for one in channel(chat)] == [True]
 
 
+def test_after_a_quarter_a_correction_still_finds_what_stands(chat: Chat) -> None:
+    won = "D-1,Acme Corporation,Rae Quinn,{},Closed Won,2026-11-18\n"
+    bring(chat, ELDER)
+    bring(chat, ELDER, won.format(50000))
+    chat.later(days=100)
+    chat.database.submit(lambda tx: prune(tx, chat.now)).result()
+    assert chat.rows("SELECT key FROM outbox WHERE topic = 'win' AND operation = 'post' AND person IS NULL") == []
+    bring(chat, ELDER, won.format(40000))
+    assert channel(chat) == ["Rae Quinn won Acme Corporation: $40,000. East: $50,000 won in Q4 2026."], (
+        "a closed quarter does not change: the difference counts today"
+    )
+
+
 # ---------------------------------------------------------------- where it goes
 
 
@@ -401,6 +415,18 @@ def test_a_teams_target_is_said_where_it_gives_nobodys_away(proud: Chat, others:
     bookings(proud, **dict.fromkeys(("rae", "bo", "cy")[: others + 1], 100_000_00))
     confirmed(proud, "Acme 300k", "Acme")
     assert ("East has reached its target for Q4 2026." in channel(proud)[0]) == bool(others)
+
+
+def test_another_owner_takes_the_win_and_not_what_it_was_for_the_first(proud: Chat) -> None:
+    elder = ELDER.replace("Rae Quinn", "Max Stone")
+    bring(proud, elder)
+    bring(proud, elder, "D-1,Acme Corporation,Rae Quinn,50000,Closed Won,2026-11-18\n")
+    assert "Rae Quinn won Acme" in channel(proud)[0]
+    assert "The first deal of Rae Quinn here." in channel(proud)[0]
+    bring(proud, elder, "D-1,Acme Corporation,Lee Park,50000,Closed Won,2026-11-18\n")
+    (said,) = channel(proud)
+    assert said.startswith("Lee Park won Acme Corporation: $50,000.")
+    assert "Rae Quinn" not in said
 
 
 def test_a_milestone_goes_with_its_deal_and_another_one_may_reach_it(proud: Chat) -> None:

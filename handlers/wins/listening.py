@@ -43,7 +43,12 @@ def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     row, named = wins.get(tx, fact.after.id), deals.get(tx, fact.after.id)
     if row is None or named is None or row.state != "announced":
         return Outcome()
-    return Outcome(messages=tuple(announce.announce(request, tx, named)))
+    asked: list[Message] = []
+    if fact.before.owner != fact.after.owner:
+        # What it reached was the other owner's.
+        wins.unreach(tx, named.deal.id, at=request.now)
+        asked = milestones.reach(request, tx, named)
+    return Outcome(messages=(*announce.announce(request, tx, named), *asked))
 
 
 def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:
