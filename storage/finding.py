@@ -234,6 +234,11 @@ def unreached(tx: Transaction) -> list[Missing]:
     return [Missing(*row) for row in tx.execute(query.order_by(people.c.name, people.c.id))]
 
 
+def installed(tx: Transaction) -> bool:
+    """Whether any install lives. The playground has none."""
+    return tx.execute(sa.select(installs.c.name).where(installs.c.removed_at.is_(None)).limit(1)).first() is not None
+
+
 def planned(tx: Transaction) -> int:
     """How many people the plan has."""
     query = sa.select(sa.func.count()).select_from(people).where(*_planned)

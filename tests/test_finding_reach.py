@@ -186,6 +186,9 @@ async def test_an_operator_reads_why_slack_does_not_know_somebody(database_url: 
         await company.core.delivery.idle()
         sentence = "I can write to 0 of 2 people in the plan. Not yet to Dana Whitfield and Lee Guest"
         assert any(sentence in shown.read for shown in slack.said_to("U9"))
+        await slack.say("people Dana", user="U9")
+        await company.core.delivery.idle()
+        assert "Pacer has not found Dana Whitfield in Slack install acme" in slack.said_to("U9")[-1].read
 
 
 # ---------------------------------------------------------------- Teams

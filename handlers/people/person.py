@@ -14,7 +14,8 @@ from handlers.numbers.money import written
 from handlers.numbers.periods import FiscalCalendar, day_in
 from handlers.people.buttons import issuer
 from handlers.people.place import Place, place_of
-from storage import deals, departures, staff, targets
+from handlers.reach import reachable
+from storage import deals, departures, people, staff, targets
 from storage.database import Transaction
 from storage.people import Person
 
@@ -36,6 +37,9 @@ def show(request: Request, tx: Transaction, roster: Roster, person: Person, lead
     rows.append(Fact("Open deals", f"{len(owned)}"))
     accounts = [f"{one.install}{' (refused)' if one.refused else ''}" for one in staff.accounts_of(tx, person.id)]
     rows.append(Fact("Linked on", listed(accounts) if accounts else "nowhere yet; their first message links them"))
+    if people.install_for(tx, person.id) is None and request.basis.now.tzinfo is not None:
+        because = reachable.why_not(tx, person.id, request.company.domains, request.basis.now.tzinfo)
+        rows += [Fact("Not reached", " ".join(because).removesuffix("."))] if because else []
     if leaves is not None:
         done = "handed over" if leaves.done else "to be handed over"
         rows.append(Fact("Last day", f"{days.on(leaves.last_day, year=True)}; open deals {done}"))

@@ -28,14 +28,14 @@ def withheld_because(tx: Transaction, person: str) -> str:
 
 
 def summary(tx: Transaction) -> str:
-    """How many of the plan can be written to, and who cannot; empty where all can."""
-    missing = finding.unreached(tx)
+    """How many of the plan can be written to, and who cannot; empty where all can, and in the playground."""
+    missing = finding.unreached(tx) if finding.installed(tx) else []
     if not missing:
         return ""
     count = finding.planned(tx)
     return (
         f"I can write to {count - len(missing)} of {plural(count, 'person', 'people')} in the plan. Not yet to "
-        f"{names(missing)}: “pacer deliveries --person” and a name says why."
+        f"{names(missing)}: “people” and the name says why."
     )
 
 
@@ -47,7 +47,7 @@ def names(these: Collection[Missing] | Collection[finding.Closed]) -> str:
 
 
 def why_not(tx: Transaction, person: str, domains: Collection[str], zone: tzinfo) -> list[str]:
-    """Sentences for an operator: why somebody who is on no install is not, and what to do."""
+    """Sentences for admins and operators: why somebody cannot be written to anywhere, and what to do."""
     who = people.person(tx, person)
     if who is None or who.left:
         return []
@@ -57,7 +57,7 @@ def why_not(tx: Transaction, person: str, domains: Collection[str], zone: tzinfo
         return []
     found = finding.looked(tx, person)
     if not found:
-        return ["No install lives: see `pacer doctor`."]
+        return []
     if not who.email:
         look = f"{who.name} has no e-mail in the plan, which is how Pacer looks for people. Give it with an import"
         return [f"{look}, or have them write to Pacer once and link them with “people”."]
