@@ -334,7 +334,7 @@ _WORDS = sorted(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join)))
 def test_any_text_is_read_and_a_doubt_has_a_cause(text: str) -> None:
     for org, who in (("a", "Dana Reyes"), ("b", "Raj Patel")):

@@ -639,7 +639,7 @@ def test_socket_mode_needs_no_signing_secret(loaded: Callable[..., Settings]) ->
 # ---------------------------------------------------------------- whatever stands there
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 @example(b"a: &a [*a, *a]\n")
 @example(b"company: {name: \xe2\x80\xa8}\n")
@@ -662,7 +662,7 @@ LEAVES = (
 TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.dictionaries(KEYS, TREES, max_size=6))
 def test_any_shape_is_settings_or_sentences(tmp_path: Path, tree: dict[str, object]) -> None:
     path = tmp_path / "any.yaml"

@@ -87,7 +87,7 @@ WORDS = st.sampled_from(
 
 @example("LOSS. CLOSE")
 @example("-")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=20).map(" ".join)))
 def test_any_text_is_read(text: str) -> None:
     """It never raises; what is sure names an account and says something, and is no question."""

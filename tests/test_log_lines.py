@@ -114,7 +114,7 @@ ZONES = st.sampled_from(["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auc
 NOWS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS, NOWS, ZONES, st.sampled_from(["mdy", "dmy"]))
 def test_any_text_is_read_without_an_error_and_survives_as_data(
     text: str, now: datetime, zone: str, order: Any

@@ -268,7 +268,7 @@ _parts: st.SearchStrategy[Part] = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.builds(Reply, _texts.filter(str.strip), st.lists(_parts, max_size=12).map(tuple)))
 def test_whatever_a_reply_holds_slack_takes_it(reply: Reply) -> None:
     again = msgspec.json.decode(msgspec.json.encode(reply), type=Reply)
