@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from handlers.ask.reading import Question
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
-from handlers.figures import standing
+from handlers.figures import boards, standing
 from handlers.figures.expected import expected_of
-from handlers.figures.plan import Plan, load
-from handlers.figures.standing import BOOKINGS, Figures, Line, Subject
-from handlers.figures.wording import amount, labelled, measure_words, percent, rough, table_reply, won_words
-from handlers.numbers.periods import before, same_point
-from handlers.numbers.ranking import by_amount, improvement, ranked
+from handlers.figures.plan import Plan
+from handlers.figures.standing import BOOKINGS, Figures, Subject
+from handlers.figures.wording import amount, measure_words, percent, rough, table_reply
 from handlers.numbers.spans import Span
-from handlers.quota.asked import NOBODY, each, fiscal_of, sees_all, today_of
+from handlers.quota.asked import NOBODY, each, fiscal_of, today_of
 from storage import tallies
 from storage.database import Transaction
 
@@ -23,46 +19,18 @@ NO_EXPECTATION = "No target and no expectation is set for {what}, so nobody can 
 
 
 def ranking(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:
-    """Ranks with amounts; the attainment beside them only for who may see everybody's (GLOSSARY: *Peers*)."""
+    """Ranks with amounts; the attainment beside them only for who may see it (GLOSSARY: *Peers*)."""
     span = question.period
     assert span is not None
     teams = question.by == "team"
     subject = _with_teams(plan, subject) if teams else subject
-    lines = _lines(request, tx, plan, subject, span, teams=teams)
-    if not lines:
+    worst = question.order == "worst"
+    found = boards.board(
+        request, tx, plan, subject, span, detail=question.detail, worst_first=worst, teams=teams
+    )  # fmt: skip
+    if not found.rows:
         return Reply(text=NOBODY.format(name=subject.name))
-    if question.detail == "improvement":
-        by, values = _improvements(request, tx, plan, subject, span, lines, teams=teams)
-    elif question.detail == "amount" or by_amount([one.target for one in lines]):
-        by, values = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
-    else:
-        by, values = "by attainment", [(at, one.order) for at, one in enumerate(lines)]
-    places = ranked(values, worst_first=question.order == "worst")
-    open_to_all = sees_all(request, plan, subject)
-    rows: list[tuple[str, ...]] = []
-    for place in places[: question.limit or len(places)]:
-        one = lines[place.key]
-        rank = f"{place.rank}." if place.rank is not None else "–"
-        if not open_to_all:
-            rows.append((rank, one.subject.name))
-            continue
-        attained = "no target set" if one.target is None else "target 0"
-        if one.attainment is not None:
-            attained = percent(one.attainment)
-        rows.append((rank, one.subject.name, amount(request, plan.measure, one.credited), attained))
-    columns = ("", "Team" if teams else "Rep", won_words(plan.measure), "Attained")
-    period = fiscal_of(request.company).words(span)
-    lead = f"{labelled(subject.name, plan.measure)}, {by}, {period}"
-    return table_reply(lead, columns if open_to_all else columns[:2], rows, numeric=2)
-
-
-def _lines(request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, *, teams: bool) -> list[Line]:
-    if subject.unit is None:
-        found = standing.figures(tx, request.company, plan, subject, span, today_of(request, subject))
-        return [Line(subject, found.status.credited, found.status.target)]
-    if teams:
-        return standing.board_of_units(tx, request.company, plan, subject.unit, span)
-    return standing.board(tx, request.company, plan, subject.unit, span)
+    return boards.reply(request, found, limit=question.limit)
 
 
 def _with_teams(plan: Plan, subject: Subject) -> Subject:
@@ -71,27 +39,6 @@ def _with_teams(plan: Plan, subject: Subject) -> Subject:
         return subject
     parent = plan.units[subject.unit].parent
     return Subject(plan.units[parent].name, unit=parent) if parent in plan.units and parent else subject
-
-
-def _improvements(
-    request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, lines: list[Line], *, teams: bool
-) -> tuple[str, list[tuple[int, Fraction | int | None]]]:
-    """By how much each is above the same point of the period before: in points of attainment where targets are set."""
-    point = same_point(span, today_of(request, subject), before(span))
-    wide = load(tx, request.company, point, measure=plan.measure)
-    then = {one.subject: one for one in _lines(request, tx, wide, subject, point, teams=teams)}
-    now = lines
-    if span.last >= today_of(request, subject):
-        so_far = Span(span.first, max(span.first, min(span.last, today_of(request, subject))))
-        now = _lines(request, tx, plan, subject, so_far, teams=teams)
-    held = {one.subject: one for one in now}
-    nothing = Line(subject, 0, None)
-    pairs = [(at, held.get(one.subject, one), then.get(one.subject, nothing)) for at, one in enumerate(lines)]
-    against = fiscal_of(request.company).words(before(span))
-    if by_amount([one.target for one in lines]):
-        return f"by change since {against}", [(at, one.credited - was.credited) for at, one, was in pairs]
-    changes = [(at, improvement(one.attainment, was.attainment)) for at, one, was in pairs]
-    return f"by change of attainment since {against}", list(changes)
 
 
 def behind(request: Request, tx: Transaction, question: Question, plan: Plan, subject: Subject) -> Reply:

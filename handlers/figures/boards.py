@@ -1,0 +1,235 @@
+"""A board: who is where by attainment, amount, improvement or a count, and what of it whoever asks may see.
+
+Shared by plain questions (`top 5 reps`) and `/leaderboard`, so that both say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final, Literal
+
+from handlers.conversation.reply import Reply, Text
+from handlers.conversation.request import Request
+from handlers.conversation.wording import plural
+from handlers.figures import standing
+from handlers.figures.plan import Plan, load
+from handlers.figures.sight import sees_each
+from handlers.figures.standing import Line, Subject
+from handlers.figures.wording import amount, labelled, percent, table_reply, won_words
+from handlers.numbers.periods import FiscalCalendar, before, day_in, same_point
+from handlers.numbers.ranking import by_amount, improvement, ranked
+from handlers.numbers.spans import Span
+from storage import kudos
+from storage.database import Transaction
+
+By = Literal["attainment", "amount", "improvement"]
+HIDDEN: Final = "{count} not on it, by their own choice."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place. `rank` None: unranked, for want of a target. `seen`: whoever asks may see the figures."""
+
+    line: Line
+    rank: int | None
+    seen: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everybody, in order. `by` says what it goes by; `hidden` are those who do not want to be on it, as far as whoever
+    asks may know of them."""
+
+    subject: Subject
+    span: Span
+    measure: str
+    by: str
+    rows: tuple[Row, ...]
+    teams: bool = False
+    counted: str = ""
+    """What was counted, where that is no measure of the plan."""
+    open_to_all: bool = False
+    hidden: int = 0
+
+    @property
+    def own(self) -> Row | None:
+        """Of whoever asks."""
+        return next((row for row in self.rows if row.own), None)
+
+
+def board(
+    request: Request,
+    tx: Transaction,
+    plan: Plan,
+    subject: Subject,
+    span: Span,
+    *,
+    detail: str | None,
+    worst_first: bool = False,
+    teams: bool = False,
+) -> Board:
+    """By attainment where targets differ, else by amount (GLOSSARY: *ranking*), or as `detail` wants it."""
+    lines, hidden = shown(request, tx, plan, subject, _lines(request, tx, plan, subject, span, teams=teams))
+    by, values = "by attainment", [(at, one.order) for at, one in enumerate(lines)]
+    ordered: Sequence[tuple[int, Fraction | int | None]] = values
+    if detail == "improvement":
+        by, ordered = _improvements(request, tx, plan, subject, span, lines, teams=teams)
+    elif detail == "amount" or by_amount([one.target for one in lines]):
+        by, ordered = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
+    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first)
+    open_to_all = sees_each(request.actor, plan, subject, request.basis.now.date())
+    hidden = hidden if open_to_all else 0
+    return Board(subject, span, plan.measure, by, rows, teams, open_to_all=open_to_all, hidden=hidden)
+
+
+def counted(
+    request: Request,
+    tx: Transaction,
+    plan: Plan,
+    subject: Subject,
+    span: Span,
+    counts: Mapping[str, int],
+    *,
+    what: str,
+    open_to_all: bool = False,
+) -> Board:
+    """Of a count by person; who has none is not on it. `open_to_all`: the counts are no secret."""
+    names = {one: plan.sellers[one].name for one, count in counts.items() if count and one in plan.sellers}
+    lines = [Line(Subject(name, person=one), counts[one], None) for one, name in names.items()]
+    lines.sort(key=lambda line: (line.subject.name, line.subject.person))
+    lines, hidden = shown(request, tx, plan, subject, lines)
+    values = [(at, one.credited) for at, one in enumerate(lines)]
+    sees = sees_each(request.actor, plan, subject, request.basis.now.date())
+    rows = _rows(request, plan, subject, lines, values, all_seen=open_to_all)
+    hidden = hidden if sees else 0
+    open_to_all = open_to_all or sees
+    return Board(subject, span, "", f"by {what}", rows, counted=what, open_to_all=open_to_all, hidden=hidden)
+
+
+def shown(
+    request: Request, tx: Transaction, plan: Plan, subject: Subject, lines: Sequence[Line]
+) -> tuple[list[Line], int]:
+    """Without those who do not want to be on boards, whoever asks excepted; and how many these are."""
+    persons = {one.subject.person for one in lines if one.subject.person} - {request.actor.person}
+    off = kudos.off_boards(tx, persons) if persons else frozenset()
+    return [one for one in lines if one.subject.person not in off], len(off)
+
+
+def _rows(
+    request: Request,
+    plan: Plan,
+    subject: Subject,
+    lines: Sequence[Line],
+    values: Sequence[tuple[int, Fraction | int | None]],
+    *,
+    worst_first: bool = False,
+    all_seen: bool = False,
+) -> tuple[Row, ...]:
+    today, me = request.basis.now.date(), request.actor.person
+    everybody = all_seen or sees_each(request.actor, plan, subject, today)
+    led = [] if everybody else [unit.id for unit in plan.led_by(me, today)]
+    theirs = (
+        {one.id for unit in led for one in plan.sellers_in(unit, Span(today, today))} | request.actor.reports | {me}
+    )
+    return tuple(
+        Row(
+            lines[place.key],
+            place.rank,
+            everybody or lines[place.key].subject.person in theirs,
+            lines[place.key].subject.person == me,
+        )
+        for place in ranked(values, worst_first=worst_first)
+    )
+
+
+def _lines(request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, *, teams: bool) -> list[Line]:
+    if subject.unit is None:
+        found = standing.figures(tx, request.company, plan, subject, span, _today(request, subject))
+        return [Line(subject, found.status.credited, found.status.target)]
+    if teams:
+        return standing.board_of_units(tx, request.company, plan, subject.unit, span)
+    return standing.board(tx, request.company, plan, subject.unit, span)
+
+
+def _improvements(
+    request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, lines: list[Line], *, teams: bool
+) -> tuple[str, list[tuple[int, Fraction | int | None]]]:
+    """By how much each is above the same point of the period before: in points of attainment where targets are set."""
+    today = _today(request, subject)
+    point = same_point(span, today, before(span))
+    wide = load(tx, request.company, point, measure=plan.measure)
+    then = {one.subject: one for one in _lines(request, tx, wide, subject, point, teams=teams)}
+    now = lines
+    if span.last >= today:
+        so_far = Span(span.first, max(span.first, min(span.last, today)))
+        now = _lines(request, tx, plan, subject, so_far, teams=teams)
+    held = {one.subject: one for one in now}
+    nothing = Line(subject, 0, None)
+    pairs = [(at, held.get(one.subject, one), then.get(one.subject, nothing)) for at, one in enumerate(lines)]
+    against = FiscalCalendar(request.company.fiscal_year_start).words(before(span))
+    if by_amount([one.target for one in lines]):
+        return f"by change since {against}", [(at, one.credited - was.credited) for at, one, was in pairs]
+    changes = [(at, improvement(one.attainment, was.attainment)) for at, one, was in pairs]
+    return f"by change of attainment since {against}", list(changes)
+
+
+def _today(request: Request, subject: Subject) -> date:
+    return request.basis.now.date() if subject.person else day_in(request.company.zone, request.now)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def title(request: Request, found: Board) -> str:
+    """`East, margin, by amount, Q4 2026 (1 Oct – 31 Dec 2026)`."""
+    name = labelled(found.subject.name, found.measure) if found.measure else found.subject.name
+    return f"{name}, {found.by}, {FiscalCalendar(request.company.fiscal_year_start).words(found.span)}"
+
+
+def figures(request: Request, found: Board, row: Row) -> tuple[str, ...]:
+    """The amount, and the attainment where there is a target."""
+    if found.counted:
+        return (f"{row.line.credited:,}",)
+    attained = "no target set" if row.line.target is None else "target 0"
+    if row.line.attainment is not None:
+        attained = percent(row.line.attainment)
+    return amount(request, found.measure, row.line.credited), attained
+
+
+def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
+    """`Your place: 2 of 7.`; empty for who is not on it."""
+    row = found.own
+    if row is None:
+        return ""
+    if row.rank is None:
+        return "You have no place: no target is set for you."
+    of = sum(one.rank is not None for one in found.rows)
+    told = f", with {' and '.join(figures(request, found, row))}" if figures_too else ""
+    return f"Your place: {row.rank} of {of}{told}."
+
+
+def reply(request: Request, found: Board, *, limit: int | None = None, figures_too: bool = False) -> Reply:
+    """Ranks and names; figures beside those whose figures whoever asks may see, and always their own place
+    (`figures_too`: with its figures)."""
+    some_seen = any(row.seen and not row.own for row in found.rows)
+    names = ("Team" if found.teams else "Rep", *((found.counted.capitalize(),) if found.counted else ()))
+    columns: tuple[str, ...] = ("", *names)
+    if not found.counted:
+        columns = ("", names[0], won_words(found.measure), "Attained")
+    rows: list[tuple[str, ...]] = []
+    for row in found.rows[: limit or len(found.rows)]:
+        rank = f"{row.rank}." if row.rank is not None else "–"
+        cells: tuple[str, ...] = ()
+        if some_seen:
+            cells = figures(request, found, row) if row.seen else ("",) * (len(columns) - 2)
+        rows.append((rank, row.line.subject.name, *cells))
+    more = [own_place(request, found, figures_too=figures_too and not (some_seen and found.open_to_all))]
+    if found.hidden:
+        more.append(HIDDEN.format(count=plural(found.hidden, "person is", "people are")))
+    more = [one for one in more if one]
+    made = table_reply(title(request, found), columns if some_seen else columns[:2], rows, numeric=2)
+    return Reply(" ".join([made.text, *more]), (*made.parts, *(Text(one, style="quiet") for one in more)))

@@ -1,0 +1,1 @@
+"""Who is where in a week, a month or a quarter."""

@@ -1,0 +1,142 @@
+"""A board as it is shown: places, one's own, a picture, and buttons to another time or another sort."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from handlers.conversation.buttons import Wanted as Button
+from handlers.conversation.reply import Buttons, Chart, ChartRow, Choice, Option, Part, Reply, Text
+from handlers.conversation.request import Request
+from handlers.figures import boards
+from handlers.figures.boards import Board, Row
+from handlers.figures.plan import MONEY, Plan, load
+from handlers.figures.standing import BOOKINGS, Subject
+from handlers.figures.wording import amount, percent
+from handlers.leaderboard.buttons import issuer
+from handlers.leaderboard.wanted import Wanted, What, holding
+from handlers.numbers.money import from_minor
+from handlers.numbers.spans import Span
+from storage import kudos, tallies
+from storage.database import Transaction
+
+SORTS: Final[tuple[tuple[str, What, str], ...]] = (
+    ("Attainment", "attainment", BOOKINGS),
+    ("Bookings", "amount", BOOKINGS),
+    ("Margin", "amount", "margin"),
+    ("Activity", "activity", BOOKINGS),
+    ("Most improved", "improvement", BOOKINGS),
+    ("Kudos given", "kudos", BOOKINGS),
+)
+LENGTHS: Final = ("week", "month", "quarter")
+DRAWN: Final = 10
+NOBODY: Final = {
+    "activity": "Nobody in {name} has logged anything in that time.",
+    "kudos": "Nobody in {name} has given public kudos in that time. “/kudos” begins one.",
+}
+NOBODY_ELSE: Final = "{name} has nobody with a target or a deal in that time."
+OFF: Final = "You are on nobody else's leaderboard. Your place is shown to you alone."
+
+
+def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
+    """The board, as far as whoever asks may see it."""
+    found = made(request, tx, wanted)
+    buttons = _buttons(request, tx, wanted)
+    if not found.rows:
+        text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name)
+        return Reply(text, (Text(text), *buttons))
+    said = boards.reply(request, found, limit=wanted.limit, figures_too=True)
+    chart = _chart(request, found, wanted.limit)
+    off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
+    more = (Text(OFF, style="quiet"),) if off else ()
+    parts: tuple[Part, ...] = (*said.parts, *more, chart, *buttons)
+    return msgspec.structs.replace(said, text=f"{said.text} {OFF}" if off else said.text, parts=parts)
+
+
+def made(request: Request, tx: Transaction, wanted: Wanted) -> Board:
+    """The board."""
+    plan = load(tx, request.company, wanted.span, measure=wanted.measure)
+    unit = plan.units.get(wanted.unit or "")
+    subject = Subject(unit.name if unit else request.company.name, unit=wanted.unit or "")
+    if wanted.what == "activity":
+        persons = [one.id for one in plan.sellers_in(subject.unit or "", wanted.span)]
+        counts: dict[str, int] = {}
+        for person, _, _, number in tallies.logged(tx, wanted.span.first, wanted.span.last, persons=persons):
+            counts[person] = counts.get(person, 0) + number
+        return boards.counted(request, tx, plan, subject, wanted.span, counts, what="activities")
+    if wanted.what == "kudos":
+        persons = _all_in(plan, subject.unit or "", wanted.span)
+        thanks = kudos.given_by(tx, wanted.span.first, wanted.span.last, persons=persons)
+        return boards.counted(
+            request, tx, plan, subject, wanted.span, thanks, what="kudos given", open_to_all=True
+        )  # fmt: skip
+    return boards.board(
+        request, tx, plan, subject, wanted.span, detail=wanted.what, worst_first=wanted.worst_first, teams=wanted.teams
+    )
+
+
+def _all_in(plan: Plan, unit: str, span: Span) -> list[str]:
+    """Who sells in it, and who leads in it."""
+    inside = plan.inside(unit) if unit in plan.units else frozenset()
+    leads = {one.id for one in plan.sellers.values() if any(at.unit in inside and at.meets(span) for at in one.leads)}
+    return sorted(leads | {one.id for one in plan.sellers_in(unit, span)})
+
+
+def _chart(request: Request, found: Board, limit: int | None) -> Chart:
+    """Bars of the figures where whoever asks may see all of them; else of the places alone."""
+    rows = found.rows[: min(limit or DRAWN, DRAWN)]
+    title = boards.title(request, found)
+    if found.open_to_all:
+        drawn = tuple(_bar(request, found, row) for row in rows)
+    else:
+        title = f"Places: {title}"
+        drawn = tuple(_place(row, max((one.rank or 0 for one in found.rows), default=0)) for row in rows)
+    said = "; ".join(
+        " ".join(
+            (
+                f"{row.rank}." if row.rank is not None else "–",
+                row.line.subject.name,
+                *(boards.figures(request, found, row) if found.open_to_all else ()),
+            )
+        )
+        for row in rows
+    )
+    return Chart(title, "bars", drawn, f"{title}: {said}.")
+
+
+def _place(row: Row, last: int) -> ChartRow:
+    """The longer the nearer to the first: it says nothing of what lies between two."""
+    name = row.line.subject.name
+    return ChartRow(name, float(last + 1 - row.rank), f"{row.rank}.") if row.rank else ChartRow(name, None, "–")
+
+
+def _bar(request: Request, found: Board, row: Row) -> ChartRow:
+    def size(number: int) -> float:
+        return float(from_minor(number, request.company.currency)) if found.measure in MONEY else float(number)
+
+    line, name = row.line, row.line.subject.name
+    if found.counted:
+        return ChartRow(name, float(line.credited), f"{line.credited:,}")
+    told = amount(request, found.measure, line.credited)
+    if line.target is None or found.by == "by amount":
+        return ChartRow(name, size(line.credited), told)
+    attained = f" ({percent(line.attainment)})" if line.attainment is not None else ""
+    target = amount(request, found.measure, line.target)
+    return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
+
+
+def _buttons(request: Request, tx: Transaction, wanted: Wanted) -> tuple[Part, ...]:
+    """Other times, other sorts, and on or off."""
+    data = wanted.as_data()
+    lasting: list[Button] = []
+    for length in LENGTHS:
+        span = holding(request, length)
+        if span != wanted.span:
+            days = [span.first.isoformat(), span.last.isoformat()]
+            lasting.append((f"This {length}", "again", {**data, "span": days}))
+    off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
+    lasting.append(("Put me on" if off else "Leave me off", "on" if off else "off", {}))
+    (sort,) = issuer.lasting(request, tx, [("", "sort", data)])
+    options = tuple(Option(label, str(at)) for at, (label, _, _) in enumerate(SORTS))
+    return (Buttons(tuple(issuer.lasting(request, tx, lasting))), Choice("Order by", sort.token, options))

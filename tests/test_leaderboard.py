@@ -1,0 +1,152 @@
+"""Conversations about `/leaderboard`: places for everybody, figures for who may see them, and one's own always."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+import pytest
+
+from bot.charts import pictures
+from handlers.conversation.reply import Chart
+from storage import activities, targets
+from storage.database import Transaction
+from storage.tables import new_id
+from tests.chat import Chat, Heard
+from tests.quota_team import Team, east_of
+
+
+@pytest.fixture
+def team(chat: Chat) -> Team:
+    return east_of(chat)
+
+
+def chart(heard: Heard) -> Chart:
+    """The board's picture."""
+    return next(part for part in heard.reply.parts if isinstance(part, Chart))
+
+
+def log(team: Team, name: str, count: int, day: date) -> None:
+    entry, who = new_id(), team.ids[name]
+
+    def write(tx: Transaction) -> None:
+        one = activities.Activity(
+            entry=entry, line=entry, person=who, kind="call", count=count, account=None, account_name=None,
+            account_text=None, contacts=(), day=day, time=None, zone="America/New_York", planned=False, minutes=None,
+            amount_minor=None, currency=None, outcome=None, tags=(), note=None, next_text=None, next_day=None,
+            next_time=None, said="calls",
+        )  # fmt: skip
+        activities.record(tx, [one], author=who, at=team.chat.now)
+
+    team.chat.database.submit(write).result()
+
+
+def test_peers_see_places_and_their_own_figures(team: Team) -> None:
+    board = team.chat.rep("/leaderboard")
+    board.says("East, by attainment, Q4 2026", "1. Dana Reyes; 2. Rae Quinn; 3. Sam Okafor")
+    board.says("Your place: 2 of 3, with $120,000 and 40 %.").never("$330,000", "110 %", "<@")
+    drawn = chart(board)
+    assert drawn.title.startswith("Places: East")
+    assert "$" not in drawn.alt
+    assert "1. Dana Reyes; 2. Rae Quinn" in drawn.alt
+    first = drawn.rows[0]
+    assert (first.label, first.shown, first.target) == ("Dana Reyes", "1.", None)
+
+
+def test_who_leads_sees_the_figures(team: Team) -> None:
+    for who in (team.chat.manager, team.chat.leader, team.chat.admin):
+        board = who("/leaderboard East").says("1. Dana Reyes $330,000 110 %; 2. Rae Quinn $120,000 40 %")
+        board.lacks("Your place")
+        assert chart(board).rows[0].target == 300_000
+        assert "Dana Reyes $330,000 110 %" in chart(board).alt
+
+
+def test_the_picture_is_drawn(team: Team) -> None:
+    for who in (team.chat.rep, team.chat.manager):
+        drawn = asyncio.run(pictures.picture(chart(who("/leaderboard"))))
+        assert drawn is not None
+        assert drawn.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ("/leaderboard", "rank the reps of East"),
+        ("/leaderboard this month", "top reps this month"),
+        ("/leaderboard bookings last quarter", "top reps by bookings last quarter"),
+    ],
+)
+def test_the_same_numbers_as_a_plain_question(team: Team, asked: str, question: str) -> None:
+    board, answer = team.chat.manager(asked).text, team.chat.manager(question).text
+    places = board.partition(". 1.")[2]
+    assert "Dana Reyes" in places or "Rae Quinn" in places
+    assert places == answer.partition(". 1.")[2]
+
+
+def test_ties_share_a_place(team: Team) -> None:
+    team.win("sam", date(2026, 11, 3), 16_500_000, "d9")
+    board = team.chat.manager("/leaderboard")
+    board.says("1. Dana Reyes $330,000 110 %; 1. Sam Okafor $165,000 110 %; 3. Rae Quinn")
+
+
+def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
+    team.chat.manager("/leaderboard bookings").says("by amount", "1. Dana Reyes $330,000")
+    team.chat.manager("/leaderboard margin").says("nobody with a target or a deal")
+    team.chat.manager("/leaderboard most improved this month").says("East, by change of attainment since October 2026")
+    log(team, "rae", 12, date(2026, 11, 17))
+    log(team, "sam", 3, date(2026, 11, 16))
+    log(team, "sam", 30, date(2026, 11, 1))
+    team.chat.manager("/leaderboard activity this week").says("by activities", "1. Rae Quinn 12; 2. Sam Okafor 3")
+    team.chat.rep("/leaderboard activity this week").says("1. Rae Quinn; 2. Sam", "with 12").never("Okafor 3")
+    team.chat.manager("/leaderboard activities this month").says("1. Sam Okafor 33; 2. Rae Quinn 12")
+
+
+def test_by_kudos_given_in_public(team: Team) -> None:
+    team.chat.rep("/leaderboard kudos").says("Nobody in East has given public kudos")
+    team.chat.rep("/kudos Max and Dana for the demo #own-it")
+    team.chat.rep("/kudos privately Sam for the talk #own-it")
+    team.chat.manager("/kudos Rae for the deal #own-it")
+    said = "1. Rae Quinn 2; 2. Max Stone 1"
+    team.chat.rep("/leaderboard kudos this month").says("by kudos given", said, "Your place: 1 of 2")
+    team.chat.rep("undo").says("Taken back")
+    team.chat.manager("/leaderboard kudos").says("1. Rae Quinn 2", "Your place: 2 of 2")
+
+
+def test_buttons_lead_to_other_times_and_orders(team: Team) -> None:
+    board = team.chat.rep("/leaderboard")
+    assert board.buttons[:3] == ["This week", "This month", "Leave me off"]
+    board.press("This month").says("East, by attainment, November 2026")
+    board.press("Bookings").says("by amount, Q4 2026")
+    board.press("Kudos given").says("Nobody in East has given public kudos")
+
+
+def test_who_does_not_want_to_be_on_boards_is_not(team: Team) -> None:
+    team.chat.rep("/leaderboard off").says("You are on nobody else's leaderboard any more.")
+    team.chat.rep("/leaderboard").says("2. Rae Quinn", "Your place: 2 of 3", "Your place is shown to you alone.")
+    for asked in ("/leaderboard", "top reps this quarter"):
+        team.chat.manager(asked).says("1. Dana Reyes", "2. Sam Okafor", "1 person is not on it").never("Rae Quinn")
+    team.chat.rep("/leaderboard").press("Put me on").says("You are on leaderboards again.")
+    team.chat.manager("/leaderboard").says("2. Rae Quinn").lacks("not on it")
+
+
+def test_ones_own_place_is_shown_below_the_first(team: Team) -> None:
+    team.chat.rep("/leaderboard top 1").says("1. Dana Reyes. Your place: 2 of 3, with $120,000 and 40 %.")
+    team.chat.rep("top 1 rep this quarter").says("Your place: 2 of 3.")
+
+
+def test_somebody_without_a_target_is_unranked(team: Team) -> None:
+    def write(tx: Transaction) -> None:
+        none = targets.Target(person=team.ids["sam"], unit=None, measure="bookings", fiscal_year=2026, amount=0)
+        targets.put(tx, none, by=None, at=team.chat.now)
+
+    team.chat.database.submit(write).result()
+    team.chat.manager("/leaderboard bookings").says("Sam Okafor $0 target 0")
+    team.chat.manager("/leaderboard attainment this year").says("target 0")
+
+
+def test_what_cannot_be_read_is_said(team: Team) -> None:
+    team.chat.rep("/leaderboard of bananas").says("I could not read “of bananas” as a leaderboard.", "this month")
+
+
+def test_of_a_company_without_units(chat: Chat) -> None:
+    chat.rep("/leaderboard").says("has nobody with a target or a deal")
