@@ -22,7 +22,6 @@ from handlers.imports.watched import JOB as WATCHED_IMPORT
 from handlers.kudos import command as kudos
 from handlers.kudos import told as kudos_told
 from handlers.leaderboard import command as leaderboard
-from handlers.leaderboard import command as leaderboard
 from handlers.log import command as log
 from handlers.meetings import command as meetings
 from handlers.meetings import ics_feed, ics_file
@@ -85,7 +84,6 @@ FEATURES = (
     undo_command(UNDOABLE),
     win_command(told_win.handle, told_win.prepare),
     quota.COMMAND,
-    leaderboard.COMMAND,
     leaderboard.COMMAND,
     plan.COMMAND,
     checkins.COMMAND,
