@@ -1,4 +1,4 @@
-"""A file that was read is applied: pieces of work of 20 to 200 rows, each for a transaction of its own.
+"""A file that was read is applied: pieces of work of 50 to 200 rows, each for a transaction of its own.
 
 Whoever runs them decides how: the command line one after the other, a job with turns between them, a dry run all in one
 transaction that is rolled back.

@@ -16,7 +16,7 @@ from handlers.numbers.periods import day_in
 PIECE: Final = 0.05
 """Seconds that a piece may keep the database: a turn that comes meanwhile waits for one piece at most."""
 FIRST: Final = 100
-LEAST: Final = 20
+LEAST: Final = 50
 MOST: Final = 200
 """Rows of a piece: of the first one, and how few and how many any may have."""
 T = TypeVar("T")
