@@ -147,7 +147,8 @@ def invoke(name: str, **value: Any) -> dict[str, Any]:
 
 async def test_each_command_of_the_extension_is_answered() -> None:
     commands = extension(made())
-    assert set(commands) == {LOG_COMMAND, ACCOUNTS_COMMAND}
+    of_messages = {command.name for command in COMMANDS if command.shortcut is not None}
+    assert set(commands) == {LOG_COMMAND, ACCOUNTS_COMMAND} | of_messages
     reader: Any = Reader(Somebody())  # type: ignore[arg-type]
 
     log = commands[LOG_COMMAND]
@@ -158,6 +159,13 @@ async def test_each_command_of_the_extension_is_answered() -> None:
         read = await reader.read(INSTALL, invoke("fetchTask", commandId=LOG_COMMAND, commandContext=context, **words))
         assert isinstance(read, Arrived)
         assert read.incoming.what == (LogThis(LOG_COMMAND, "call Acme") if words else Said("", LOG_COMMAND))
+
+    for name in of_messages - {LOG_COMMAND}:
+        assert (commands[name]["context"], commands[name]["fetchTask"]) == (["message"], True)
+        words = {"messagePayload": {"body": {"content": "send the NDA"}}}
+        read = await reader.read(INSTALL, invoke("fetchTask", commandId=name, commandContext="message", **words))
+        assert isinstance(read, Arrived)
+        assert read.incoming.what == LogThis(name, "send the NDA")
 
     accounts = commands[ACCOUNTS_COMMAND]
     assert (accounts["type"], accounts["initialRun"], set(accounts["context"])) == (

@@ -79,14 +79,15 @@ def manifest(commands: Iterable[Command], company: Company, install: TeamsInstal
                 ],
             }
         ],
-        "composeExtensions": [{"botId": install.app_id, "commands": _extension()}],
+        "composeExtensions": [{"botId": install.app_id, "commands": _extension(known)}],
         "permissions": list(PERMISSIONS),
         "defaultInstallScope": "personal",
     }
 
 
 def _listed(commands: Iterable[Command]) -> list[dict[str, str]]:
-    """Those that are said most first: the ones with a slash command, then help, then the rest.
+    """Those that are said most first: the ones with a slash command, then help, which always has its place, then the
+    rest.
 
     A title is what Teams writes into the box when it is chosen; the words that may follow it stand in the description.
     """
@@ -94,9 +95,11 @@ def _listed(commands: Iterable[Command]) -> list[dict[str, str]]:
         (command for command in commands if command.roles >= EVERYONE),
         key=lambda command: 0 if command.slash else 1 if command.name == "help" else 2,
     )
+    there = ordered[:COMMANDS_A_SCOPE]
+    there[-1:] = [command for command in ordered[len(there) :] if command.name == "help"] or there[-1:]
     return [
         {"title": command.name[:COMMAND_TITLE], "description": command.summary[:COMMAND_DESCRIPTION]}
-        for command in ordered[:COMMANDS_A_SCOPE]
+        for command in there
     ]
 
 
@@ -105,7 +108,8 @@ def _shared(commands: Iterable[Command]) -> Iterable[Command]:
     return (command for command in commands if command.slash or command.name == "help")
 
 
-def _extension() -> list[dict[str, Any]]:
+def _extension(commands: Iterable[Command]) -> list[dict[str, Any]]:
+    """Logging and finding an account, and what else stands in a message's menu: each command's own shortcut."""
     return [
         {
             "id": LOG_COMMAND,
@@ -132,6 +136,18 @@ def _extension() -> list[dict[str, Any]]:
                 }
             ],
         },
+        *(
+            {
+                "id": command.name,
+                "type": "action",
+                "title": command.shortcut.label[:COMMAND_TITLE],
+                "description": command.shortcut.summary[:COMMAND_DESCRIPTION],
+                "context": ["message"],
+                "fetchTask": True,
+            }
+            for command in commands
+            if command.shortcut is not None and command.name != LOG_COMMAND
+        ),
     ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from handlers.actions import card
 from handlers.actions.card import issuer
@@ -32,6 +33,10 @@ class DayIsOver(UserError):
 
 class TooLong(UserError):
     """That is {length} characters, and an action item holds {limit}. Nothing was kept: “{text}”"""
+
+
+_ASKED: Final = re.compile(r"(?:hi|hey|hello)?[\s,]*(?:(?:please|pls|can you|could you|will you)\s+)+", re.I)
+"""How somebody else asks for it."""
 
 
 def add(request: Request, tx: Transaction, words: str) -> Outcome:
@@ -126,7 +131,7 @@ def take_over(request: Request, tx: Transaction) -> Outcome:
 
 def from_message(request: Request, tx: Transaction) -> Outcome:
     """The message shortcut: the form, filled with what the message says. A person's own item, seen by nobody else."""
-    wanted = parse(request.text, request.basis)
+    wanted = parse(_ASKED.sub("", request.text.strip()), request.basis)
     today = request.basis.now.date()
     due = wanted.due if wanted.due is not None and wanted.due >= today else None
     fields = (
