@@ -22,6 +22,7 @@ from storage.tables import (
     identities,
     inquiries,
     installs,
+    kudos_people,
     manager_links,
     metadata,
     new_id,
@@ -327,6 +328,9 @@ def _pass_on(tx: Transaction, newcomer: str, to: str) -> None:
     for table in (checkin_answers, checkin_remarks, checkin_shares):
         tx.execute(table.delete().where(table.c.checkin.in_(twice)))
     tx.execute(checkins.delete().where(checkins.c.id.in_(twice)))
+    thanked = sa.select(kudos_people.c.kudos).where(kudos_people.c.person == to)
+    both_thanked = sa.and_(kudos_people.c.person == newcomer, kudos_people.c.kudos.in_(thanked))
+    tx.execute(kudos_people.delete().where(both_thanked))
     for table in metadata.tables.values():
         if table in (roles, manager_links, identities):
             continue

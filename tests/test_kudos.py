@@ -347,3 +347,19 @@ def test_it_arrives_once(chat: Chat) -> None:
     hear(chat)
     assert len(chat.rows("SELECT id FROM kudos")) == 1
     assert sum("thanks you" in said for said in chat.manager.inbox()) == 1
+
+
+def test_who_was_thanked_under_two_names_is_thanked_once(chat: Chat) -> None:
+    """A newcomer who turns out to be a colleague takes their kudos along."""
+    chat.newcomer("hello")
+    chat.rep("/kudos Nia Vale and Nia Vail for the demo #own-it").says("You thanked Nia Vale and Nia Vail")
+
+    def link(tx: Transaction) -> None:
+        known = people.identity(tx, INSTALL, "new")
+        planned = people.by_email(tx, "nia.vail@test.example")
+        assert known
+        assert planned
+        people.link(tx, known.id, planned)
+
+    chat.database.submit(link).result()
+    assert len(chat.rows("SELECT person FROM kudos_people")) == 1
