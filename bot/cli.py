@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.command_line import deliveries, exporting, importing, manifests, parsing, running, talking
+from bot.command_line import deliveries, erasing, exporting, importing, manifests, parsing, running, talking
 
 cli = typer.Typer(
     add_completion=False,
@@ -21,6 +21,7 @@ for command in (running.run, running.migrate, running.doctor, talking.say, talki
     cli.command()(command)
 cli.command("import")(importing.import_file)
 cli.command()(deliveries.deliveries)
+cli.command()(erasing.erase)
 cli.add_typer(parsing.cli, name="parse")
 cli.add_typer(exporting.cli, name="export")
 cli.add_typer(manifests.cli, name="manifest")

@@ -119,6 +119,15 @@ def is_erased(tx: Transaction, person: str) -> bool:
     return str(tx.execute(sa.select(people.c.name).where(people.c.id == person)).scalar()).startswith(former(0)[:-1])
 
 
+def open_job(tx: Transaction, kind: str, person: str) -> str | None:
+    """The key of the job that erases them, while it is not over."""
+    job = tables.jobs.c
+    for row in tx.execute(sa.select(job.key, job.data).where(job.kind == kind, job.settled_at.is_(None))):
+        if row.data.get("given", {}).get("person") == person:
+            return str(row.key)
+    return None
+
+
 def marks_of(tx: Transaction, person: str, number: int) -> Marks:
     """By what they are known in others' words. A name that somebody else bears too is left where others wrote it."""
     name, email = tx.execute(sa.select(people.c.name, people.c.email).where(people.c.id == person)).one()

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from storage import tables as t
 from storage.database import Transaction
+from storage.personal import to_them
 
 Value = str | int | bool | None
 
@@ -173,7 +174,7 @@ OWN: Final[tuple[Own, ...]] = (
     Own("Thanks", t.kudos, "giver reason value private day taken_back_at", _kudos),
     Own("Turned off", t.mutes, "topic until set_at lifted_at", _is(t.mutes.c.person)),
     Own("Settings", t.preferences, "quiet_from quiet_to cap extra wins boards changed_at", _is(t.preferences.c.person)),
-    Own("Messages to you", t.outbox, "created_at topic body state", _is(t.outbox.c.person)),
+    Own("Messages to you", t.outbox, "created_at topic body state", to_them),
     Own("Planned messages", t.notices, "topic due_at state reason", _is(t.notices.c.person)),
     Own("Half-finished", t.drafts, "command data created_at", _is(t.drafts.c.person)),
     Own("Imports you made", t.imports, "kind name at state", _is(t.imports.c.by)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +112,13 @@ async def fill(database: Database) -> None:
     await database.write(write)
 
 
-async def erase(database: Database) -> Said:
-    def ask(tx: Transaction) -> None:
-        one = erasing.wanted("people-1", "once")
-        jobs.put(tx, kind=one.kind, key=one.key, person=OTHER, data=data_of(one, None), at=NOW)
+def ask_for(tx: Transaction, person: str) -> None:
+    one = erasing.wanted(person, "once")
+    jobs.put(tx, kind=one.kind, key=one.key, person=OTHER, data=data_of(one, None), at=NOW)
 
-    await database.write(ask)
+
+async def erase(database: Database) -> Said:
+    await database.write(partial(ask_for, person="people-1"))
     said = Said()
     runner = Runner(database, Company(), (erasing.JOB,), (), out=said, clock=lambda: NOW, owner="one")
     runner.kick()
@@ -236,10 +238,7 @@ async def test_a_second_former_colleague_has_another_number_and_a_namesake_keeps
 
     first, second = await database.write(hire)
     for number, person in enumerate((first, second), 1):
-        one = erasing.wanted(person, "once")
-        await database.write(
-            lambda tx, one=one: jobs.put(tx, kind=one.kind, key=one.key, person=None, data=data_of(one, None), at=NOW)
-        )
+        await database.write(partial(ask_for, person=person))
         runner = Runner(database, Company(), (erasing.JOB,), (), out=Said(), clock=lambda: NOW, owner="one")
         runner.kick()
         await asyncio.wait_for(runner.idle(), 60)
