@@ -82,7 +82,7 @@ def test_an_action_item_is_carried_until_it_is_done(chat: Chat, team: Team) -> N
     assert "Max Stone made an action item for you: Send the NDA, due Wed, Nov 25." in latest(chat, chat.rep)
     chat.later(days=14)
     chat.manager("checkin Rae").says("Open actions: Send the NDA, due Wed, Nov 25, overdue.")
-    chat.rep("one-to-one").press("Action items").says("Send the NDA").press("Done").says("Done, well kept: Send")
+    chat.rep("one-to-one").press("Open items").says("Send the NDA").press("Done").says("Done, well kept: Send")
     chat.manager("checkin Rae").lacks("Send the NDA")
 
 
@@ -92,7 +92,7 @@ def test_an_action_item_is_carried_until_it_is_done(chat: Chat, team: Team) -> N
 def test_a_note_is_private_until_it_is_shared_and_taken_back_unread(chat: Chat, team: Team) -> None:
     kept = chat.manager(f"note about Rae: {SECRET}").says("only for you", "Admins see numbers, never notes.")
     chat.rep("one-to-one").never(SECRET)
-    chat.rep("one-to-one").press("Notes").never(SECRET)
+    chat.rep("note about Max").never(SECRET)
     shared = kept.press("Share").says("Rae Quinn can read it in 5 minutes")
     chat.later(minutes=4)
     chat.rep("one-to-one").never(SECRET)
@@ -103,7 +103,7 @@ def test_a_note_is_private_until_it_is_shared_and_taken_back_unread(chat: Chat, 
     until(chat, chat.now + timedelta(minutes=6))
     assert f"Max Stone shares a note with you: {SECRET}" in latest(chat, chat.rep)
     late.press("Take back").says("Rae Quinn can read it already, so it cannot be taken back.")
-    chat.rep("one-to-one").says(f"Max Stone's note of Wed, Nov 18: {SECRET}").press("Notes").says(SECRET)
+    chat.rep("one-to-one").says(f"Max Stone's note of Wed, Nov 18: {SECRET}").press("All notes").says(SECRET)
     chat.manager("my notes").press("Delete").says("Deleted.")
     chat.rep("one-to-one").lacks(SECRET)
 
@@ -116,7 +116,7 @@ def test_a_reports_note_is_their_own_too(chat: Chat, team: Team) -> None:
     for speaker in (chat.manager, chat.leader, chat.admin):
         speaker("checkin Rae").never("raise")
         speaker("my notes").never("raise")
-    chat.manager("checkin Rae").press("Notes").never("raise")
+    chat.manager("note about Rae").never("raise")
 
 
 def test_asked_for_in_a_channel_it_is_answered_privately(chat: Chat, team: Team) -> None:
@@ -149,7 +149,7 @@ def test_after_a_change_of_manager_the_former_one_keeps_their_own_notes_alone(ch
     chat.manager("checkin Rae").lacks("secret plan", "Globex", "lead", SECRET)
     chat.manager("one-to-one with Rae").lacks("secret plan", "Globex", "lead")
     page.press("Add to agenda").says("A one-to-one is between a manager and who reports to them.")
-    page.press("Notes").lacks("lead").says("A one-to-one is between a manager and who reports to them.")
+    page.press("Write a note").lacks("lead").says("A one-to-one is between a manager and who reports to them.")
     notes = chat.manager("my notes").says(f"Rae Quinn: Your note of Wed, Nov 18, only for you: {SECRET}")
     notes.lacks("I would like to lead")
     assert "Share" not in notes.buttons
@@ -161,7 +161,7 @@ def test_after_a_change_of_manager_the_former_one_keeps_their_own_notes_alone(ch
         .says("Open actions: Max Stone: Free Legal")
         .never("secret plan", "Globex", SECRET, "I would like to lead")
     )
-    over = mine.press("Action items").says("Max Stone: Free Legal")
+    over = mine.press("Open items").says("Max Stone: Free Legal")
     over.press("Take over").says("Yours now: Free Legal")
     chat.leader("todo").says("Free Legal")
     # What was shared with Rae is hers to read; what was meant for another manager is not shown to this one.

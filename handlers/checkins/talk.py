@@ -18,7 +18,7 @@ from handlers.conversation.reply import Buttons, Choice, Facts, Option, Part, Re
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
 from handlers.numbers.spans import DAY
-from storage import checkins, one_to_ones, people
+from storage import actions, checkins, one_to_ones, people
 from storage.database import Transaction
 from storage.one_to_ones import Item
 from storage.tables import new_id
@@ -81,8 +81,8 @@ def show(request: Request, tx: Transaction, pair: Pair, lead: str = "") -> Reply
     facts_title = f"{pair.person.name if pair.person.id != me else 'You'} since {Days.of(request.basis).on(first)}"
     if beside:
         parts += [Text(facts_title, style="strong"), Facts(tuple(beside))]
-    reads = f"Only you and {other.name} can see this, and a private note you alone."
-    parts += [Text(reads, style="quiet"), *_buttons(request, tx, pair)]
+    reads = f"Only you and {other.name} can see this. Private notes are for their author alone."
+    parts += [Text(reads, style="quiet"), *_buttons(request, tx, pair, notes)]
     spoken = [lead, f"{title}.", f"{head}: {'; '.join(said)}." if said else head, *noted]
     spoken += [f"{facts_title}:", wording.told(beside)] if beside else []
     return Reply(" ".join(filter(None, (*spoken, reads))), tuple(parts))
@@ -124,10 +124,11 @@ def _tick(request: Request, tx: Transaction, pair: Pair, lines: list[Line]) -> C
     return Choice("Talked about it? Press its number.", token.token, options)
 
 
-def _buttons(request: Request, tx: Transaction, pair: Pair) -> list[Part]:
+def _buttons(request: Request, tx: Transaction, pair: Pair, notes: list[Item]) -> list[Part]:
     wanted: list[Wanted] = [("Add to agenda", "add", pair.data), ("Write a note", "write", pair.data)]
     wanted.append(("Action item", "make action", pair.data))
-    more: list[Wanted] = [("Notes", "notes", pair.data), ("Action items", "actions", pair.data)]
+    more: list[Wanted] = [("All notes", "notes", pair.data)] if notes else []
+    more += [("Open items", "actions", pair.data)] if actions.open_about(tx, [pair.person.id]) else []
     manages = request.actor.person == pair.manager.id
     if manages:
         wanted.append(("We have talked", "met", pair.data))
@@ -135,7 +136,8 @@ def _buttons(request: Request, tx: Transaction, pair: Pair) -> list[Part]:
     further = issuer.lasting(below, tx, more)
     if manages:
         further += of_checkins.issuer.lasting(below, tx, [("Check-in", "start", {"person": pair.person.id})])
-    return [Buttons(tuple(issuer.lasting(request, tx, wanted))), Buttons(tuple(further))]
+    first = Buttons(tuple(issuer.lasting(request, tx, wanted)))
+    return [first, Buttons(tuple(further))] if further else [first]
 
 
 def talked(request: Request, tx: Transaction) -> Outcome:

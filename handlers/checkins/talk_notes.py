@@ -89,7 +89,7 @@ def form(request: Request, tx: Transaction) -> Outcome:
     other = pair.other(request.actor.person)
     fields = (
         TextField("text", "Note", multiline=True, max_length=LONGEST),
-        ChoiceField("who", "Who can see it?", (Option("Only I", "me"), Option(f"{other.name} too", "both")), "me"),
+        ChoiceField("who", "Who can see it?", (Option("Only me", "me"), Option(f"{other.name} too", "both")), "me"),
     )
     intro = f"A private note is for you alone. One that you share {other.name} reads after 5 minutes."
     return Outcome(form=Form("Note", issuer.token_for(request, tx, "written", pair.data), fields, intro=intro))
