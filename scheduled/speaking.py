@@ -225,8 +225,17 @@ class Speaker:
 
 
 def folded(all_of_it: Sequence[_Composed]) -> Reply:
-    """Several as one message, each under its title."""
+    """Several as one message, each under its title, which is not said twice."""
     parts: list[Part] = []
+    said: list[str] = []
+    before = ""
     for one in all_of_it:
-        parts += [Text(one.topic.title, style="strong"), *(one.reply.parts or (Text(one.reply.text),))]
-    return Reply(text=" ".join(f"{one.topic.title}: {one.reply.text}" for one in all_of_it), parts=tuple(parts))
+        own, title = one.reply.parts or (Text(one.reply.text),), one.topic.title
+        first = next((part.text for part in own if isinstance(part, Text) and part.style == "strong"), "")
+        if title not in (before, first):
+            parts.append(Text(title, style="strong"))
+        parts += own
+        bare = title == before or one.reply.text.startswith(title)
+        said.append(one.reply.text if bare else f"{title}: {one.reply.text}")
+        before = title
+    return Reply(text=" ".join(said), parts=tuple(parts))

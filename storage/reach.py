@@ -21,6 +21,10 @@ from storage.tables import (
     preferences,
     schedules,
     spoken,
+    targets,
+)
+from storage.tables import (
+    units as unit_table,
 )
 
 
@@ -87,9 +91,21 @@ def _audience(kind: str, day: date) -> sa.ColumnElement[bool]:
     manages = sa.exists().where(manager_links.c.manager == people.c.id, *_holds(manager_links, day))
     match kind:
         case "sellers":
-            return sells
+            # A company's year bears the number of the day's year or the next one's. As uq_targets_person has it.
+            carries = sa.exists().where(
+                targets.c.person == people.c.id,
+                targets.c.replaced_at.is_(None),
+                targets.c.person.is_not(None),
+                targets.c.fiscal_year.in_((day.year, day.year + 1)),
+            )
+            return sa.or_(sells, carries)
         case "managers":
             return sa.or_(manages, leads)
+        case "leaders":
+            under = sa.exists().where(unit_table.c.parent == memberships.c.unit)
+            return sa.exists().where(
+                memberships.c.person == people.c.id, memberships.c.leads, *_holds(memberships, day), under
+            )
         case "everybody":
             return sa.true()
     raise ValueError(f"there is no audience {kind}")
@@ -108,7 +124,8 @@ def audience(
     """Who is meant on that day, of those who are in one of these places, in the order of their ids from the one behind
     `after` on; with where they are.
 
-    `sellers` belong to a unit, `managers` have reports or lead a unit. Only people who have been met: nobody else can
+    `sellers` belong to a unit or carry a target of their own, `managers` have reports or lead a unit, `leaders` lead
+    one that has units below it. Only people who have been met: nobody else can
     be written to. `without` leaves people out by a condition on their id (see notices.is_there).
     """
     given = [(place.zone, place.country, place.subdivision) for place in sorted(places)]

@@ -110,16 +110,16 @@ def leave(chat: Chat) -> list[str]:
 
 def test_settings_show_what_comes_to_me_and_why_then(team: Chat) -> None:
     team.rep("settings").says(
-        "Your week: every Monday at 09:00, on",
+        "Your week: every Monday at 9:00 am, on",
         "Your activity so far: not scheduled, off for everybody",
         "Meetings: as it happens, on",
-        "Quiet hours: 18:00 to 08:00",
-        "Messages a day: 1, and the rest in one digest at 16:00",
+        "Quiet hours: 6:00 pm to 8:00 am",
+        "Messages a day: 1, and the rest in one digest at 4:00 pm",
         "Time zone: America/New_York (from your chat profile)",
         "Leave ahead: none",
     ).lacks("Your team's week", "Old data")
     team.admin("settings").says("Old data: as it happens, on").lacks("Your week")
-    team.manager("/pacer settings").says("Your team's week: every Monday at 09:00, on").lacks("Your activity so far")
+    team.manager("/pacer settings").says("Your team's week: every Monday at 9:00 am, on").lacks("Your activity so far")
 
 
 def test_the_form_changes_all_of_it(team: Chat) -> None:
@@ -130,9 +130,11 @@ def test_the_form_changes_all_of_it(team: Chat) -> None:
     wrong.problem("zone", "I know no time zone “Europe/Atlantis”").problem("quiet_to", "19:00")
     saved = form.fill(quiet_from="19:30", quiet_to="07:00", cap="3", zone="Europe/Berlin", topic_0="off")
     saved.says(
-        "Quiet hours: 19:30 to 07:00", "Messages a day: 3", "Time zone: Europe/Berlin", "Off or snoozed: Your week"
+        "Quiet hours: 7:30 pm to 7:00 am", "Messages a day: 3", "Time zone: Europe/Berlin", "Off or snoozed: Your week"
     )
-    team.rep("settings").says("Your week: every Monday at 09:00, off", "Europe/Berlin (set in Pacer)", "19:30 to 07:00")
+    team.rep("settings").says(
+        "Your week: every Monday at 9:00 am, off", "Europe/Berlin (set in Pacer)", "7:30 pm to 7:00 am"
+    )
     team.rep("settings").press("Change").fill(zone="", topic_0="on").says(
         "as your chat profile says", "All topics are on"
     )
@@ -146,7 +148,7 @@ def test_nudges_are_snoozed_until_a_day_and_speak_again(team: Chat) -> None:
     heard = team.rep("snooze nudges until Monday")
     heard.says("Snoozed until Mon, Nov 23: Your week and Your activity so far.", "Still on: Your day and Meetings.")
     assert mutes(team) == [("midweek", True), ("week", True)]
-    team.rep("settings").says("Your week: every Monday at 09:00, snoozed until Mon, Nov 23")
+    team.rep("settings").says("Your week: every Monday at 9:00 am, snoozed until Mon, Nov 23")
     heard.press("Speak again").says("On again: Your week and Your activity so far")
     assert mutes(team) == []
     heard.press("Snooze everything until then").says("Snoozed until Mon, Nov 23: everything that I say unasked.")
@@ -179,7 +181,7 @@ def test_a_topic_is_turned_off_and_on_again(team: Chat) -> None:
     )
     team.rep("turn off the morning message").says("Turned off for you: Your day.")
     assert mutes(team) == [("day", False)]
-    team.rep("turn the morning message on again").says("On again: Your day.", "every working day at 08:30")
+    team.rep("turn the morning message on again").says("On again: Your day.", "every working day at 8:30 am")
     team.rep("settings").press("Your week: turn off").says("Turned off for you: Your week.")
     team.rep("settings").press("Your week: turn on").says("On again: Your week.")
     team.rep("mute everything")
@@ -193,9 +195,9 @@ def test_what_does_not_come_to_me_is_said(team: Chat) -> None:
 
 
 def test_quiet_hours_and_messages_a_day_in_words(team: Chat) -> None:
-    team.rep("quiet hours 19:00 to 7:30").says("Quiet hours: 19:00 to 07:30, in America/New_York")
+    team.rep("quiet hours 19:00 to 7:30").says("Quiet hours: 7:00 pm to 7:30 am, in America/New_York")
     team.rep("at most 3 messages a day").says("3, and the rest in one digest")
-    team.rep("settings").says("Quiet hours: 19:00 to 07:30", "Messages a day: 3")
+    team.rep("settings").says("Quiet hours: 7:00 pm to 7:30 am", "Messages a day: 3")
     team.rep("no quiet hours").says("No quiet hours")
     team.rep("at most 50 messages a day").says("from 1 to 10")
     team.rep("settings").says("Quiet hours: none", "Messages a day: 3")
@@ -289,19 +291,21 @@ def test_a_manager_says_it_for_their_people_and_they_are_told(team: Chat) -> Non
 def test_a_leader_changes_a_schedule_after_a_confirmation(team: Chat) -> None:
     asked = team.manager("weekly nudge every Tuesday at 10:00 for East")
     asked.says(
-        "Your week for East: every Tuesday at 10:00, instead of every Monday at 09:00?",
+        "Your week for East: every Tuesday at 10:00 am, instead of every Monday at 9:00 am?",
         "Tue, Nov 24 at 10:00 am, Tue, Dec 1 at 10:00 am and Tue, Dec 8 at 10:00 am",
         "who sells in East and below",
         "Nothing is changed yet.",
     )
-    team.rep("settings").says("Your week: every Monday at 09:00")
-    asked.press("Set it").says("Set: Your week comes every Tuesday at 10:00 for East. The next one is due Tue, Nov 24")
-    team.rep("settings").says("Your week: every Tuesday at 10:00, on")
-    team.rep("settings schedules").says(
-        "Your week (Everybody): every Monday at 09:00, as it comes with Pacer",
-        "Your week (East): every Tuesday at 10:00, set by Max Stone on Wed, Nov 18",
+    team.rep("settings").says("Your week: every Monday at 9:00 am")
+    asked.press("Set it").says(
+        "Set: Your week comes every Tuesday at 10:00 am for East. The next one is due Tue, Nov 24"
     )
-    team.manager("weekly nudge every Tuesday at 10:00 for East").says("every Tuesday at 10:00 already")
+    team.rep("settings").says("Your week: every Tuesday at 10:00 am, on")
+    team.rep("settings schedules").says(
+        "Your week (Everybody): every Monday at 9:00 am, as it comes with Pacer",
+        "Your week (East): every Tuesday at 10:00 am, set by Max Stone on Wed, Nov 18",
+    )
+    team.manager("weekly nudge every Tuesday at 10:00 for East").says("every Tuesday at 10:00 am already")
 
 
 def test_what_was_due_this_week_already_does_not_come_again(team: Chat) -> None:
@@ -339,16 +343,16 @@ def test_the_right_to_change_is_asked_again_when_the_button_is_pressed(team: Cha
 
 
 def test_a_topic_that_is_off_is_turned_on_with_a_schedule(team: Chat) -> None:
-    team.manager("turn the midweek nudge on").says("Say when it shall come", "midweek nudge every Wednesday at 14:00")
+    team.manager("turn the midweek nudge on").says("Say when it shall come", "midweek nudge every Wednesday at 2:00 pm")
     team.manager("midweek nudge every Wednesday at 14:00").press("Set it").says(
-        "comes every Wednesday at 14:00 for East"
+        "comes every Wednesday at 2:00 pm for East"
     )
-    team.rep("settings").says("Your activity so far: every Wednesday at 14:00, on")
+    team.rep("settings").says("Your activity so far: every Wednesday at 2:00 pm, on")
     team.manager("turn the midweek nudge off for East").says("Turn Your activity so far off for East?").press(
         "Turn it off"
     )
     team.rep("settings").says("Your activity so far: not scheduled, off for everybody")
-    team.manager("turn the midweek nudge on").says("every Wednesday at 14:00, instead of off")
+    team.manager("turn the midweek nudge on").says("every Wednesday at 2:00 pm, instead of off")
     team.manager("digest last Friday of the month").says("Your team's week for East", "Fri, Nov 27 at 9:00 am")
 
 
@@ -399,7 +403,7 @@ def test_why_this_says_why_by_whom_and_how_to_stop_it(team: Chat) -> None:
     team.rep("stop the morning message")
     heard, message = unprompted(team)
     heard.says(
-        "You got this because you sell and it is Monday. It comes every Monday at 09:00, as it comes with Pacer."
+        "You got this because you sell and it is Monday. It comes every Monday at 9:00 am, as it comes with Pacer."
     )
     assert heard.buttons == ["Snooze a week", "Turn off", "Settings"]
     assert message in [one.id for one in team.shown(team.rep)], "the message itself stays"
@@ -413,7 +417,7 @@ def test_why_this_of_several_tells_each(team: Chat) -> None:
     heard, _ = unprompted(team)
     heard.says(
         "Your week: You got this because you sell and it is Monday.",
-        "It comes every Monday at 08:30, set by Ada Wu on Wed, Nov 18.",
+        "It comes every Monday at 8:30 am, set by Ada Wu on Wed, Nov 18.",
         "Your day: You got this because something is due today.",
     )
     heard.press("Your day").says("Turned off for you: Your day.")

@@ -48,10 +48,10 @@ def cancel(request: Request, tx: Transaction, picked: Picked) -> Outcome:
     view = View.of(request, tx, [meeting])
     named, when = view.in_title(meeting), view.when(one, near=False)
     if meeting.recurrence is None or scope == "all":
-        after = record.cancel(tx, meeting, by=by, now=request.now)
+        after = record.cancel(tx, request.company, meeting, by=by, now=request.now)
         what = f"Cancelled: the whole series {named}." if meeting.recurrence else f"Cancelled: {named}, {when}."
     else:
-        after = record.change_one(tx, meeting, Change(day=one.day, start=None), by=by, now=request.now)
+        after = record.change_one(tx, request.company, meeting, Change(day=one.day, start=None), by=by, now=request.now)
         following = next_one(after, request.now)
         behind = f" The next one is {view.when(following, near=False)}." if following else " It was the last one."
         what = f"Cancelled: {named}, {when}.{behind}"

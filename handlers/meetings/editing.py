@@ -110,7 +110,7 @@ def _bare(rule: Recurrence | None) -> Recurrence | None:
 def _changed(request: Request, tx: Transaction, meeting: Meeting, wanted: Meeting, found: Guests) -> Reply:
     asked = who.invited(tx, meeting.id)
     after = record.bring(
-        tx, wanted, persons=found.persons, units=found.units, by=request.actor.person, now=request.now
+        tx, request.company, wanted, persons=found.persons, units=found.units, by=request.actor.person, now=request.now
     )  # fmt: skip
     view = View.of(request, tx, [after])
     whole = view.whole(after, next_one(after, request.now))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -49,6 +50,10 @@ class NotSecure(UserError):
 
 class AddressTooLong(UserError):
     """That address is longer than {most:,} characters, so it is hardly a calendar's."""
+
+
+class PrivateAddress(UserError):
+    """{host} is an address inside a private network, and I read none of those. Give me one that is on the internet."""
 
 
 class TooManyFeeds(UserError):
@@ -99,6 +104,8 @@ def add(request: Request, tx: Transaction, address: str, words: str) -> Outcome:
         raise NotSecure(scheme=scheme)
     if "." not in host and ":" not in host:
         raise NotAnAddress
+    if _is_private(host):
+        raise PrivateAddress(host=host)
     invited = named_guests(request, tx, words)
     mine = feeds.of_person(tx, request.actor.person)
     mark = request.vault.mark(address)
@@ -123,6 +130,16 @@ def add(request: Request, tx: Transaction, address: str, words: str) -> Outcome:
     if not request.incoming.inline and request.incoming.place == "direct":
         text += " Delete your message here if others see this screen: it holds the address."
     return Outcome(reply=Reply(text))
+
+
+def _is_private(host: str) -> bool:
+    """Whether it is itself such an address; what a name leads to is known only when it is read."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    inside = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return not (inside or address).is_global
 
 
 def show(request: Request, tx: Transaction) -> Outcome:
@@ -165,7 +182,7 @@ def remove_button(request: Request, tx: Transaction) -> Outcome:
     for meeting in rows.models(tx, meetings.of_feed(tx, one.id)):
         if next_one(meeting, request.now) is None:
             continue
-        called_off(tx, meeting, request.actor.person, request.now)
+        called_off(tx, request.company, meeting, request.actor.person, request.now)
         gone += 1
     text = f"{_called(one)} is removed, and its address forgotten."
     if gone:

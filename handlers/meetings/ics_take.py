@@ -81,7 +81,9 @@ def take(tx: Transaction, event: Event, giver: Giver, taken: Taken) -> str | Non
     # In somebody else's name only where they are with each other in it.
     organiser = guests.organiser if guests.organiser and me in guests.persons else me
     wanted = replace(meeting, organiser=organiser, kind=guests.kind, feed=giver.feed)
-    made = record.bring(tx, wanted, persons=guests.persons, units=guests.units, by=me, now=giver.now, tell=False)
+    made = record.bring(
+        tx, giver.company, wanted, persons=guests.persons, units=guests.units, by=me, now=giver.now, tell=False
+    )
     taken.made.append(made.id)
     return meeting.uid
 
@@ -92,15 +94,15 @@ def gone(tx: Transaction, feed: str, standing: Collection[str], giver: Giver, ta
     for meeting in rows.models(tx, ours):
         if next_one(meeting, giver.now) is None:
             continue
-        called_off(tx, meeting, giver.actor.person, giver.now)
+        called_off(tx, giver.company, meeting, giver.actor.person, giver.now)
         taken.cancelled.append(meeting.id)
 
 
-def called_off(tx: Transaction, meeting: Meeting, by: str, now: datetime) -> None:
+def called_off(tx: Transaction, company: Company, meeting: Meeting, by: str, now: datetime) -> None:
     """It takes place no more because its calendar does not hold it. Its sequence stays, so that it comes back when one
     holds it again."""
     asked, wanted = who.invited(tx, meeting.id), replace(meeting, cancelled=True)
-    record.bring(tx, wanted, persons=asked.persons, units=asked.units, by=by, now=now, tell=False)
+    record.bring(tx, company, wanted, persons=asked.persons, units=asked.units, by=by, now=now, tell=False)
 
 
 def _known(tx: Transaction, event: Event) -> tuple[Meeting | None, Event]:
@@ -181,7 +183,9 @@ def _change(tx: Transaction, known: Meeting, event: Event, guests: _Guests, give
         return
     if giver.feed is not None:
         wanted = replace(wanted, feed=giver.feed)
-    record.bring(tx, wanted, persons=persons, units=units, by=giver.actor.person, now=giver.now, tell=False)
+    record.bring(
+        tx, giver.company, wanted, persons=persons, units=units, by=giver.actor.person, now=giver.now, tell=False
+    )
     (taken.cancelled if wanted.cancelled and not known.cancelled else taken.changed).append(known.id)
 
 

@@ -59,7 +59,7 @@ def make(request: Request, tx: Transaction, words: Said, found: Guests) -> Outco
         sentence = f"That meeting is there already: {view.whole(same, next_one(same, request.now))}."
         return Outcome(reply=Reply(sentence, (Text(sentence), offered(request, tx, same))))
     made = record.bring(
-        tx, wanted, persons=found.persons, units=found.units, by=request.actor.person, now=request.now
+        tx, request.company, wanted, persons=found.persons, units=found.units, by=request.actor.person, now=request.now
     )  # fmt: skip
     return Outcome(reply=told(request, tx, made, "Set up"))
 

@@ -73,7 +73,7 @@ def _write(request: Request, tx: Transaction, meeting: Meeting, one: Occurrence,
     for line in found:
         _promise(request, tx, meeting, line, kept.id, there)
     _tell_owners(tx, meeting, {line.owner for line in found} - {author}, kept.id, author, request)
-    reminders.plan(tx, meeting, now)
+    reminders.plan(tx, request.company, meeting, now)
     view = View.of(request, tx, [meeting])
     sentence = f"Kept the minutes of {view.in_title(meeting)}, {view.when(one, near=False)}."
     parts: list[Part] = [Text(sentence)]

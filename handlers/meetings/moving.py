@@ -137,10 +137,12 @@ def moved(
                 "I cannot move that series to another day by itself. Please press “Change” and say how it repeats."
             )
             raise CannotMove(sentence=sentence, text=request.text)
-        after = record.bring(tx, wanted, persons=asked.persons, units=asked.units, by=by, now=request.now)
+        after = record.bring(
+            tx, request.company, wanted, persons=asked.persons, units=asked.units, by=by, now=request.now
+        )
     else:
         change = Change(day=one.day, start=local, minutes=_own_length(meeting, one))
-        after = record.change_one(tx, meeting, change, by=by, now=request.now)
+        after = record.change_one(tx, request.company, meeting, change, by=by, now=request.now)
     view = View.of(request, tx, [after])
     now = view.days.moment(start.date(), start.time(), near=False)
     series = "the whole series " if whole and meeting.recurrence is not None else ""

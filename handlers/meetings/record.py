@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
+from handlers.conversation.company import Company
 from handlers.meetings import reminders, rows, rrule, who
 from handlers.meetings.model import Change, Meeting, next_one
 from storage import meetings, notices
@@ -21,6 +22,7 @@ NEWS_WORTH: Final = timedelta(days=3)
 
 def bring(
     tx: Transaction,
+    company: Company,
     wanted: Meeting,
     *,
     persons: Iterable[str] = (),
@@ -37,7 +39,7 @@ def bring(
     persons = [one for one in dict.fromkeys(persons) if one != wanted.organiser]
     units = list(dict.fromkeys(units))
     if not wanted.id:
-        return _made(tx, wanted, persons, units, by, now, tell)
+        return _made(tx, company, wanted, persons, units, by, now, tell)
     before = rows.load(tx, wanted.id)
     assert before is not None
     asked = who.invited(tx, wanted.id)
@@ -52,31 +54,47 @@ def bring(
         gone = {"persons": set(asked.persons) - set(persons), "units": set(asked.units) - set(units)}
         meetings.uninvite(tx, wanted.id, **gone, now=now)
         meetings.invite(tx, wanted.id, persons=persons, units=units, now=now)
-    reminders.anew(tx, after, now)
+    reminders.anew(tx, company, after, now)
     if tell:
         _tell_of_change(tx, before, after, set(there) - {by}, by, now, moves=moves)
     return after
 
 
-def cancel(tx: Transaction, meeting: Meeting, *, by: str | None, now: datetime, tell: bool = True) -> Meeting:
+def cancel(
+    tx: Transaction, company: Company, meeting: Meeting, *, by: str | None, now: datetime, tell: bool = True
+) -> Meeting:
     """It does not take place any more, none of it."""
     asked = who.invited(tx, meeting.id)
     gone = replace(meeting, cancelled=True, sequence=meeting.sequence + 1)
-    return bring(tx, gone, persons=asked.persons, units=asked.units, by=by, now=now, tell=tell)
+    return bring(tx, company, gone, persons=asked.persons, units=asked.units, by=by, now=now, tell=tell)
 
 
 def change_one(
-    tx: Transaction, meeting: Meeting, change: Change, *, by: str | None, now: datetime, tell: bool = True
+    tx: Transaction,
+    company: Company,
+    meeting: Meeting,
+    change: Change,
+    *,
+    by: str | None,
+    now: datetime,
+    tell: bool = True,
 ) -> Meeting:
     """One time of it is elsewhere, or does not take place."""
     asked = who.invited(tx, meeting.id)
     changes = (*(one for one in meeting.changes if one.day != change.day), change)
     wanted = replace(meeting, changes=tuple(sorted(changes, key=lambda one: one.day)), sequence=meeting.sequence + 1)
-    return bring(tx, wanted, persons=asked.persons, units=asked.units, by=by, now=now, tell=tell)
+    return bring(tx, company, wanted, persons=asked.persons, units=asked.units, by=by, now=now, tell=tell)
 
 
 def _made(
-    tx: Transaction, wanted: Meeting, persons: list[str], units: list[str], by: str | None, now: datetime, tell: bool
+    tx: Transaction,
+    company: Company,
+    wanted: Meeting,
+    persons: list[str],
+    units: list[str],
+    by: str | None,
+    now: datetime,
+    tell: bool,
 ) -> Meeting:
     row = meetings.add(
         tx,
@@ -100,7 +118,7 @@ def _made(
     meetings.invite(tx, row.id, persons=persons, units=units, now=now)
     made = rows.load(tx, row.id)
     assert made is not None
-    reminders.anew(tx, made, now)
+    reminders.anew(tx, company, made, now)
     if tell:
         _tell(tx, made, "invited", set(who.participants(tx, made, now.date())) - {by}, by, now)
     return made

@@ -56,10 +56,12 @@ def undo(request: Request, tx: Transaction) -> Outcome:
     by = request.actor.person
     if data.get("made"):
         view = View.of(request, tx, [now])
-        record.cancel(tx, now, by=by, now=request.now)
+        record.cancel(tx, request.company, now, by=by, now=request.now)
         return Outcome(reply=Reply(f"Undone: {view.in_title(now)} does not take place."))
     before = _before(now, data)
-    back = record.bring(tx, before, persons=data["persons"], units=data["units"], by=by, now=request.now)
+    back = record.bring(
+        tx, request.company, before, persons=data["persons"], units=data["units"], by=by, now=request.now
+    )
     view = View.of(request, tx, [back])
     return Outcome(reply=Reply(f"Undone: {view.whole(back, next_one(back, request.now))}."))
 

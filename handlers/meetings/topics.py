@@ -43,7 +43,12 @@ def reminder(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     view = View.of(request, tx, [meeting])
     left = max(round((one.start - request.now).total_seconds() / 60), 1)
     whom = view.with_whom(meeting)
+    named = f"{view.title(meeting)}{f', {whom}' if whom else ''}"
     head = f"{view.title(meeting)}: {view.when(one)}, in {length(left)}{f', {whom}' if whom else ''}."
+    if left > meeting.lead + 1:
+        # In the last open moment before quiet hours: how long it is till then says nothing.
+        when = view.when(one)
+        head = f"{when[0].upper()}{when[1:]}: {named}."
     items = agenda.plain(tx, meeting, one) + pairs.points(tx, meeting, view.days)
     said = f"Agenda: {'; '.join(items)}." if items else "Nothing stands on the agenda."
     parts: list[Part] = [Text(head)]

@@ -127,7 +127,7 @@ TOPIC: Final = Topic(
     title="Your units",
     why="you lead a unit of several units, and whoever does reads on Monday how they stand",
     compose=compose,
-    audience="managers",
+    audience="leaders",
     rule="every Monday at 08:30",
     called=("digest", "weekly digest"),
 )

@@ -17,7 +17,7 @@ from storage.database import Transaction
 from storage.notices import Notice
 
 Compose: TypeAlias = Callable[[Request, Transaction, Notice], Reply | None]
-Audience: TypeAlias = Literal["sellers", "managers", "everybody"]
+Audience: TypeAlias = Literal["sellers", "managers", "leaders", "everybody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

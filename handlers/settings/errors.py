@@ -42,6 +42,10 @@ class NoSchedule(UserError):
     """{title} goes by what happens, not by a schedule. You can turn it off or snooze it for yourself."""
 
 
+class NoUnitsBelow(UserError):
+    """{title} is for who leads a unit of several units, and {unit} has none below it. Nothing was changed."""
+
+
 class WhenShallItCome(UserError):
     """{title} has no schedule for {whom} yet. Say when it shall come, as in “{example}”."""
 

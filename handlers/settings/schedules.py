@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from handlers.conversation.access import Denied, ScheduleOf, may
@@ -14,14 +14,18 @@ from handlers.conversation.wording import Days, listed
 from handlers.figures import roster as rosters
 from handlers.figures.roster import several, unknown
 from handlers.numbers.periods import FiscalCalendar
+from handlers.numbers.spans import DAY
+from handlers.reach.gate import Never, Reach, Verdict, gate
 from handlers.reach.topic import Topic
 from handlers.schedules.changes import Due, Version, due
 from handlers.schedules.read import read as read_rule
+from handlers.schedules.slots import moment
 from handlers.settings import standing
 from handlers.settings.buttons import issuer
 from handlers.settings.errors import (
     ChangedSince,
     NoSchedule,
+    NoUnitsBelow,
     SameAlready,
     UnitUnknown,
     WhenShallItCome,
@@ -48,15 +52,17 @@ def wanted(topics: Topics, request: Request, tx: Transaction, wish: Wish) -> Out
         raise NoSchedule(title=topic.title)
     unit = _unit(request, tx, topic, wish)
     check(request, tx, unit)
+    if topic.audience == "leaders" and unit is not None and not _above_others(tx, unit):
+        raise NoUnitsBelow(title=topic.title, unit=unit.name)
     versions = _versions(tx, topic.name, unit)
     rule = wish.rule
     if wish.kind == "on" and rule is None:
         rule = next((one.rule for one in reversed(versions) if one.rule is not None), None) or topic.rule
         if rule is None:
-            raise WhenShallItCome(title=topic.title, whom=_whom(unit), example=_example(topic, unit))
+            raise WhenShallItCome(title=topic.title, whom=_whom(unit), example=_said(request, _example(topic, unit)))
     now = standing.in_words(versions[-1]) if versions else None
     if now == rule and (versions or rule is None):
-        raise SameAlready(title=topic.title, whom=_whom(unit), rule=rule or "off")
+        raise SameAlready(title=topic.title, whom=_whom(unit), rule=_said(request, rule or "off"))
     data = {"topic": topic.name, "unit": unit.id if unit else None, "rule": rule, "instead": now}
     token = issuer.token_for(request, tx, "schedule", data)
     label = "Set it" if rule else "Turn it off"
@@ -83,9 +89,13 @@ def confirmed(topics: Topics, request: Request, tx: Transaction) -> Outcome:
     audit.write(tx, "schedule changed", at=request.now, person=by, install=request.incoming.install, details=details)
     if data["rule"] is None:
         return Outcome(reply=Reply(f"{topic.title} is off for {_whom(unit)} from now on."))
-    coming = _next(request, tx, [*(standing.version(one) for one in versions), _new(request, data["rule"])])
+    coming = _next(request, tx, topic, [*(standing.version(one) for one in versions), _new(request, data["rule"])])
     first = f" The next one is due {_times(request, coming[:1])[0]}." if coming else ""
-    return Outcome(reply=Reply(f"Set: {topic.title} comes {data['rule']} for {_whom(unit)}.{first}"))
+    return Outcome(reply=Reply(f"Set: {topic.title} comes {_said(request, data['rule'])} for {_whom(unit)}.{first}"))
+
+
+def _above_others(tx: Transaction, unit: Unit) -> bool:
+    return any(one.parent == unit.id for one in units.everything(tx))
 
 
 def may_change(request: Request, tx: Transaction, unit: Unit | None) -> bool:
@@ -151,7 +161,10 @@ def _unit(request: Request, tx: Transaction, topic: Topic, wish: Wish) -> Unit |
         return mine[0]
     if not mine:
         raise NotAllowed(reason=_refusal(request, tx))
-    raise WhichUnit(example=_example(topic, mine[0], wish.rule), who=f"You lead {listed([one.name for one in mine])}.")
+    raise WhichUnit(
+        example=_said(request, _example(topic, mine[0], wish.rule)),
+        who=f"You lead {listed([one.name for one in mine])}.",
+    )
 
 
 def _refusal(request: Request, tx: Transaction) -> str:
@@ -182,14 +195,15 @@ def _question(
     if last is not None and last.set_by:
         who = people.person(tx, last.set_by)
         now += f", set by {who.name if who else 'somebody'}"
+    now = _said(request, now)
     ask = (
-        f"{topic.title} for {_whom(unit)}: {rule}, instead of {now}?"
+        f"{topic.title} for {_whom(unit)}: {_said(request, rule)}, instead of {now}?"
         if rule
         else f"Turn {topic.title} off for {_whom(unit)}? It comes {now} till now."
     )
     rows: list[Fact] = []
     if rule:
-        coming = _next(request, tx, [*(standing.version(one) for one in versions), _new(request, rule)])
+        coming = _next(request, tx, topic, [*(standing.version(one) for one in versions), _new(request, rule)])
         times = listed(_times(request, coming)) or "none in sight"
         rows.append(Fact("Next", times))
     count = _people(request, tx, topic, unit)
@@ -200,18 +214,29 @@ def _question(
 
 
 def _people(request: Request, tx: Transaction, topic: Topic, unit: Unit | None) -> str:
-    who = {"sellers": "who sells", "managers": "who manages or leads"}.get(topic.audience or "", "everybody")
+    who = {"sellers": "who sells", "managers": "who manages or leads", "leaders": "who leads a unit of units"}.get(
+        topic.audience or "", "everybody"
+    )
     return f"{who} in {unit.name} and below" if unit else f"{who} in {request.company.name}"
 
 
-def _next(request: Request, tx: Transaction, versions: Sequence[Version]) -> list[Due]:
+def _next(request: Request, tx: Transaction, topic: Topic, versions: Sequence[Version]) -> list[Due]:
+    """The next ones that are said: one on a day off that is worth nothing after it never is."""
     zone, calendar = standing.calendar_of(request, tx)
     fiscal, found = FiscalCalendar(request.company.fiscal_year_start), list[Due]()
+    around = Reach(zone=zone, calendar=calendar, quiet=(time(0), time(0)))
     for days in _AHEAD:
-        found = due(versions, request.now, request.now + timedelta(days=days), zone, calendar, fiscal)
+        coming = due(versions, request.now, request.now + timedelta(days=days), zone, calendar, fiscal)
+        found = [one for one in coming if not isinstance(_day_allows(topic, one, around), Never)]
         if len(found) >= _NEXT:
             break
     return found[:_NEXT]
+
+
+def _day_allows(topic: Topic, one: Due, around: Reach) -> Verdict:
+    over = moment(one.slot.day + DAY, time(0), around.zone)
+    until = over if topic.worth is None else one.instant + topic.worth
+    return gate(topic.name, one.instant, until, around, counts=False)
 
 
 def _times(request: Request, coming: Sequence[Due]) -> list[str]:
@@ -220,6 +245,10 @@ def _times(request: Request, coming: Sequence[Due]) -> list[str]:
         here = one.instant.astimezone(request.basis.zone)
         said.append(days.moment(here.date(), here.time(), near=False))
     return said
+
+
+def _said(request: Request, rule: str) -> str:
+    return standing.on_the_clock(rule, Days.of(request.basis))
 
 
 def _whom(unit: Unit | None) -> str:

@@ -59,8 +59,8 @@ def state(request: Request, one: Comes) -> str:
 
 
 def a_day(mine: Mine) -> str:
-    """`1, and the rest in one digest at 16:00`."""
-    return f"{mine.cap}, and the rest in one digest at {DIGEST:%H:%M}"
+    """`1, and the rest in one digest at 4:00 pm`."""
+    return f"{mine.cap}, and the rest in one digest at {mine.days.clock(DIGEST)}"
 
 
 def zone(request: Request, tx: Transaction, mine: Mine) -> str:
@@ -110,7 +110,9 @@ def schedules(topics: Topics, request: Request, tx: Transaction) -> Reply:
             since = days.on(one.since.astimezone(request.basis.zone).date())
             by = f"set by {who.name if who else 'somebody'} on {since}" if one.set_by else "as it comes with Pacer"
             whom = names[unit] if unit else "Everybody"
-            rows.append(Fact(f"{topic.title} ({whom})", f"{standing.in_words(one) or 'off'}, {by}"))
+            rows.append(
+                Fact(f"{topic.title} ({whom})", f"{standing.on_the_clock(standing.in_words(one) or 'off', days)}, {by}")
+            )
     if not rows:
         return Reply("Nothing is scheduled yet.")
     lead = f"{plural(len(rows), 'schedule')}, each in everybody's own zone."

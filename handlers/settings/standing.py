@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from handlers.conversation.request import Request
+from handlers.conversation.wording import Days
 from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.gate import CAP, EVERYTHING, QUIET
 from handlers.reach.topic import Topic
@@ -21,6 +24,8 @@ from storage.absences import Absence
 from storage.database import Transaction
 from storage.reach import Circumstances, Scheduled
 
+_TIME: Final = re.compile(r"\b([01]\d|2[0-3]):([0-5]\d)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Comes:
@@ -31,6 +36,7 @@ class Comes:
     muted: bool
     until: datetime | None
     """Of the snooze; None where it is turned off, or not muted."""
+    days: Days
 
     @property
     def rule(self) -> str | None:
@@ -40,7 +46,7 @@ class Comes:
     @property
     def when(self) -> str:
         """The same as it is shown."""
-        return "as it happens" if self.topic.audience is None else self.rule or "not scheduled"
+        return "as it happens" if self.topic.audience is None else on_the_clock(self.rule or "not scheduled", self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,13 @@ class Mine:
     """That has not ended."""
     own_zone: str
     """Kept for them here; empty: as their chat profile or the company says."""
+    days: Days
 
     @property
     def quiet(self) -> str:
-        """`18:00 to 08:00`, `none`."""
+        """`18:00 to 08:00`, `6:00 pm to 8:00 am`, `none`."""
         begin, end = self.circumstances.quiet or QUIET
-        return "none" if begin == end else f"{begin:%H:%M} to {end:%H:%M}"
+        return "none" if begin == end else f"{self.days.clock(begin)} to {self.days.clock(end)}"
 
     @property
     def cap(self) -> int:
@@ -82,10 +89,11 @@ def load(request: Request, tx: Transaction, topics: Topics) -> Mine:
     row = people.person(tx, person)
     nearest = schedules_of(tx, topics, person, request)
     concerned = [one for one in topics.all if _concerned(request, tx, one)]
+    days = Days.of(request.basis)
     comes = tuple(
-        Comes(one, nearest.get(one.name), one.name in known.muted, known.muted.get(one.name)) for one in concerned
+        Comes(one, nearest.get(one.name), one.name in known.muted, known.muted.get(one.name), days) for one in concerned
     )
-    return Mine(comes, known, tuple(absences.of(tx, person, since=day)), row.zone if row else "")
+    return Mine(comes, known, tuple(absences.of(tx, person, since=day)), row.zone if row else "", days)
 
 
 def _concerned(request: Request, tx: Transaction, topic: Topic) -> bool:
@@ -138,6 +146,11 @@ def in_words(schedule: Scheduled) -> str | None:
         return rules.words(read_rule(schedule.rule, today=schedule.since.date()))
     except NotASchedule:
         return schedule.rule
+
+
+def on_the_clock(words: str, days: Days) -> str:
+    """The times of a rule in words, as that person reads them: `every Monday at 9:00 am`."""
+    return _TIME.sub(lambda match: days.clock(time(int(match[1]), int(match[2]))), words)
 
 
 def version(schedule: Scheduled) -> Version:

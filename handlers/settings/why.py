@@ -76,4 +76,4 @@ def _sentence(request: Request, tx: Transaction, mine: Mine, topic: Topic) -> st
     since = Days.of(request.basis).on(one.schedule.since.astimezone(request.basis.zone).date())
     by = f"set by {who.name if who else 'somebody'} on {since}" if one.schedule.set_by else "as it comes with Pacer"
     off = " You have turned it off since." if one.muted and one.until is None else ""
-    return f"{because} It comes {one.rule}, {by}.{off}"
+    return f"{because} It comes {one.when}, {by}.{off}"
