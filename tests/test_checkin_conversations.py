@@ -440,3 +440,24 @@ def test_several_check_ins_that_meet_are_a_line_each(chat: Chat, team: Team) -> 
     press(chat, chat.manager, "Read Rae Quinn").says("Rae Quinn's check-in of Wed, Nov 18")
     told = chat.database.submit(lambda tx: notices.of_person(tx, team.ids["max"])).result()
     assert [one.state for one in told if one.topic == "check-ins"] == ["said"]
+
+
+def test_managers_are_asked_once_somebody_schedules_it(chat: Chat, team: Team) -> None:
+    def write(tx: Transaction) -> None:
+        boss, lee = (people.person(tx, team.ids[name]) for name in ("max", "lee"))
+        assert boss
+        assert lee
+        people.give_manager(tx, boss, lee, date(2026, 1, 1))
+
+    chat.database.submit(write).result()
+    until(chat, FRIDAY + timedelta(hours=1))
+    assert not heard_of(chat, chat.manager, "Time for your check-in")
+    wanted = chat.admin("manager check-ins every Friday at 14:00").says("every Friday at 2:00 pm, instead of off?")
+    wanted.press(wanted.buttons[0])
+    until(chat, FRIDAY.replace(day=27) + timedelta(hours=1))
+    (asked,) = heard_of(chat, chat.manager, "Time for your check-in")
+    assert "Only you and Lee Park can see this." in asked
+    press(chat, chat.manager, "As a form").fill(well="East is on pace", next="Rest", mood="4")
+    until(chat, FRIDAY.replace(day=27) + timedelta(hours=2))
+    assert heard_of(chat, chat.leader, "East is on pace")
+    assert not heard_of(chat, chat.rep, "East is on pace")
