@@ -344,7 +344,7 @@ def heard(tx: Transaction, topic: str, meeting: str) -> set[tuple[str, str]]:
 def waiting(tx: Transaction, topic: str, meeting: str) -> dict[str, dict[str, Any]]:
     """Person -> the data of what is not said to them yet on that topic about that meeting."""
     planned = (notices.c.topic == topic, notices.c.subject == meeting, notices.c.settled_at.is_(None))
-    return {person: data for person, data in tx.execute(sa.select(notices.c.person, notices.c.data).where(*planned))}
+    return dict(tx.execute(sa.select(notices.c.person, notices.c.data).where(*planned)))
 
 
 def take_back(tx: Transaction, topic: str, meeting: str, *, persons: Collection[str] | None = None, reason: str,

@@ -776,7 +776,7 @@ def test_values_and_the_channel_for_kudos(tmp_path: Path) -> None:
     assert [(one.key, one.name, one.about) for one in company.values] == [("bold", "Be bold", "We try.")]
     assert (company.kudos.monthly, company.kudos.conversation) == (3, "")
     path.write_text("kudos:\n")
-    assert [one.key for one in load(path, {}).company.values][0] == "customer-first"
+    assert next(one.key for one in load(path, {}).company.values) == "customer-first"
 
 
 @pytest.mark.parametrize(
