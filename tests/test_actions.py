@@ -118,3 +118,13 @@ def test_somebody_elses_button_is_refused_after_a_change_of_manager(chat: Chat) 
     chat.leader("checkin Rae").says("Max Stone: Free Legal, due tomorrow")
     assert [row["state"] for row in chat.rows("SELECT state FROM actions")] == ["open"]
     assert made
+
+
+def test_reminded_of_a_message_from_its_menu(chat: Chat) -> None:
+    chat.manager("Could you please send the NDA to Acme on Friday", channel=True)
+    (message,) = [one for one in chat.room.transcript.seen_by(chat.rep.person.external_id) if "the NDA" in one.text]
+    form = chat.rep.shortcut(message.id, "todo")
+    assert "Only you can see this." in form.form.intro
+    form.fill(due="2026-11-17").problem("due", "That day is over.")
+    form.fill(due="2026-11-20").says("On your list: Send the NDA to Acme, due Fri, Nov 20.", "Only you can see it.")
+    assert [row["source"] for row in chat.rows("SELECT source FROM actions")] == ["message"]
