@@ -344,7 +344,9 @@ def heard(tx: Transaction, topic: str, meeting: str) -> set[tuple[str, str]]:
 def waiting(tx: Transaction, topic: str, meeting: str) -> dict[str, dict[str, Any]]:
     """Person -> the data of what is not said to them yet on that topic about that meeting."""
     planned = (notices.c.topic == topic, notices.c.subject == meeting, notices.c.settled_at.is_(None))
-    return dict(tx.execute(sa.select(notices.c.person, notices.c.data).where(*planned)))
+    # dict() would take the result, which has keys(), for a mapping.
+    rows = tx.execute(sa.select(notices.c.person, notices.c.data).where(*planned))
+    return {row.person: row.data for row in rows}
 
 
 def take_back(tx: Transaction, topic: str, meeting: str, *, persons: Collection[str] | None = None, reason: str,
