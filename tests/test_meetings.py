@@ -333,6 +333,44 @@ def test_lines_that_promise_something(text: str, found: list[tuple[str, str, dat
 # ---------------------------------------------------------------- reminders
 
 
+def early(who: Speaker) -> list[str]:
+    return [text for text in who.inbox() if "8:00 am: Pipeline review, with" in text]
+
+
+def test_a_meeting_as_quiet_hours_end_is_reminded_of_before_they_begin(office: Office) -> None:
+    """At 7:45 nobody is written to, and at 8:00 it would be too late."""
+    chat = office.chat
+    chat.manager("/meeting pipeline review Friday 8:00 with Rae")
+    chat.leader("/meeting forecast call Friday 8:10 with Max")
+    chat.leader("quiet hours 20:00 to 7:00")
+    chat.leader("/meeting quarter plan Friday 8:00")
+    office.at("11-19 17:44")
+    assert early(chat.rep) == early(chat.manager) == []
+    office.at("11-19 17:46")
+    assert early(chat.rep) == ["Tomorrow 8:00 am: Pipeline review, with Max Stone. Nothing stands on the agenda."]
+    assert early(chat.manager) == ["Tomorrow 8:00 am: Pipeline review, with Rae Quinn. Nothing stands on the agenda."]
+    office.at("11-20 08:30")
+    assert len(early(chat.rep)) == 1
+    assert [text for text in chat.manager.inbox() if "orecast call" in text and "today 8:10 am, in 10 min" in text]
+    assert {name for name, state in office.notices("meeting reminder") if state != "said"} == set()
+
+
+def test_on_monday_at_eight_the_reminder_comes_on_friday_and_moves_along(office: Office) -> None:
+    chat = office.chat
+    chat.manager("/meeting pipeline review Monday 8:00 with Rae")
+    chat.manager("/meeting sales kickoff Monday 8:00 with Rae")
+    office.at("11-20 12:00")
+    chat.manager("/meeting move sales kickoff to Monday 10:00")
+    office.at("11-20 17:46")
+    assert early(chat.rep) == ["Mon, Nov 23 at 8:00 am: Pipeline review, with Max Stone. Nothing stands on the agenda."]
+    chat.manager("/meeting move pipeline review to Monday 11:00")
+    office.at("11-23 11:00")
+    assert len(early(chat.rep)) == 1
+    assert [text.partition(":")[0].casefold() for text in office.reminders(chat.rep)] == [
+        "sales kickoff", "pipeline review"
+    ]  # fmt: skip
+
+
 def test_reminded_a_quarter_of_an_hour_before_once_with_the_agenda(office: Office) -> None:
     chat = office.chat
     chat.manager("/meeting pipeline review every day 15:00 with Rae")

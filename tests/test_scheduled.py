@@ -13,17 +13,17 @@ import pytest
 import sqlalchemy as sa
 
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Message, Request
 from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.gate import EVERYTHING
 from handlers.reach.topic import Topic
 from scheduled.planning import Planner
 from scheduled.speaking import Speaker
-from storage import people, reach, units
+from storage import notices, people, reach, units
 from storage.database import Database, Transaction, open_database
-from storage.notices import Notice
-from storage.tables import absences, new_id
+from storage.notices import Notice, Wanted
+from storage.tables import absences, new_id, targets
 from storage.tables import notices as table
 
 COMPANY = Company(zone="America/New_York", country="US")
@@ -197,6 +197,52 @@ async def test_what_meets_is_one_message(database: Database) -> None:
     ((_, message),) = world.sent
     assert message.reply.text == "Your week: Good morning, Mara. Your team: This is the team's digest."
     assert await world.ends() == {"said": 2}
+
+
+async def test_no_title_is_said_twice(database: Database) -> None:
+    def of(name: str, title: str, *texts: str) -> Topic:
+        left = iter(texts)
+
+        def compose(request: Request, tx: Transaction, notice: Notice) -> Reply:
+            text = next(left)
+            return Reply(text, (Text(title, style="strong"), Text("Sam.")) if text.startswith(title) else ())
+
+        return Topic(name=name, title=title, why="", compose=compose)
+
+    topics = (of("see", "Whom to see", "Whom to see. Sam."), of("minutes", "Minutes", "East is over.", "West is over."))
+    world = World(database, topics)
+    dana = await world.person("Dana")
+
+    def plan(tx: Transaction) -> None:
+        for number, name in enumerate(("see", "minutes", "minutes")):
+            due = MONDAY + timedelta(hours=15, seconds=number)
+            wanted = Wanted(topic=name, person=dana, slot=str(number), due_at=due, until=due + timedelta(hours=1))
+            notices.plan(tx, [wanted], at=world.now)
+
+    await database.write(plan)
+    world.now = MONDAY + timedelta(hours=15, minutes=1)
+    await world.processes[0][1].tick()
+    ((_, message),) = world.sent
+    assert message.reply.text == "Whom to see. Sam. Minutes: East is over. West is over."
+    texts = [part.text for part in message.reply.parts if isinstance(part, Text)]
+    assert texts == ["Whom to see", "Sam.", "Minutes", "East is over.", "West is over."]
+
+
+async def test_who_carries_a_target_and_sells_nowhere_is_a_seller_too(world: World) -> None:
+    mara, luis = await world.person("Mara", leads=True), await world.person("Luis", leads=True)
+
+    def set_target(tx: Transaction) -> None:
+        for person, replaced in ((mara, None), (luis, world.now)):
+            row = {"id": new_id(), "person": person, "measure": "bookings", "fiscal_year": 2026, "amount": 1}
+            more = {"ramped": False, "set_at": world.now, "replaced_at": replaced}
+            tx.execute(targets.insert(), row | more)
+        day = MONDAY.date()
+        assert [reach.is_meant(tx, "sellers", one, day) for one in (mara, luis)] == [True, False]
+        assert not reach.is_meant(tx, "sellers", mara, date(2028, 1, 3)), "of a year that is over"
+
+    await world.database.write(set_target)
+    await world.until(MONDAY + timedelta(days=1))
+    assert world.said() == ["Mon 16 09:00 Mara"]
 
 
 async def test_over_the_cap_it_waits_for_the_digest(database: Database) -> None:

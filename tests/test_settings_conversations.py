@@ -43,6 +43,7 @@ TOPICS = (
     topic("week", "Your week", "weekly nudge"),
     topic("midweek", "Your activity so far", "midweek nudge", why="your week is behind", rule=None),
     topic("digest", "Your team's week", "team digest", why="you lead a team", audience="managers"),
+    topic("units", "Your units", "leader digest", why="you lead a unit of units", audience="leaders"),
     topic("day", "Your day", "morning message", why="something is due today", rule="every working day 08:30"),
     topic("meeting", "Meetings", "meeting reminders", why="you are in that meeting", audience=None, rule=None),
     topic("old", "Old data", "old data", why="you are an admin", audience=None, rule=None, roles=frozenset({"admin"})),
@@ -308,6 +309,20 @@ def test_a_leader_changes_a_schedule_after_a_confirmation(team: Chat) -> None:
     team.manager("weekly nudge every Tuesday at 10:00 for East").says("every Tuesday at 10:00 am already")
 
 
+def test_a_day_off_is_not_announced(team: Chat) -> None:
+    """Thanksgiving, 26 November: what comes up then is worth nothing on the day after."""
+    team.manager("weekly nudge every Thursday at 10:00 for East").says("Thu, Dec 3 at 10:00 am").lacks("Nov 26")
+
+
+def test_the_digest_of_units_is_for_who_leads_a_unit_of_units(team: Chat) -> None:
+    team.leader("settings").says("Your units: every Monday at 9:00 am, on")
+    team.manager("settings").lacks("Your units")
+    team.admin("leader digest every Tuesday at 10:00 for West").says(
+        "Your units is for who leads a unit of several units, and West has none below it. Nothing was changed."
+    )
+    team.admin("leader digest every Tuesday at 10:00 for North").says("who leads a unit of units in North and below")
+
+
 def test_what_was_due_this_week_already_does_not_come_again(team: Chat) -> None:
     team.later(days=7)
     # Monday's has come up; the Friday of the same week would be the same slot once more.
@@ -571,7 +586,7 @@ def test_an_operator_reads_why_somebody_did_not_get_something(team: Chat) -> Non
     assert "Nothing was planned for them" in lines(team, "Nia Vail")
     assert "Reached nowhere" in lines(team, "Nia Vail")
     counts = lines(team, None)
-    assert "        3  said       became a message" in counts
+    assert "        4  said       became a message" in counts
     assert "        0  planned" in counts
     with pytest.raises(NobodyMeant, match="I know no person called “Zoe”"):
         lines(team, "Zoe")
