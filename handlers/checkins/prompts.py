@@ -47,7 +47,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     today = request.basis.now.date()
     plan = load_own(tx, request.company, Span(today, today), me)
     seller = plan.sellers.get(me) if plan else None
-    coming = [times.after(request.now, days, seller, request.basis.zone) for days in times.REMINDERS]
+    zone = request.basis.zone
+    coming = [times.with_the_nudge(tx, times.after(request.now, days, seller, zone), zone) for days in times.REMINDERS]
     given.remind(request, tx, of.checkin, coming, said=0)
     asker = people.person(tx, by) if by else None
     lead = f"{asker.name} asks how it goes." if asker else "Time for your check-in: how did the week go?"

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 
 from handlers.figures.plan import Seller
 from handlers.numbers.spans import DAY, Span
+from handlers.schedules.read import NotASchedule, read
+from handlers.schedules.rule import Weekly
 from handlers.schedules.slots import moment
+from storage import reach
+from storage.database import Transaction
 
 REMINDERS: Final = (1, 3)
 """Working days after the question: +24 h and +72 h, of days on which they work."""
@@ -28,6 +32,20 @@ def after(at: datetime, days: int, seller: Seller | None, zone: ZoneInfo) -> dat
         if (seller.calendar.works(day) if seller else day.weekday() < 5) and not _in(leave, day):
             days -= 1
     return moment(day, here.time().replace(tzinfo=None, microsecond=0), zone)
+
+
+def with_the_nudge(tx: Transaction, at: datetime, zone: ZoneInfo) -> datetime:
+    """On the weekly nudge's day at its time, where that is earlier: in one message with it, for which the day's cap has
+    room, rather than hours later in the digest of what is over it."""
+    said = [one.rule for one in reach.scheduled(tx, ["weekly nudge"]) if one.unit is None]
+    here = at.astimezone(zone)
+    try:
+        rule = read(said[-1], today=here.date()) if said and said[-1] else None
+    except NotASchedule:
+        return at
+    if isinstance(rule, Weekly) and here.weekday() in rule.days and rule.at < here.time():
+        return moment(here.date(), rule.at, zone)
+    return at
 
 
 def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:
