@@ -24,6 +24,7 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Actor, Address, Basis, Incoming, JobWanted, Message, Profile, Request, Said
 from handlers.language.names import NameIndex
 from scheduled.listening import hear_all
+from scheduled.memory import Memory
 from storage import jobs, people
 from storage.database import Database, StorageError, Transaction
 
@@ -203,6 +204,7 @@ class _Work(Running):
         self._loop = loop
         self._keys: list[str] = []
         self._wanted = False
+        self._memory = Memory()
 
     def now(self) -> datetime:
         return self._runner.clock()
@@ -226,6 +228,7 @@ class _Work(Running):
             self._loop.call_soon_threadsafe(runner.out.kick, tuple(self._keys))
         if self._wanted:
             self._loop.call_soon_threadsafe(runner.kick)
+        self._memory.give_back()
         return result
 
     def save(self, tx: Transaction, cursor: Any) -> None:

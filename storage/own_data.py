@@ -69,10 +69,11 @@ def _actions(person: str) -> sa.ColumnElement[bool]:
 
 
 def _points(person: str) -> sa.ColumnElement[bool]:
-    """What they wrote for a one-to-one, and what was shown to them of the other's."""
-    one = t.one_to_one_items.c
-    shown = sa.and_(sa.or_(one.person == person, one.manager == person), one.seen_at.is_not(None))
-    return sa.or_(one.author == person, shown)
+    """What they wrote for a one-to-one, and what was shown to them of the other's: to a manager while they are it."""
+    one, link = t.one_to_one_items.c, t.manager_links.c
+    manages = sa.exists().where(link.manager == person, link.person == one.person, link.valid_to.is_(None))
+    theirs = sa.or_(one.person == person, sa.and_(one.manager == person, manages))
+    return sa.or_(one.author == person, sa.and_(theirs, one.seen_at.is_not(None)))
 
 
 def _meetings(person: str) -> sa.ColumnElement[bool]:

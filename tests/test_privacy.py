@@ -16,7 +16,7 @@ from handlers import COMMANDS
 from handlers.conversation.company import Retention
 from handlers.conversation.reply import Document
 from handlers.privacy.retention import due, months_before
-from storage import files, staff
+from storage import files, people, staff
 from storage.database import Transaction
 from storage.own_data import NOT_HANDED_OUT, OWN, referring
 from storage.tables import (
@@ -112,6 +112,32 @@ def test_a_rep_gets_everything_that_is_theirs_and_nothing_that_others_wrote_priv
     assert not any(cell.startswith("=") for row in rows for cell in row.values()), (
         "no spreadsheet takes it for a formula"
     )
+
+
+def test_a_former_manager_gets_their_own_notes_alone(chat: Chat) -> None:
+    """FAULT 46."""
+    write_private_rows(chat)
+    who = ids(chat)
+
+    def points() -> list[str]:
+        chat.manager("export my data")
+        whole = json.loads(opened(chat, chat.manager).read("everything.json"))
+        return sorted(row["Text"] for row in whole["One-to-one points"])
+
+    def seen(tx: Transaction) -> None:
+        tx.execute(one_to_one_items.update().values(seen_at=chat.now))
+
+    def another_manager(tx: Transaction) -> None:
+        rae, lee = people.person(tx, who["rae"]), people.person(tx, who["lee"])
+        assert rae is not None
+        assert lee is not None
+        people.give_manager(tx, rae, lee, chat.now.date())
+
+    chat.database.submit(seen).result()
+    assert points() == ["Max alone 77", f"{SECRET} point"]
+    chat.database.submit(another_manager).result()
+    chat.later(minutes=1)
+    assert points() == ["Max alone 77"]
 
 
 def test_nobody_gets_somebody_elses_and_it_never_comes_in_a_channel(chat: Chat) -> None:
