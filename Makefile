@@ -38,11 +38,12 @@ help:                        ## this list
 run: install                 ## set up and run Pacer; as app.yaml stands, that is the playground
 	@$(BIN)/pacer run
 
+test: export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 3) + 1)
 test: dev                    ## set up and run every test, side by side; ARGS="-k doctor" chooses, ARGS="-n 0" is one by one
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 test-both: export PACER_TEST_BOTH = 1
-test-both: test              ## the same with everything on PostgreSQL too, as the continuous integration does
+test-both: test              ## the same with everything on PostgreSQL too
 
 install: $(VENV)/.installed  ## .venv with the `pacer` command in it
 	@echo "Ready: $(BIN)/pacer"

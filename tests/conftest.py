@@ -5,8 +5,7 @@ whose server is this run's own. Where its programs are missing the PostgreSQL ha
 environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user makes databases).
 
 What is about the rows themselves (ROWS, below) runs on both always. All else that takes a database runs on SQLite, and
-on PostgreSQL too with PACER_TEST_BOTH (`make test-both`) and in the continuous integration: there are so many that both
-take longer than one waits for.
+on PostgreSQL too with PACER_TEST_BOTH (`make test-both`): there are so many that both take longer than one waits for.
 """
 
 from __future__ import annotations
@@ -31,17 +30,19 @@ from storage.tables import metadata
 from tests.chat import Chat
 
 POSTGRES_ENV = "PACER_TEST_POSTGRES"
-BOTH = bool(os.environ.get("PACER_TEST_BOTH") or os.environ.get("CI"))
+BOTH = bool(os.environ.get("PACER_TEST_BOTH"))
 _numbers = itertools.count()
 
 
 ROWS = (
     "test_credits.py",
     "test_database.py",
+    "test_deal_conversations.py",
     "test_delivery.py",
     "test_installs.py",
     "test_jobs.py",
     "test_kill.py",
+    "test_log_conversations.py",
     "test_migrations.py",
     "test_open_shares.py",
     "test_outbox.py",

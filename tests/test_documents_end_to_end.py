@@ -115,7 +115,7 @@ async def test_a_file_that_is_kept_no_longer_is_not_sent(slack_bot: SlackBot) ->
     await slack_bot.slack.say("export activities")
     await slack_bot.slack.until(lambda: slack_bot.slack.called("files.getUploadURLExternal"))
     core = slack_bot.application.core
-    await core.database.write(lambda tx: files.forget(tx, core._now() + timedelta(days=3)))
+    await core.database.write(lambda tx: files.forget(tx, core.now() + timedelta(days=3)))
     await slack_bot.slack.until(lambda: states(slack_bot) == ["failed"])
     assert shared(slack_bot) == []
 
@@ -255,7 +255,7 @@ async def test_saved_and_not_shown_yet_it_is_not_saved_again(teams_bot: TeamsBot
 async def test_allowed_when_it_is_kept_no_longer(teams_bot: TeamsBot) -> None:
     asked = await offered(teams_bot)
     core = teams_bot.application.core
-    await core.database.write(lambda tx: files.forget(tx, core._now() + timedelta(days=3)))
+    await core.database.write(lambda tx: files.forget(tx, core.now() + timedelta(days=3)))
     await teams_bot.teams.answers_file(asked)
     await teams_bot.idle()
     assert "it is gone now" in asked.read

@@ -152,7 +152,7 @@ ALLOWED = {
     "end": {"waiting", "sending", "sent", "failed", "expired", "unknown", "withdrawn", "nothing", "withheld"},
     "reason": {reason.name.lower() for reason in Reason} | {"other", ""},
     "role": {"serve", "work"},
-    "tick": {"clock", "delivery", "jobs", "unasked", "scheduled_imports", "calendars", "housekeeping"},
+    "tick": {"clock", "delivery", "jobs", "unasked", "scheduled_imports", "calendars", "finding", "housekeeping"},
 }
 
 

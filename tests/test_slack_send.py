@@ -247,7 +247,7 @@ async def test_429_waits_as_long_as_slack_says(world: World) -> None:
     """FAULT 20."""
     world.slack.inject("chat.postMessage", status=429, retry_after=30)
     assert await world.send(operation(conversation="C1", body=Reply("x", private=False))) == Retry(
-        30, "Slack asks to wait"
+        30, "Slack asks to wait", limited=True
     )
     assert world.slack.messages == []
     world.slack.inject("conversations.open", status=429, retry_after=7)

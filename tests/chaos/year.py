@@ -93,6 +93,15 @@ class Home:
     away: Span
     leads: bool
 
+    def is_meant(self, topic: Topic) -> bool:
+        """Each team has one who sells and one who leads; no unit here has units below it."""
+        match topic.audience:
+            case "sellers":
+                return not self.leads
+            case "managers":
+                return self.leads
+        return topic.audience == "everybody"
+
     def works(self, day: date) -> bool:
         return self.calendar.works(day) and day not in self.away
 
@@ -219,7 +228,7 @@ def _accounted(world: World, year: Year, ends: dict[str, tuple[str, str | None]]
     expected: set[str] = set()
     for home in world.homes:
         for topic in SCHEDULED:
-            if topic.audience in ("managers", "sellers") and home.leads != (topic.audience == "managers"):
+            if not home.is_meant(topic):
                 continue
             for key, due, worth in _occurrences(world, year, home, topic):
                 expected.add(key)
