@@ -137,6 +137,7 @@ async def test_down_at_the_time_and_a_clock_that_is_moved(house: House) -> None:
     house.show(time(10, 2, 30))
     await house.start()
     await house.all_heard(0)
+    await house.all_heard(2)
     await house.settled(1)
     assert await house.ends(1) == {"withheld": PEOPLE}
     await house.kill()

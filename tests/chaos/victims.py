@@ -18,8 +18,6 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-import dateparser
-
 import bot.app
 import bot.slack.platform
 from bot.command_line import running
@@ -36,7 +34,8 @@ def live(config: str, behind: float, weekday: int, log: str) -> None:
     for stream in (1, 2):
         os.dup2(out, stream)
     # Looked at more often than once in five seconds, and held for less than half a minute: most lives are shorter.
-    bot.app.TICK = bot.app.UNASKED = 0.3
+    bot.app.TICK = 0.3
+    bot.app.Core.__init__.__kwdefaults__["unasked"] = 0.3
     # This is about what is sent, not about how fast: at Slack's pace most of the time would be spent on waiting.
     SlackSender.lane_interval, SlackSender.install_per_minute = 0.1, 6000.0
     Delivery.__init__.__kwdefaults__["find_after"] = (0.3, 0.5, 1.0)
@@ -50,7 +49,6 @@ def live(config: str, behind: float, weekday: int, log: str) -> None:
 
 def main() -> None:
     """Fork at every line."""
-    dateparser.parse("yesterday 3pm", languages=["en"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     started = []
     while line := sys.stdin.readline():
