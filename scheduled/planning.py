@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,7 @@ from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.spans import DAY
 from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.topic import Topic
+from handlers.reach.whereabouts import whereabouts
 from handlers.schedules.changes import Due, Version, due
 from handlers.schedules.read import NotASchedule, read
 from handlers.schedules.rule import Rule
@@ -235,22 +235,6 @@ def _alike(came_up: Iterable[_Open]) -> list[list[_Open]]:
 def _mark(tx: Transaction, together: Iterable[_Open], now: datetime) -> None:
     for one in together:
         notices.mark_planned(tx, one.topic.name, one.came.slot.key, one.where, at=now)
-
-
-def whereabouts(place: Place, company: Company) -> tuple[ZoneInfo, WorkCalendar]:
-    """A place's clock and calendar; the company's where it says nothing."""
-    calendar = (
-        WorkCalendar(place.country, place.subdivision)
-        if place.country
-        else WorkCalendar(company.country, company.subdivision)
-    )
-    return _zone(place.zone or company.zone), calendar
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo:
-    """The library itself remembers eight only, and reads the others' files each time."""
-    return ZoneInfo(name)
 
 
 def _nearest(unit: str | None, parents: dict[str, str | None], own: set[str | None]) -> str | None:

@@ -20,8 +20,8 @@ from handlers.numbers.spans import Span
 from handlers.reach.gate import CAP, QUIET, Go, Never, Reach, Wait, gate
 from handlers.reach.reachable import withheld_because
 from handlers.reach.topic import Topic
+from handlers.reach.whereabouts import whereabouts
 from scheduled.jobs import request_for
-from scheduled.planning import whereabouts
 from storage import notices, people, reach
 from storage.database import Database, Transaction
 from storage.notices import Notice

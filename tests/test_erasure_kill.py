@@ -5,64 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
-from handlers.conversation.company import Company
-from handlers.conversation.reply import Reply
-from handlers.conversation.request import Message
 from handlers.privacy.job import JOB, wanted
-from scheduled.jobs import Runner, data_of
+from scheduled.jobs import data_of
 from storage import jobs, people
-from storage.database import Database, Transaction, open_database
+from storage.database import Database, Transaction
 from storage.tables import activities, audit_log, metadata
+from tests.killed_jobs import LEASE, start, work
 
 ROWS = 1500
-LEASE = timedelta(seconds=1)
 MARKER, NAME = "Zyxomma petiolatum", "Quirina Oxenfeld"
-
-
-class Said:
-    """Stands for the outbox: what the job said, as lines of the process."""
-
-    def say(self, tx: Transaction, job: str, place: Any, person: str | None, reply: Reply, now: datetime) -> list[str]:
-        print(f"said {reply.text}", flush=True)
-        return []
-
-    def message(self, tx: Transaction, message: Message, now: datetime) -> list[str]:
-        return []
-
-    def kick(self, keys: Sequence[str]) -> None:
-        pass
-
-
-async def work(url: str, owner: str) -> None:
-    """A process that runs jobs until it is killed or there is nothing to do."""
-    database = open_database(url)
-    runner = Runner(
-        database, Company(), (JOB,), (), out=Said(), clock=lambda: datetime.now(UTC), owner=owner, lease=LEASE
-    )
-    runner.kick()
-    await runner.idle()
-    await runner.stop()
-    database.close()
-
-
-async def start(database: Database, owner: str) -> asyncio.subprocess.Process:
-    url = database.url.render_as_string(hide_password=False)
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.test_erasure_kill",
-        url,
-        owner,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[1],
-    )
 
 
 async def with_words(database: Database) -> int:
@@ -88,7 +44,7 @@ async def test_killed_in_mid_erasure_it_is_gone_on_with_by_another_process(datab
         jobs.put(tx, kind=one.kind, key=one.key, person=None, data=data_of(one, None), at=now)
 
     await database.write(ask)
-    first = await start(database, "first")
+    first = await start("tests.test_erasure_kill", database, "first")
     while await with_words(database) > ROWS - 400:
         assert first.returncode is None, "it ended before it could be killed"
         await asyncio.sleep(0.005)
@@ -98,7 +54,7 @@ async def test_killed_in_mid_erasure_it_is_gone_on_with_by_another_process(datab
     assert 0 < left <= ROWS - 400, "it was killed in the middle"
 
     await asyncio.sleep(LEASE.total_seconds() + 0.2)
-    second = await start(database, "second")
+    second = await start("tests.test_erasure_kill", database, "second")
     told, _ = await asyncio.wait_for(second.communicate(), 60)
     lines = told.decode().splitlines()
     assert sum(line.startswith("said Done: nothing is left of them but “Former colleague 1”") for line in lines) == 1
@@ -118,4 +74,4 @@ async def test_killed_in_mid_erasure_it_is_gone_on_with_by_another_process(datab
 
 
 if __name__ == "__main__":
-    asyncio.run(work(*sys.argv[1:3]))
+    asyncio.run(work((JOB,), *sys.argv[1:3]))

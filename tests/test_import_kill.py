@@ -5,40 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from handlers.conversation.company import Company
-from handlers.conversation.reply import Reply
-from handlers.conversation.request import JobWanted, Message
+from handlers.conversation.request import JobWanted
 from handlers.imports.asked import Asked, digest_of
 from handlers.imports.chat_jobs import JOBS
 from handlers.imports.chat_preview import Kept, data_of
-from scheduled.jobs import Runner
 from scheduled.jobs import data_of as with_place
 from storage import files, jobs, people
-from storage.database import Database, Transaction, open_database
+from storage.database import Database, Transaction
+from tests.killed_jobs import LEASE, start, work
 
 ROWS = 5000
-LEASE = timedelta(seconds=1)
-
-
-class Said:
-    """Stands for the outbox: what the job said, as lines of the process."""
-
-    def say(self, tx: Transaction, job: str, place: Any, person: str | None, reply: Reply, now: datetime) -> list[str]:
-        print(f"said {reply.text}", flush=True)
-        return []
-
-    def message(self, tx: Transaction, message: Message, now: datetime) -> list[str]:
-        return []
-
-    def kick(self, keys: Sequence[str]) -> None:
-        pass
 
 
 def exported() -> bytes:
@@ -49,31 +29,6 @@ def exported() -> bytes:
         for number in range(ROWS)
     )
     return (head + "".join(lines)).encode()
-
-
-async def work(url: str, owner: str) -> None:
-    """A process that runs jobs until it is killed or there is nothing to do."""
-    database = open_database(url)
-    runner = Runner(
-        database, Company(), JOBS, (), out=Said(), clock=lambda: datetime.now(UTC), owner=owner, lease=LEASE
-    )
-    runner.kick()
-    await runner.idle()
-    await runner.stop()
-    database.close()
-
-
-async def start(database: Database, owner: str) -> asyncio.subprocess.Process:
-    url = database.url.render_as_string(hide_password=False)
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.test_import_kill",
-        url,
-        owner,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[1],
-    )
 
 
 async def count(database: Database, query: str) -> int:
@@ -94,7 +49,7 @@ async def test_killed_in_mid_import_it_is_gone_on_with_by_another_process(databa
         jobs.put(tx, kind="import apply", key="k", person=rae.id, data=msgspec.to_builtins(given), at=now)
 
     await database.write(ask)
-    first = await start(database, "first")
+    first = await start("tests.test_import_kill", database, "first")
     while await count(database, "SELECT count(*) FROM deals") < 600:
         assert first.returncode is None, "it ended before it could be killed"
         await asyncio.sleep(0.02)
@@ -104,7 +59,7 @@ async def test_killed_in_mid_import_it_is_gone_on_with_by_another_process(databa
     assert 600 <= left < ROWS, "it was killed in the middle"
 
     await asyncio.sleep(LEASE.total_seconds() + 0.2)
-    second = await start(database, "second")
+    second = await start("tests.test_import_kill", database, "second")
     told, _ = await asyncio.wait_for(second.communicate(), 60)
     lines = told.decode().splitlines()
     print(f"killed at {left} of {ROWS}; {lines[-1]}")
@@ -121,4 +76,4 @@ async def test_killed_in_mid_import_it_is_gone_on_with_by_another_process(databa
 
 
 if __name__ == "__main__":
-    asyncio.run(work(*sys.argv[1:3]))
+    asyncio.run(work(JOBS, *sys.argv[1:3]))

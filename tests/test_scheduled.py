@@ -25,6 +25,7 @@ from storage.database import Database, Transaction, open_database
 from storage.notices import Notice, Wanted
 from storage.tables import absences, new_id, targets
 from storage.tables import notices as table
+from tests.chaos.year import ZONES
 
 COMPANY = Company(zone="America/New_York", country="US")
 MONDAY = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
@@ -361,22 +362,6 @@ async def test_settings_and_chat_take_turns(world: World) -> None:
     await world.database.write(planner.declare)  # a restart with the same settings changes nothing
     await world.until(MONDAY + timedelta(days=4))
     assert world.said() == ["Wed 18 09:00 Dana"]
-
-
-ZONES = {
-    "America/New_York": "US",
-    "America/Los_Angeles": "US",
-    "America/St_Johns": "CA",
-    "America/Sao_Paulo": "BR",
-    "Europe/London": "GB",
-    "Europe/Berlin": "DE",
-    "Africa/Cairo": "EG",
-    "Asia/Kolkata": "IN",
-    "Asia/Kathmandu": "NP",
-    "Asia/Tokyo": "JP",
-    "Australia/Adelaide": "AU",
-    "Australia/Lord_Howe": "AU",
-}
 
 
 class Home:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
-from handlers.checkins import card, sheet
+from handlers.checkins import card, promise_form, sheet
 from handlers.checkins.buttons import issuer
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.errors import ButtonUnknown
-from handlers.conversation.reply import ChoiceField, DateField, Form, Option, TextField
+from handlers.conversation.reply import Form, TextField
 from handlers.conversation.request import Outcome, Request
 from storage import actions, checkins, notices, people
 from storage.checkins import Remarked
@@ -103,13 +103,7 @@ def unflag(request: Request, tx: Transaction) -> Outcome:
 def action_form(request: Request, tx: Transaction) -> Outcome:
     """*Make an action item*, with what is in the way as its words."""
     of, who = _meant(request, tx, "answer a check-in")
-    options = (Option("I do", "me"), Option(f"{who.name} does", "them"))
-    in_a_week = (request.basis.now.date() + timedelta(days=7)).isoformat()
-    fields = (
-        TextField("text", "What is to be done?", card.in_the_way(of)[:300], max_length=300),
-        ChoiceField("owner", "Who does it?", options, "me"),
-        DateField("due", "By when?", in_a_week, optional=True),
-    )
+    fields = promise_form.fields(request, who.name, card.in_the_way(of))
     token = issuer.token_for(request, tx, "action made", {"checkin": of.checkin.id})
     return Outcome(form=Form("Action item", token, fields, intro=f"Only you and {who.name} can see this."))
 
@@ -117,32 +111,20 @@ def action_form(request: Request, tx: Transaction) -> Outcome:
 def action_made(request: Request, tx: Transaction) -> Outcome:
     """It is on somebody's list, and the rep knows."""
     of, who = _meant(request, tx, "answer a check-in")
-    values = {name: value.strip() for name, value in request.values.items()}
-    problems = {} if values.get("text") else {"text": "Say what is to be done."}
-    due = None
-    if values.get("due"):
-        try:
-            due = date.fromisoformat(values["due"])
-        except ValueError:
-            problems["due"] = "Write it like 2026-11-27."
-    if due is not None and due < request.basis.now.date():
-        problems["due"] = "That day is over."
-    if values.get("owner") not in ("me", "them"):
-        problems["owner"] = "Choose one."
-    if problems:
-        return Outcome(problems=problems)
-    owner = request.actor.person if values["owner"] == "me" else who.id
+    given = promise_form.filled_in(request)
+    if isinstance(given, dict):
+        return Outcome(problems=given)
     made = actions.add(
         tx,
-        owner=owner,
+        owner=request.actor.person if given.mine else who.id,
         author=request.actor.person,
         about=who.id,
-        text=values["text"],
-        due=due,
+        text=given.text,
+        due=given.due,
         source="checkin",
         source_id=of.checkin.id,
         shared=True,
         at=request.now,
     )
     tell(request, tx, who, made, {"action": made, "checkin": of.checkin.id})
-    return Outcome(reply=card.whole(request, tx, of, who, "On the list, and carried on until it is done or dropped."))
+    return Outcome(reply=card.whole(request, tx, of, who, promise_form.KEPT))

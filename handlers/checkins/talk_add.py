@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from handlers.checkins import talk
+from handlers.checkins import promise_form, talk
 from handlers.checkins.sheet import GRACE
 from handlers.conversation.errors import UserError
 from handlers.conversation.one_to_one import LONGEST, MOST, Pair, issuer
-from handlers.conversation.reply import ChoiceField, DateField, Form, Option, TextField
+from handlers.conversation.reply import Form, TextField
 from handlers.conversation.request import Outcome, Request
 from storage import actions, notices, one_to_ones
 from storage.database import Transaction
@@ -93,12 +93,7 @@ def action_form(request: Request, tx: Transaction) -> Outcome:
     """*Action item*."""
     pair = talk.pressed(request, tx)
     other = pair.other(request.actor.person)
-    in_a_week = (request.basis.now.date() + timedelta(days=7)).isoformat()
-    fields = (
-        TextField("text", "What is to be done?", max_length=300),
-        ChoiceField("owner", "Who does it?", (Option("I do", "me"), Option(f"{other.name} does", "them")), "me"),
-        DateField("due", "By when?", in_a_week, optional=True),
-    )
+    fields = promise_form.fields(request, other.name)
     token = issuer.token_for(request, tx, "action made", pair.data)
     return Outcome(form=Form("Action item", token, fields, intro=f"Only you and {other.name} can see this."))
 
@@ -107,30 +102,19 @@ def action_made(request: Request, tx: Transaction) -> Outcome:
     """It is carried from one-to-one to one-to-one until it is done or dropped."""
     pair = talk.pressed(request, tx)
     other = pair.other(request.actor.person)
-    values = {name: value.strip() for name, value in request.values.items()}
-    problems = {} if values.get("text") else {"text": "Say what is to be done."}
-    due = None
-    try:
-        due = date.fromisoformat(values["due"]) if values.get("due") else None
-    except ValueError:
-        problems["due"] = "Write it like 2026-11-27."
-    if due is not None and due < request.basis.now.date():
-        problems["due"] = "That day is over."
-    if values.get("owner") not in ("me", "them"):
-        problems["owner"] = "Choose one."
-    if problems:
-        return Outcome(problems=problems)
+    given = promise_form.filled_in(request)
+    if isinstance(given, dict):
+        return Outcome(problems=given)
     made = actions.add(
         tx,
-        owner=request.actor.person if values["owner"] == "me" else other.id,
+        owner=request.actor.person if given.mine else other.id,
         author=request.actor.person,
         about=pair.person.id,
-        text=values["text"],
-        due=due,
+        text=given.text,
+        due=given.due,
         source="one-to-one",
         shared=True,
         at=request.now,
     )
     tell(request, tx, pair, made, {"action": made})
-    lead = "On the list, and carried on until it is done or dropped."
-    return Outcome(reply=talk.show(request, tx, pair, lead))
+    return Outcome(reply=talk.show(request, tx, pair, promise_form.KEPT))

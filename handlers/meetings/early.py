@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from handlers.conversation.company import Company
 from handlers.numbers.spans import Span
-from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.gate import QUIET, Go, Never, Reach, Reason, gate
+from handlers.reach.whereabouts import whereabouts
 from handlers.schedules.slots import moment
 from storage import reach
 from storage.database import Transaction
@@ -26,12 +24,10 @@ def reaches(tx: Transaction, company: Company, persons: Collection[str], now: da
     """When each may be written to, as far as clocks, days off and quiet hours have it."""
     found = {}
     for one in reach.circumstances(tx, persons, now, ()):
-        place = one.place
+        zone, calendar = whereabouts(one.place, company)
         found[one.person] = Reach(
-            zone=_zone(place.zone or company.zone),
-            calendar=WorkCalendar(place.country, place.subdivision)
-            if place.country
-            else WorkCalendar(company.country, company.subdivision),
+            zone=zone,
+            calendar=calendar,
             leave=tuple(Span(first, last) for first, last in one.leave),
             quiet=one.quiet or QUIET,
             left=one.left,
@@ -51,8 +47,3 @@ def due_at(topic: str, start: datetime, lead: timedelta, who: Reach | None) -> d
         if at < usual and gate(topic, at, start, who, counts=False) == Go():
             return at
     return usual
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
