@@ -310,7 +310,7 @@ class Turn:
         found = tokens.find(tx, token)
         if found is None:
             raise ButtonUnknown
-        if found.person is not None and found.person != request.actor.person:
+        if isinstance(may(request.actor, "press a button", found.person), Denied):
             raise NotYourButton
         if found.used:
             raise ButtonUsed(result=found.result)

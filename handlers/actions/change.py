@@ -59,12 +59,12 @@ def _said(request: Request, tx: Transaction, identifier: str, lead: str) -> Outc
     return Outcome(reply=card.single(request, tx, now, lead))
 
 
-def _meant(request: Request, tx: Transaction) -> Action:
-    """The one of the button, for who may change it. Raises GoneAction, NotAllowed."""
+def _meant(request: Request, tx: Transaction, action: str = "change an action item") -> Action:
+    """The one of the button, for who may do that with it. Raises GoneAction, NotAllowed."""
     found = actions.get(tx, str(request.data["action"]))
     if found is None:
         raise GoneAction
-    verdict = may(request.actor, "change an action item", ActionOf(found.owner, found.subject, found.shared))
+    verdict = may(request.actor, action, ActionOf(found.owner, found.subject, found.shared))
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)
     return found
@@ -120,9 +120,7 @@ def edited(request: Request, tx: Transaction) -> Outcome:
 
 def take_over(request: Request, tx: Transaction) -> Outcome:
     """*Take over*: what a former manager owed to somebody who reports to the actor today."""
-    one = _meant(request, tx)
-    if one.about is None or one.about not in request.actor.reports:
-        raise NotAllowed(reason="An action item is taken over by the manager of whom it is for.")
+    one = _meant(request, tx, "take over an action item")
     if one.owner == request.actor.person:
         return _said(request, tx, one.id, "Yours already:")
     taken = actions.hand_over(tx, one.id, request.actor.person, by=request.actor.person, at=request.now)
@@ -179,8 +177,6 @@ def unshare(request: Request, tx: Transaction) -> Outcome:
 
 
 def _shared(request: Request, tx: Transaction, *, shared: bool) -> Outcome:
-    one = _meant(request, tx)
-    if one.owner != request.actor.person:
-        raise NotAllowed(reason="Only whose action item it is says who may see it.")
+    one = _meant(request, tx, "share an action item")
     actions.share(tx, one.id, shared=shared, by=request.actor.person, at=request.now)
     return _said(request, tx, one.id, "Changed:")

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.checkins import talk, talk_add
 from handlers.checkins.sheet import GRACE, check
+from handlers.conversation.access import Denied, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.errors import UserError
 from handlers.conversation.one_to_one import Pair, between, issuer
@@ -71,7 +72,7 @@ def _single(request: Request, tx: Transaction, one: Item, more: str = "") -> Rep
 
 
 def _wanted(request: Request, tx: Transaction, one: Item) -> list[Wanted]:
-    if one.author != request.actor.person:
+    if isinstance(may(request.actor, "change a note", talk.note_of(request, tx, one)), Denied):
         return []
     data = {"note": one.id}
     wanted: list[Wanted] = []

@@ -5,8 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from handlers.conversation import exchanges
 from handlers.conversation.command import Command
+from handlers.conversation.errors import NotYourButton
+from handlers.conversation.exchanges import ActionOf, CheckinOf, KudosOf, NoteOf, OneToOneOf, RemarkOf, WinOf
 from handlers.conversation.request import Actor
+
+__all__ = [
+    "RULES",
+    "ActionOf",
+    "AdjustmentOf",
+    "AgendaItemOf",
+    "Allowed",
+    "CheckinOf",
+    "DealOf",
+    "Denied",
+    "KudosOf",
+    "LeaveOf",
+    "MeetingOf",
+    "NoteOf",
+    "OneToOneOf",
+    "RemarkOf",
+    "ScheduleOf",
+    "TargetOf",
+    "UnitOf",
+    "WinOf",
+    "may",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +52,10 @@ def _own(actor: Actor, subject: object) -> bool:
 
 def _admin(actor: Actor, _subject: object) -> bool:
     return "admin" in actor.roles
+
+
+def _press(actor: Actor, subject: object) -> bool:
+    return subject is None or subject == actor.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,113 +158,20 @@ def _take_part(actor: Actor, subject: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckinOf:
-    """A check-in: whose it is, to whom it was given (None: to nobody yet), and with whom it was shared since."""
+class AgendaItemOf:
+    """A point of a meeting's agenda, and who put it there."""
 
-    person: str
-    given_to: str | None = None
-    shared: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkOf:
-    """What a manager said to a check-in."""
-
-    checkin: CheckinOf
+    meeting: MeetingOf
     author: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionOf:
-    """An action item: who promised it, the person whom it is about, and whether the manager sees it too."""
-
-    owner: str
-    about: str
-    shared: bool
+def _take_off_agenda(actor: Actor, subject: object) -> bool:
+    assert isinstance(subject, AgendaItemOf)
+    return _take_part(actor, subject.meeting) and actor.person in (subject.author, subject.meeting.organiser)
 
 
-@dataclass(frozen=True, slots=True)
-class OneToOneOf:
-    """What a manager and a report want to talk about; `today`: they are manager and report today."""
-
-    manager: str
-    person: str
-    today: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class NoteOf:
-    """A note of one of the two. `readable`: it was shared, and the time to take it back is over."""
-
-    of: OneToOneOf
-    author: str
-    readable: bool
-
-
-def _see_one_to_one(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, OneToOneOf)
-    if actor.person == subject.person:
-        return subject.today
-    return actor.person == subject.manager and subject.person in actor.reports
-
-
-def _see_note(actor: Actor, subject: object) -> bool:
-    """Its author always; the other once it is shared. What was shared with a report stays theirs to read, what was
-    shared with a manager ends with their being the manager."""
-    assert isinstance(subject, NoteOf)
-    if actor.person == subject.author:
-        return True
-    of = subject.of
-    return subject.readable and (actor.person == of.person or _see_one_to_one(actor, of))
-
-
-def _change_note(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, NoteOf)
-    return actor.person == subject.author
-
-
-def _reads_checkin(actor: Actor, of: CheckinOf) -> bool:
-    """As today's manager: of what was given to them, or shared with them. Whoever was the manager before reads no
-    more, and no role reads by itself."""
-    theirs = actor.person == of.given_to or actor.person in of.shared
-    return theirs and of.person in actor.reports and actor.person != of.person
-
-
-def _see_checkin(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, CheckinOf)
-    return actor.person == subject.person or _reads_checkin(actor, subject)
-
-
-def _answer_checkin(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, CheckinOf)
-    return _reads_checkin(actor, subject)
-
-
-def _change_checkin(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, CheckinOf)
-    return actor.person == subject.person
-
-
-def _see_remark(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, RemarkOf)
-    of = subject.checkin
-    return actor.person == of.person or (actor.person == subject.author and _reads_checkin(actor, of))
-
-
-def _manage(actor: Actor, subject: object) -> bool:
-    return subject in actor.reports and subject != actor.person
-
-
-def _see_action(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, ActionOf)
-    if actor.person == subject.owner and subject.about in (actor.person, *actor.reports):
-        return True
-    return subject.shared and (actor.person == subject.about or subject.about in actor.reports)
-
-
-def _change_action(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, ActionOf)
-    return _see_action(actor, subject) and (actor.person == subject.owner or subject.about in actor.reports)
+def _use(actor: Actor, subject: object) -> bool:
+    return isinstance(subject, Command) and bool(actor.roles & subject.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,36 +187,15 @@ def _invite_unit(actor: Actor, subject: object) -> bool:
     return bool(actor.roles & {"manager", "leader", "admin"}) or subject.unit in subject.own
 
 
-@dataclass(frozen=True, slots=True)
-class KudosOf:
-    """A thank-you: who gave it, who is thanked, and whether only they see it."""
-
-    giver: str
-    to: frozenset[str]
-    private: bool
-
-
-def _see_kudos(actor: Actor, subject: object) -> bool:
-    """No role reads what is private by itself."""
-    assert isinstance(subject, KudosOf)
-    return not subject.private or actor.person == subject.giver or actor.person in subject.to
-
-
-def _take_kudos_back(actor: Actor, subject: object) -> bool:
-    assert isinstance(subject, KudosOf)
-    return actor.person == subject.giver
-
-
-def _use(actor: Actor, subject: object) -> bool:
-    return isinstance(subject, Command) and bool(actor.roles & subject.roles)
-
-
 RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     # action: (the rule, what a person reads who may not); the subject is the person whose row it is, the
     # deal, the target, whose target it is, or the command
     "use a command": (_use, "That is not yours to use: it is for {who}. Type “help” to see what is."),
+    "press a button": (
+        _press,
+        NotYourButton().sentence,
+    ),
     "change an activity": (_own, "That activity is somebody else's: only they can change it."),
-    "see an activity": (_own, "That activity is somebody else's. Type “/log list” for yours."),
     "change a deal": (
         _change_deal,
         "That deal is not yours: only its owner, their managers and admins change it.",
@@ -316,34 +231,51 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     ),
     "take part in a meeting": (
         _take_part,
-        "That meeting's agenda and minutes are for those who take part in it.",
+        "That meeting's agenda, minutes and calendar file are for those who take part in it.",
+    ),
+    "take off an agenda": (
+        _take_off_agenda,
+        "That point is taken off the agenda by who put it there and by who organises the meeting.",
     ),
     "see a check-in": (
-        _see_checkin,
+        exchanges.see_checkin,
         "A check-in is between the person and the manager whom it was given to. Admins see numbers, never check-ins.",
     ),
-    "answer a check-in": (_answer_checkin, "A check-in is answered by the manager whom it was given to."),
-    "change a check-in": (_change_checkin, "Only whose check-in it is changes it."),
-    "see a remark": (_see_remark, "What a manager said to a check-in is between the two."),
-    "ask for a check-in": (_manage, "A check-in is asked for by the person's manager."),
-    "see who checked in": (_manage, "Who checks in, and how often, is for the person's manager alone."),
+    "answer a check-in": (exchanges.answer_checkin, "A check-in is answered by the manager whom it was given to."),
+    "change a check-in": (exchanges.change_checkin, "Only whose check-in it is changes it."),
+    "see a remark": (exchanges.see_remark, "What a manager said to a check-in is between the two."),
+    "ask for a check-in": (exchanges.manage, "A check-in is asked for by the person's manager."),
+    "see who checked in": (exchanges.manage, "Who checks in, and how often, is for the person's manager alone."),
     "see an action item": (
-        _see_action,
+        exchanges.see_action,
         "That action item is between whose it is and, where it is shared, their manager.",
     ),
     "change an action item": (
-        _change_action,
+        exchanges.change_action,
         "That action item is changed by who promised it, or by their manager where it is shared.",
     ),
-    "see a one-to-one": (_see_one_to_one, "A one-to-one is between a manager and who reports to them."),
-    "see a note": (_see_note, "That note is its author's own."),
-    "change a note": (_change_note, "Only who wrote a note shares it, takes it back or deletes it."),
+    "take over an action item": (
+        exchanges.take_over_action,
+        "An action item is taken over by the manager of whom it is for.",
+    ),
+    "share an action item": (exchanges.share_action, "Only whose action item it is says who may see it."),
+    "see a one-to-one": (exchanges.see_one_to_one, "A one-to-one is between a manager and who reports to them."),
+    "see a note": (exchanges.see_note, "That note is its author's own."),
+    "change a note": (exchanges.change_note, "Only who wrote a note shares it, takes it back or deletes it."),
     "invite a unit": (
         _invite_unit,
         "A whole unit is invited by who sells in it, by managers, leaders and admins. Please name the people.",
     ),
-    "see kudos": (_see_kudos, "Those kudos are private: only who gave them and who is thanked can see them."),
-    "take kudos back": (_take_kudos_back, "Kudos are taken back by who gave them."),
+    "see kudos": (exchanges.see_kudos, "Those kudos are private: only who gave them and who is thanked can see them."),
+    "take kudos back": (exchanges.take_kudos_back, "Kudos are taken back by who gave them."),
+    "make a win known": (
+        exchanges.make_win_known,
+        "A win is made known by its owner, by somebody above them, by an admin, or by who told me of it.",
+    ),
+    "tell of a target reached": (
+        exchanges.tell_of_target,
+        "That somebody has reached their target is theirs to tell.",
+    ),
     "answer for a target": (_answer_target, "Only whose target it is accepts it or objects."),
 }
 

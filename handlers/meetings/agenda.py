@@ -148,6 +148,7 @@ def done_button(request: Request, tx: Transaction) -> Outcome:
 def off_button(request: Request, tx: Transaction) -> Outcome:
     """*Remove*."""
     item, meeting, one = _item(request, tx)
+    who.check_item(request, tx, meeting, item.author)
     meetings.take_off_agenda(tx, item.id, now=request.now)
     return Outcome(reply=show(request, tx, meeting, one, lead=f"Taken off: {item.text}."))
 

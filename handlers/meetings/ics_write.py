@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from handlers.conversation.errors import ButtonUnknown, NotAllowed
+from handlers.conversation.errors import ButtonUnknown
 from handlers.conversation.reply import Document, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.meetings import rows, rrule, who
@@ -128,10 +128,7 @@ def button(request: Request, tx: Transaction) -> Outcome:
     meeting = rows.load(tx, str(request.data["meeting"]))
     if meeting is None:
         raise ButtonUnknown
-    if request.actor.person not in who.participants(tx, meeting, request.basis.now.date()):
-        raise NotAllowed(
-            reason="That meeting is not one of yours any more, so there is nothing to put into a calendar."
-        )
+    who.check(request, tx, meeting, "take part in a meeting")
     view = View.of(request, tx, [meeting])
     organiser = people.person(tx, meeting.organiser)
     title = view.title(meeting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from handlers.conversation.access import Denied, MeetingOf, may
+from handlers.conversation.access import AgendaItemOf, Denied, MeetingOf, may
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.request import Request
 from handlers.meetings.model import Meeting
@@ -86,5 +86,13 @@ def _above(tx: Transaction, persons: Iterable[str], chosen: Collection[str], day
 def check(request: Request, tx: Transaction, meeting: Meeting, action: str) -> None:
     """Raises NotAllowed with the rule's sentence."""
     verdict = may(request.actor, action, subject(tx, meeting, request.basis.now.date()))
+    if isinstance(verdict, Denied):
+        raise NotAllowed(reason=verdict.sentence)
+
+
+def check_item(request: Request, tx: Transaction, meeting: Meeting, author: str) -> None:
+    """Raises NotAllowed for who may not take that author's point off the meeting's agenda."""
+    of = AgendaItemOf(subject(tx, meeting, request.basis.now.date()), author)
+    verdict = may(request.actor, "take off an agenda", of)
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)

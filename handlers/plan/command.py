@@ -15,7 +15,7 @@ from handlers.conversation.reply import Button, Buttons, Form, Reply, Text
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
-from handlers.figures.sight import refusal
+from handlers.figures.sight import refusal, sees_each
 from handlers.figures.standing import Subject
 from handlers.plan import adjusting, answering, figures, home, inputs, measures, setting, show, subject, words
 from handlers.plan.buttons import NAME, issuer
@@ -87,14 +87,9 @@ def _check_sight(request: Request, tx: Transaction, whose: Whose) -> None:
     if subject.may_set(request, tx, whose):
         return
     plan = figures.plan_of(tx, request.company, measures.DEFAULT, figures.this_year(request))
-    refused = refusal(
-        request.actor, plan, Subject(whose.name, person=whose.person, unit=whose.unit), request.basis.now.date()
-    )
-    led = {unit.id for unit in plan.led_by(request.actor.person, request.basis.now.date())}
-    inside = (
-        whose.unit is not None and not led & set(plan.with_above(whose.unit)) and "admin" not in request.actor.roles
-    )
-    if refused or inside:
+    of = Subject(whose.name, person=whose.person, unit=whose.unit)
+    refused = refusal(request.actor, plan, of, request.basis.now.date())
+    if refused or not sees_each(request.actor, plan, of, request.basis.now.date()):
         # A unit's plan names each one's target: its sum alone may be seen by more people (“/quota East”).
         own = "That plan names people's targets, which are theirs and those above them to see."
         raise NotAllowed(reason=refused or own)

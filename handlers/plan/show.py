@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from handlers.conversation.access import AdjustmentOf, Allowed, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Fact, Facts, Part, Reply, Table, Text
 from handlers.conversation.request import Request
@@ -154,12 +155,13 @@ def _answer_buttons(request: Request, tx: Transaction, whose: Whose, version: Ve
 
 
 def _adjustment_buttons(request: Request, tx: Transaction, whose: Whose, adjustment: Adjustment) -> list[Part]:
-    own = request.actor.person in subject.owners(tx, whose, request.basis.now.date())
+    owners = frozenset(subject.owners(tx, whose, request.basis.now.date()))
+    own = request.actor.person in owners
     data = {"adjustment": adjustment.id}
     wanted: list[Wanted] = []
     if own and adjustment.answer is None and adjustment.by != request.actor.person:
         wanted = [("Accept", "accept", data), ("Object", "object", data)]
-    elif not own and ("admin" in request.actor.roles or adjustment.by == request.actor.person):
+    elif isinstance(may(request.actor, "withdraw an adjustment", AdjustmentOf(adjustment.by, owners)), Allowed):
         wanted = [("Withdraw", "withdraw", data)]
     return [Buttons(tuple(issuer.lasting(request, tx, wanted)))] if wanted else []
 

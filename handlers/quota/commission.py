@@ -11,7 +11,7 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
 from handlers.figures.commission import Commissions, Paid, Piece, TooManyPeriodsError
 from handlers.figures.plan import Plan
-from handlers.figures.sight import refusal
+from handlers.figures.sight import refusal, sees_each
 from handlers.figures.standing import Subject
 from handlers.language.fold import words_of
 from handlers.numbers.periods import before
@@ -147,8 +147,7 @@ def _with_buttons(
 
 def _of_unit(request: Request, tx: Transaction, plan: Plan, subject: Subject, asked: Span | None) -> Reply:
     today = request.basis.now.date()
-    led = {unit.id for unit in plan.led_by(request.actor.person, today)}
-    if "admin" not in request.actor.roles and not led & set(plan.with_above(subject.unit or "")):
+    if subject.unit is None or not sees_each(request.actor, plan, subject, today):
         return Reply(text=PEERS)
     span = asked or Span(today, today)
     sellers = plan.sellers_in(subject.unit or "", span)

@@ -9,9 +9,5 @@ class WonNoMore(UserError):
     """That deal is won no more, so there is nothing to announce. “/win” and the account says a win."""
 
 
-class NotYours(UserError):
-    """A win is made known by its owner, by somebody above them, by an admin, or by who told me of it."""
-
-
 class NothingReached(UserError):
     """That is not so any more, since the deal was changed or taken back, so nothing was said."""

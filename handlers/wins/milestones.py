@@ -6,11 +6,16 @@ their own target is theirs to tell: they are asked, one time a period.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from handlers.conversation.access import Denied, WinOf, may
+from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures.plan import load_own
@@ -31,33 +36,127 @@ BEST_OF: Final = 4
 """Wins of the same currency among which the largest is a personal best."""
 STREAKS: Final = (4, 8, 13, 26, 52)
 """Weeks in a row."""
+ASKED: Final = "quota asked"
+"""The owner was asked whether the team shall read that they reached their target."""
 
 
 def reach(request: Request, tx: Transaction, named: Named) -> list[Message]:
     """Keep what this win reaches; the question to its owner, where they have reached their own target. Of a win that
     does not count yet nothing is reached."""
-    deal, wanted = named.deal, set(request.company.wins.milestones)
-    if deal.claimed or deal.owner is None or deal.closes_on is None or not wanted:
+    deal = named.deal
+    if deal.claimed or deal.owner is None or deal.closes_on is None or not request.company.wins.milestones:
         return []
-    owner, day = deal.owner, deal.closes_on
-    theirs = wins.won_by(tx, owner)
+    asked = _reach(request, tx, deal, deal.owner, was=None)
+    # From now on it is among what others are measured by.
+    wins.set_(tx, deal.id, claimed=False)
+    return asked
+
+
+def correct(request: Request, tx: Transaction, named: Named, was: Deal) -> list[Message]:
+    """A win was corrected: what is not so any more goes, what it reaches now is kept. As `reach` else."""
+    deal = named.deal
+    if was.claimed or was.owner != deal.owner or deal.claimed or deal.owner is None or deal.closes_on is None:
+        if was.owner != deal.owner:
+            # What it reached was the other owner's.
+            wins.unreach(tx, deal.id, at=request.now)
+        return reach(request, tx, named)
+    same = (was.amount_minor, was.currency, was.closes_on) == (deal.amount_minor, deal.currency, deal.closes_on)
+    if same or not request.company.wins.milestones:
+        return []
+    gone = _untrue(request, tx, deal, deal.owner, was)
+    wins.unreach(tx, deal.id, at=request.now, kinds=gone)
+    return _reach(request, tx, deal, deal.owner, was=was)
+
+
+def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: Deal | None) -> list[Message]:
+    assert deal.closes_on is not None
+    wanted, day = set(request.company.wins.milestones), deal.closes_on
+    theirs = _theirs(request, tx, deal, owner)
     found: list[Milestone] = []
-    if "first" in wanted and len(theirs) == 1 and _is_new_here(tx, owner, day):
+    if "first" in wanted and was is None and len(theirs) == 1 and _is_new_here(tx, owner, day):
         found.append(Milestone(f"first:{owner}", "first", deal.id, owner, None, None))
-    if "best" in wanted and _is_best(theirs, deal):
+    if "best" in wanted and (was is None or _is_raised(was, deal)) and _is_best(theirs, deal):
         found.append(Milestone(f"best:{deal.id}", "best", deal.id, owner, None, None))
-    if "streak" in wanted and (streak := _streak(theirs, day)):
+    if "streak" in wanted and _is_another_week(was, day) and (streak := _streak(theirs, day)):
         since, weeks = streak
         key = f"streak:{owner}:{weeks}:{since.isoformat()}"
         found.append(Milestone(key, "streak", deal.id, owner, None, weeks))
     if "team" in wanted and (there := team.team_of(tx, request.company, deal)) is not None:
-        target, brought = there.target, team.credit_of(tx, deal.id)
-        if target and there.won - brought < target <= there.won:
-            key = f"team:{there.unit.id}:{there.span.first.isoformat()}:{there.span.last.isoformat()}"
+        target, won = there.target, there.won - _of_others(request, tx, there, deal)
+        if target and won - _brought(request, tx, deal, was, there.span) < target <= won:
+            key = f"team:{there.unit.id}:{_of(there.span)}"
             found.append(Milestone(key, "team", deal.id, None, there.unit.id, None))
     for one in found:
         wins.reach(tx, one, at=request.now)
-    return _own_target(request, tx, deal) if "quota" in wanted else []
+    return _own_target(request, tx, deal, was) if "quota" in wanted else []
+
+
+def _untrue(request: Request, tx: Transaction, deal: Deal, owner: str, was: Deal) -> set[str]:
+    """The kinds of which what stands with the deal is not so any more, since it was corrected."""
+    assert deal.closes_on is not None
+    before, day = was.closes_on, deal.closes_on
+    moved = before is None or team.span_of(request.company, before) != team.span_of(request.company, day)
+    gone = {"streak"} if _is_another_week(was, day) else set()
+    if moved:
+        gone |= {"team", "quota", ASKED}
+    # What others' corrections made of it since then is no reason: it was so when it was said.
+    if not _is_lowered(was, deal):
+        return gone
+    if not _is_best([one for one in _theirs(request, tx, deal, owner) if one[1] <= day], deal):
+        gone.add("best")
+    there = team.team_of(tx, request.company, deal)
+    if there is not None and there.target is not None and there.won < there.target:
+        gone.add("team")
+    own = _own(request, tx, deal, owner)
+    return gone | {"quota", ASKED} if own is None or own.won < own.target else gone
+
+
+def _theirs(
+    request: Request, tx: Transaction, deal: Deal, owner: str
+) -> list[tuple[str, date, int | None, str | None]]:
+    """The owner's wins that count, without those of the same import that are still to be heard of."""
+    later = _to_be_heard(request, tx, deal, [owner])
+    return [one for one in wins.won_by(tx, owner) if one[0] not in later]
+
+
+def _to_be_heard(request: Request, tx: Transaction, deal: Deal, owners: Collection[str]) -> set[str]:
+    news = request.now.astimezone(ZoneInfo(request.company.zone)).date() - timedelta(request.company.wins.news_days - 1)
+    return wins.to_be_heard(tx, deal.id, owners, since=news)
+
+
+def _of_others(request: Request, tx: Transaction, there: team.Team, deal: Deal) -> int:
+    """What those wins of the same import bring to the team, in minor units: it is theirs to reach."""
+    later = sorted(_to_be_heard(request, tx, deal, there.plan.sellers))
+    found = [one for one in (deals.get(tx, each) for each in later) if one is not None]
+    return sum(
+        team.credit_of(tx, one.deal.id)
+        for one in found
+        if (its := team.team_of(tx, request.company, one.deal)) is not None
+        and (its.unit.id, its.span) == (there.unit.id, there.span)
+    )
+
+
+def _brought(
+    request: Request, tx: Transaction, deal: Deal, was: Deal | None, span: Span, person: str | None = None
+) -> int:
+    """By how much the deal has raised that span's sum: all of it, or what it counts for more than it did before."""
+    now = team.credit_of(tx, deal.id, person)
+    if was is None or was.closes_on is None or was.closes_on not in span:
+        return now
+    before, after = team.in_plan(tx, request.company, was), team.in_plan(tx, request.company, deal)
+    return now - now * (before or 0) // after if after else 0
+
+
+def _is_raised(was: Deal, now: Deal) -> bool:
+    return was.currency != now.currency or (was.amount_minor or 0) < (now.amount_minor or 0)
+
+
+def _is_lowered(was: Deal, now: Deal) -> bool:
+    return was.currency != now.currency or (was.amount_minor or 0) > (now.amount_minor or 0)
+
+
+def _is_another_week(was: Deal | None, day: date) -> bool:
+    return was is None or was.closes_on is None or _monday(was.closes_on) != _monday(day)
 
 
 def _is_new_here(tx: Transaction, person: str, day: date) -> bool:
@@ -85,10 +184,15 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _own_target(request: Request, tx: Transaction, deal: Deal) -> list[Message]:
+def _own_target(request: Request, tx: Transaction, deal: Deal, was: Deal | None) -> list[Message]:
     assert deal.owner is not None
-    span = _reached_own(request, tx, deal)
-    if span is None:
+    own = _own(request, tx, deal, deal.owner)
+    if own is None or not own.won - _brought(request, tx, deal, was, own.span, deal.owner) < own.target <= own.won:
+        return []
+    span = own.span
+    # Kept, since the message's own row is forgotten before the period is over.
+    asked = Milestone(f"{ASKED}:{deal.owner}:{_of(span)}", ASKED, deal.id, deal.owner, None, None)
+    if not wins.reach(tx, asked, at=request.now):
         return []
     period = team.period_of(request.company, span)
     sentence = (
@@ -99,37 +203,56 @@ def _own_target(request: Request, tx: Transaction, deal: Deal) -> list[Message]:
     whose = _as_owner(request, deal.owner)
     pressable = ISSUER.lasting(whose, tx, [("Tell the team", "tell quota", {"deal": deal.id})])
     reply = Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
-    key = f"win:quota:{deal.owner}:{span.first.isoformat()}:{span.last.isoformat()}"
+    key = f"win:quota:{deal.id}:{_of(span)}"
     return [Message(deal.owner, reply, announce.TOPIC, key, request.now + announce.WORTH)]
+
+
+def _of(span: Span) -> str:
+    return f"{span.first.isoformat()}:{span.last.isoformat()}"
 
 
 def _as_owner(request: Request, owner: str) -> Request:
     return msgspec.structs.replace(request, actor=msgspec.structs.replace(request.actor, person=owner))
 
 
-def _reached_own(request: Request, tx: Transaction, deal: Deal) -> Span | None:
-    """The period in which the deal took its owner over their target."""
-    assert deal.owner is not None
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A person's own target of the company's period, and what they have won in it; minor units."""
+
+    span: Span
+    target: int
+    won: int
+
+
+def _own(request: Request, tx: Transaction, deal: Deal, owner: str) -> _Own | None:
+    """Of the deal's owner, in the period in which it was won, without what is still to be heard of; None where there
+    is no target."""
     assert deal.closes_on is not None
     span = team.span_of(request.company, deal.closes_on)
-    plan = load_own(tx, request.company, span, deal.owner)
-    seller = plan.sellers.get(deal.owner) if plan else None
+    plan = load_own(tx, request.company, span, owner)
+    seller = plan.sellers.get(owner) if plan else None
     if plan is None or seller is None:
         return None
-    target = over(plan.person_months(deal.owner), span, seller.calendar, plan.carrier(seller))
-    won = credits.by_person(tx, span.first, span.last, persons=[deal.owner], kind="revenue").get(deal.owner, 0)
-    brought = team.credit_of(tx, deal.id, deal.owner)
-    return span if target and won - brought < target <= won else None
+    target = over(plan.person_months(owner), span, seller.calendar, plan.carrier(seller))
+    won = credits.by_person(tx, span.first, span.last, persons=[owner], kind="revenue").get(owner, 0)
+    for one in sorted(_to_be_heard(request, tx, deal, [owner])):
+        its = [kept.credit for kept in credits.of_deal(tx, one)]
+        won -= sum(each.amount_minor for each in its if each.kind == "revenue" and each.person == owner
+                   and each.day in span)  # fmt: skip
+    return _Own(span, target, won) if target else None
 
 
 def tell_quota_button(request: Request, tx: Transaction) -> Outcome:
     """*Tell the team*: said with the win, where that is announced, and as soon as it is where it is not yet."""
     named = deals.get(tx, request.data["deal"])
     row = wins.get(tx, request.data["deal"])
-    if named is None or row is None or named.deal.stage != WON or named.deal.owner != request.actor.person:
+    if named is None or row is None or named.deal.stage != WON:
         raise NothingReached
+    verdict = may(request.actor, "tell of a target reached", WinOf(named.deal.owner, row.asked))
+    if isinstance(verdict, Denied):
+        raise NotAllowed(reason=verdict.sentence)
     span = team.span_of(request.company, named.deal.closes_on or named.deal.created_on)
-    key = f"quota:{request.actor.person}:{span.first.isoformat()}:{span.last.isoformat()}"
+    key = f"quota:{request.actor.person}:{_of(span)}"
     wins.reach(tx, Milestone(key, "quota", named.deal.id, request.actor.person, None, None), at=request.now)
     messages = announce.announce(request, tx, named) if row.state == "announced" else []
     sentence = "It stands with your win now." if messages else "It is said with your win when that is announced."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from handlers.conversation.access import Denied, WinOf, may
 from handlers.conversation.buttons import Issuer
+from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import Buttons, ChoiceField, Form, Option, Part, Reply, Text, TextField
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.conversation.wording import listed
@@ -13,7 +15,7 @@ from handlers.figures.chain import above
 from handlers.figures.deal_words import title
 from handlers.figures.stages import WON
 from handlers.wins import announce, card
-from handlers.wins.errors import NotYours, WonNoMore
+from handlers.wins.errors import WonNoMore
 from handlers.wins.helpers import helpers_in
 from storage import deals, people, wins
 from storage.database import Transaction
@@ -82,14 +84,15 @@ def _row(tx: Transaction, named: Named) -> Win:
 
 
 def _standing(request: Request, tx: Transaction) -> tuple[Named, Win]:
-    """The win that a button is about. Raises WonNoMore, NotYours."""
+    """The win that a button is about, for who may make it known. Raises WonNoMore, NotAllowed."""
     named, row = deals.get(tx, request.data["deal"]), wins.get(tx, request.data["deal"])
     if named is None or row is None or named.deal.stage != WON:
         raise WonNoMore
-    mine = request.actor.person in (named.deal.owner, row.asked) or "admin" in request.actor.roles
     owner = named.deal.owner
-    if not mine and not (owner and request.actor.person in above(tx, owner, request.basis.now.date())):
-        raise NotYours
+    higher = above(tx, owner, request.basis.now.date()) if owner else frozenset()
+    verdict = may(request.actor, "make a win known", WinOf(owner, row.asked, higher))
+    if isinstance(verdict, Denied):
+        raise NotAllowed(reason=verdict.sentence)
     return named, row
 
 
