@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,9 @@ import msgspec
 from handlers.conversation.company import Company
 from handlers.conversation.request import Actor
 from handlers.export import csv_file, xlsx
-from handlers.export.make import sheets_of
+from handlers.export.make import noting, sheets_of
 from handlers.export.scope import Asker, extent
+from handlers.export.sheet import Sheet
 from handlers.export.wanted import Format, What, read
 from storage import people
 from storage.database import Database, Transaction
@@ -81,14 +82,15 @@ def _write(
     if format == "xlsx":
         if to is None:
             raise NotExported("Say where the file goes: -o figures.xlsx")
+        seen: list[Sheet] = []
         with whole(to) as file:
-            rows = sum(xlsx.write(sheets, file))
-        say(f"{about}: {rows:,} rows are in {to}.")
+            rows = sum(xlsx.write(noting(sheets, seen), file))
+        say(_told(f"{about}: {rows:,} rows are in {to}.", seen))
         return
     for number, sheet in enumerate(sheets):
         if to is None:
             rows = csv_file.write(sheet, out, mark=False)
-            say(f"{about}: {rows:,} rows.")
+            say(_told(f"{about}: {rows:,} rows.", [sheet]))
             if what == "figures":
                 say("With -o FILE the months come too, in a file of their own.")
             return
@@ -98,7 +100,11 @@ def _write(
             rows = csv_file.write(sheet, text)
             text.flush()
             text.detach()
-        say(f"{about}: {rows:,} rows are in {path}.")
+        say(_told(f"{about}: {rows:,} rows are in {path}.", [sheet]))
+
+
+def _told(sentence: str, seen: Sequence[Sheet]) -> str:
+    return " ".join((sentence, *(sheet.note for sheet in seen if sheet.note)))
 
 
 def _asker(tx: Transaction, company: Company, email: str | None, now: datetime) -> Asker:

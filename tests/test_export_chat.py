@@ -131,6 +131,18 @@ def test_ranks_give_peers_no_amounts(team: Team) -> None:
     assert [row["Won"] for row in rows] == [330_000, 120_000, 0]
 
 
+def test_who_is_on_no_board_is_on_none_in_a_file_and_in_the_sums_all_the_same(team: Team) -> None:
+    """Rae's own file has her; her manager reads that somebody is missing."""
+    team.chat.rep("/leaderboard off").says("You are on nobody else's leaderboard any more.")
+    heard = team.chat.manager("export East leaderboard this quarter").says("1 person is not on it, by their own choice")
+    (rows,) = sheets(*documents(team.chat, heard).values()).values()
+    assert [(row["Rank"], row["Name"]) for row in rows] == [(1, "Dana Reyes"), (2, "Sam Okafor")]
+    assert "Rae Quinn" in people_in(exported(team.chat.manager)["Figures"])
+    own = team.chat.rep("export the leaderboard this quarter").lacks("not on it")
+    (rows,) = sheets(*documents(team.chat, own).values()).values()
+    assert [row["Name"] for row in rows] == ["Dana Reyes", "Rae Quinn", "Sam Okafor"]
+
+
 def test_notes_stay_with_their_author(team: Team) -> None:
     team.chat.rep("/log call Initech -> send NDA friday").press("Edit").fill(note="they may leave")
     (own,) = exported(team.chat.rep, "export activities")["Activities"]

@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from handlers.conversation.wording import plural
 from handlers.export import measures
 from handlers.export.scope import Asker, Extent
 from handlers.export.sheet import Cell, Column, Sheet
 from handlers.figures import pipeline
+from handlers.figures.boards import HIDDEN
 from handlers.figures.plan import Seller
 from handlers.figures.standing import figures, limits_of
 from handlers.numbers.money import from_minor
@@ -18,7 +20,7 @@ from handlers.numbers.pipeline import OpenDeal, weighted
 from handlers.numbers.ranking import by_amount, ranked
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Limits, Status, status
-from storage import credits
+from storage import credits, kudos
 from storage.database import Transaction
 
 _SUMS = (
@@ -52,13 +54,16 @@ def sheets(tx: Transaction, asker: Asker, extent: Extent) -> Iterator[Sheet]:
 
 
 def board(tx: Transaction, asker: Asker, extent: Extent) -> Sheet:
-    """Ranks by attainment, or by amount where nobody's targets differ. Peers see ranks alone (GLOSSARY: *Peers*)."""
+    """Ranks by attainment, or by amount where nobody's targets differ. Peers see ranks alone (GLOSSARY: *Peers*), and
+    who does not want to be on boards is on no one else's, as in `/leaderboard`."""
     plan, span, currency = extent.plan, extent.span, asker.company.currency
     sellers = plan.sellers_in(extent.top.unit or "", span) if extent.top else []
     amounts = credits.by_person(tx, span.first, span.last, persons=[one.id for one in sellers])
     limits = limits_of(asker.company)
     each = [(one, _status(asker, extent, one, span, amounts.get(one.id, 0), limits)) for one in sellers]
     each = [(one, found) for one, found in each if found.target is not None or found.credited]
+    off = kudos.off_boards(tx, {one.id for one, _ in each} - {asker.actor.person})
+    each = [(one, found) for one, found in each if one.id not in off]
     amount = by_amount([found.target for _, found in each])
     values = [(at, found.credited if amount else found.attainment) for at, (_, found) in enumerate(each)]
     rows: list[tuple[Cell, ...]] = []
@@ -68,7 +73,8 @@ def board(tx: Transaction, asker: Asker, extent: Extent) -> Sheet:
         if extent.sees_all:
             row = (*row, _money(found.credited, currency), _money(found.target, currency), found.attainment)
         rows.append(row)
-    return Sheet("Leaderboard", OPEN_BOARD if extent.sees_all else BOARD, rows, currency)
+    note = HIDDEN.format(count=plural(len(off), "person is", "people are")) if off and extent.sees_all else ""
+    return Sheet("Leaderboard", OPEN_BOARD if extent.sees_all else BOARD, rows, currency, note)
 
 
 def _units(tx: Transaction, asker: Asker, extent: Extent) -> Iterator[tuple[Cell, ...]]:

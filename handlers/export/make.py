@@ -28,11 +28,13 @@ class Made:
     media: str
     content: bytes
     counts: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def in_words(self) -> str:
         """`Figures: 6 rows. Deals: 14 rows.`"""
-        return " ".join(f"{name}: {rows:,} row{'' if rows == 1 else 's'}." for name, rows in self.counts)
+        counted = (f"{name}: {rows:,} row{'' if rows == 1 else 's'}." for name, rows in self.counts)
+        return " ".join((*counted, *self.notes))
 
 
 def sheets_of(tx: Transaction, asker: Asker, extent: Extent, what: tuple[What, ...]) -> Iterator[Sheet]:
@@ -53,23 +55,27 @@ def make(tx: Transaction, asker: Asker, extent: Extent, wanted: Wanted) -> list[
     """The files: one workbook, or a CSV for each sheet."""
     found = sheets_of(tx, asker, extent, wanted.what)
     if wanted.format == "xlsx":
-        names: list[str] = []
+        seen: list[Sheet] = []
         content = io.BytesIO()
-        rows = xlsx.write(_noting(found, names), content)
+        rows = xlsx.write(noting(found, seen), content)
         title = wanted.what[0] if len(wanted.what) == 1 else ""
-        return [Made(_file(extent, title, "xlsx"), XLSX, content.getvalue(), tuple(zip(names, rows, strict=True)))]
+        counts = tuple(zip((one.name for one in seen), rows, strict=True))
+        notes = tuple(one.note for one in seen if one.note)
+        return [Made(_file(extent, title, "xlsx"), XLSX, content.getvalue(), counts, notes)]
     made = []
     for sheet in found:
         text = io.StringIO(newline="")
         number = csv_file.write(sheet, text)
         content_of = text.getvalue().encode()
-        made.append(Made(_file(extent, sheet.name.lower(), "csv"), CSV, content_of, ((sheet.name, number),)))
+        notes = (sheet.note,) if sheet.note else ()
+        made.append(Made(_file(extent, sheet.name.lower(), "csv"), CSV, content_of, ((sheet.name, number),), notes))
     return made
 
 
-def _noting(found: Iterator[Sheet], names: list[str]) -> Iterator[Sheet]:
+def noting(found: Iterator[Sheet], seen: list[Sheet]) -> Iterator[Sheet]:
+    """The same, kept in `seen` as they pass."""
     for sheet in found:
-        names.append(sheet.name)
+        seen.append(sheet)
         yield sheet
 
 

@@ -27,9 +27,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table. `rows` can be gone through once; `currency` is the plan's."""
+    """A table. `rows` can be gone through once; `currency` is the plan's; `note` is a sentence on what is not in it."""
 
     name: str
     columns: tuple[Column, ...]
     rows: Iterable[tuple[Cell, ...]]
     currency: str
+    note: str = ""
