@@ -153,7 +153,10 @@ class Speaker:
             return []
         today = now.astimezone(known.zone).date()
         request = self._request(tx, who, known, now)
-        counted = [self._composed(request, tx, *one) for one in may if one[1].counts]
+        counts = [one for one in may if one[1].counts]
+        # A button of one must not take the others away with it.
+        among = msgspec.structs.replace(request, listing=len(counts) > 1)
+        counted = [self._composed(among, tx, *one) for one in counts]
         keys = self._say(request, tx, who, [one for one in counted if one], today, known)
         for one in (self._composed(request, tx, *pair) for pair in may if not pair[1].counts):
             if one is not None:

@@ -143,6 +143,12 @@ def untold(tx: Transaction, manager: str, *, given_before: datetime) -> list[Che
     return [Checkin(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(checkins.c.submitted_at))]
 
 
+def told_together(tx: Transaction, manager: str, at: datetime) -> list[Checkin]:
+    """What they were told of at that moment, the earliest first."""
+    which = (checkins.c.manager == manager, checkins.c.told_at == at)
+    return [Checkin(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(checkins.c.submitted_at))]
+
+
 def change(tx: Transaction, identifier: str, values: dict[str, Any]) -> None:
     """These columns are so now."""
     tx.execute(checkins.update().where(checkins.c.id == identifier), values)
@@ -178,6 +184,23 @@ def answer(tx: Transaction, checkin: str, question: str, text: str, number: int 
     row = {"id": new_id(), "checkin": checkin, "question": question, "text": text, "number": number, "at": at}
     tx.execute(checkin_answers.insert(), {**row, "version": 1 if stands is None else stands.version + 1})
     return True
+
+
+def answer_all(tx: Transaction, checkin: str, answers: Sequence[tuple[str, str, int | None]], *, at: datetime) -> None:
+    """(question, text, number) of each, at once: the first versions, to a check-in that has no answer yet."""
+    rows = [
+        {
+            "id": new_id(),
+            "checkin": checkin,
+            "question": question,
+            "text": text,
+            "number": number,
+            "version": 1,
+            "at": at,
+        }
+        for question, text, number in answers
+    ]
+    tx.execute(checkin_answers.insert(), rows)
 
 
 # ---------------------------------------------------------------- what the manager says, and who else may read

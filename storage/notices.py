@@ -167,6 +167,19 @@ def of_person(tx: Transaction, person: str, *, limit: int = 50) -> list[Told]:
     return [Told(*row) for row in tx.execute(query.order_by(notices.c.due_at.desc(), notices.c.id.desc()).limit(limit))]
 
 
+def said_alone(tx: Transaction, topic: str, person: str, subjects: Collection[str]) -> str | None:
+    """The key of the message in which they were told of these, where it says nothing of another topic."""
+    which = (notices.c.topic == topic, notices.c.person == person, notices.c.subject.in_(sorted(subjects)))
+    query = sa.select(notices.c.said_as).where(*which, notices.c.said_as.is_not(None)).order_by(notices.c.id.desc())
+    key: str | None = tx.execute(query).scalars().first()
+    if key is None:
+        return None
+    others = sa.select(sa.func.count()).where(
+        notices.c.person == person, notices.c.said_as == key, notices.c.topic != topic
+    )
+    return None if tx.execute(others).scalar_one() else key
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of the message that said it. `error` is the platform's, or ours."""

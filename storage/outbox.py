@@ -612,6 +612,12 @@ def sent_address(tx: Transaction, key: str) -> str | None:
     return address
 
 
+def install_of(tx: Transaction, key: str) -> str | None:
+    """Through which install it went; None where that row is not kept any more."""
+    install: str | None = tx.execute(sa.select(outbox.c.install).where(outbox.c.key == key)).scalar()
+    return install
+
+
 def counts(tx: Transaction) -> dict[str, int]:
     """How many rows are in each state, all states named."""
     found = dict.fromkeys((*OPEN_STATES, *FINAL_STATES), 0)

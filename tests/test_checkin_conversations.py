@@ -162,7 +162,7 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     assert [row["text"] for row in chat.rows(
         "SELECT text FROM checkin_answers WHERE question = 'next' ORDER BY version"
     )] == ["Call ten new accounts", "Call twenty new accounts"]  # fmt: skip
-    chat.manager("checkin of Rae").says("Next week: Call twenty new accounts.", "Changed today 2:20 pm.")
+    chat.manager("checkin of Rae").says("Next week: Call twenty new accounts.", "Changed Fri, Nov 20 at 2:20 pm: next week.")
 
     # No reminder follows, and on Monday the manager reads whom to see.
     until(chat, MONDAY.replace(hour=18))

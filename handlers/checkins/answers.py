@@ -77,9 +77,11 @@ def flagged(request: Request, tx: Transaction) -> Outcome:
 
 def _remarked(request: Request, tx: Transaction, kind: Remarked, text: str, done: str) -> Outcome:
     of, who = _meant(request, tx, "answer a check-in")
-    made = checkins.remark(
-        tx, of.checkin.id, author=request.actor.person, kind=kind, text=text, at=request.now
-    )  # fmt: skip
+    me, said = request.actor.person, checkins.remarks_of(tx, [of.checkin.id])
+    if kind != "comment" and any((one.author, one.kind, one.text) == (me, kind, text) for one in said):
+        # An older copy of the card has the button still.
+        return Outcome(reply=card.whole(request, tx, of, who, f"{who.name} was told already."))
+    made = checkins.remark(tx, of.checkin.id, author=me, kind=kind, text=text, at=request.now)
     tell(request, tx, who, made, {"remark": made, "checkin": of.checkin.id})
     return Outcome(reply=card.whole(request, tx, of, who, done.format(name=who.name)))
 

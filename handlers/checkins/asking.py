@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import begin, given, questions, reading, sheet, wording
+from handlers.checkins import begin, given, questions, reading, retold, sheet, wording
 from handlers.checkins.buttons import NAME, issuer
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.buttons import Wanted
@@ -72,7 +72,7 @@ def go_on(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Outco
         return Outcome(reply=ask(request, tx, of, lead))
     settle(request, tx)
     if of.checkin.submitted_at is not None:
-        return given.changed(request, tx, of, "Added, thank you.")
+        return retold.changed(request, tx, of, "Added, thank you.")
     return given.give(request, tx, of)
 
 

@@ -104,10 +104,13 @@ def _comparable(question: Question, earlier: Sheet, now: Sheet) -> bool:
 
 
 def _edited(request: Request, of: Sheet) -> str:
+    """`Changed Fri, Nov 20 at 2:20 pm: commit, next week.` The day is named: the message stands longer than today."""
     if not of.edited:
         return ""
-    latest = max(answer.at for answer in of.answers.values()).astimezone(request.basis.zone)
-    return f"Changed {Days.of(request.basis).moment(latest.date(), latest.time())}."
+    latest = max(answer.at for _, answer in of.edited).astimezone(request.basis.zone)
+    when = Days.of(request.basis).moment(latest.date(), latest.time(), near=False)
+    what = [wording.label(request, of, question) for question, _ in of.edited]
+    return f"Changed {when}: {', '.join(f'{one[:1].lower()}{one[1:]}' for one in what)}."
 
 
 def remarks(request: Request, tx: Transaction, of: Sheet) -> list[str]:

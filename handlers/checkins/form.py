@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.checkins import asking, begin, given, questions, reading, sheet, wording
+from handlers.checkins import asking, begin, given, questions, reading, retold, sheet, wording
 from handlers.checkins.buttons import issuer
 from handlers.checkins.reading import Read
 from handlers.checkins.sheet import Sheet
@@ -63,5 +63,5 @@ def sent(request: Request, tx: Transaction) -> Outcome:
         of = reading.keep(request, tx, of, question, found)
     asking.settle(request, tx)
     before = of.checkin.submitted_at is not None
-    outcome = given.changed(request, tx, of) if before else given.give(request, tx, of)
+    outcome = retold.changed(request, tx, of) if before else given.give(request, tx, of)
     return outcome if before or request.incoming.place != "direct" else asking.further(request, tx, of, outcome)

@@ -70,14 +70,6 @@ def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "", *, fresh
     return Reply(" ".join(filter(None, (lead, wording.told(rows), reads))), tuple(parts))
 
 
-CHANGED: Final = "Changed: the new words are what is shown from now on."
-
-
-def changed(request: Request, tx: Transaction, of: Sheet, lead: str = CHANGED) -> Outcome:
-    """Answers were changed after it was given."""
-    return Outcome(reply=shown(request, tx, of, lead))
-
-
 def take_back(request: Request, tx: Transaction) -> Outcome:
     """*Take back*: nobody has read it, and it waits to be given again. Raises TakenBackTooLate."""
     of = sheet.mine(request, tx, str(request.data["checkin"]))

@@ -55,10 +55,11 @@ class Sheet:
         ]
 
     @property
-    def edited(self) -> bool:
-        """An answer was changed after it was given."""
+    def edited(self) -> list[tuple[Question, Answer]]:
+        """Answers that came or were changed after it was with the manager."""
         given = self.checkin.submitted_at
-        return given is not None and any(one.version > 1 and one.at > given + GRACE for one in self.answers.values())
+        said = [(one, self.answers[one.name]) for one in self.questions if one.name in self.answers]
+        return [one for one in said if given is not None and one[1].at > given + GRACE]
 
     def of_kind(self, kind: str) -> int | None:
         """The number that was given to the first question of that kind."""

@@ -39,13 +39,14 @@ def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     for one in seen:
         checkins.change(tx, one.id, {"told_at": request.now})
     found = [(sheet.load(tx, one), person) for one in seen if (person := people.person(tx, one.person)) is not None]
-    lasting = msgspec.structs.replace(request, listing=True)
+    return of_these(request, tx, found)
+
+
+def of_these(request: Request, tx: Transaction, found: Sequence[tuple[Sheet, Person]]) -> Reply:
+    """What a manager reads of check-ins that came at the same time."""
     if len(found) == 1:
-        return card.whole(lasting, tx, *found[0])
-    return _several(lasting, tx, found)
-
-
-def _several(request: Request, tx: Transaction, found: Sequence[tuple[Sheet, Person]]) -> Reply:
+        return card.whole(request, tx, *found[0])
+    request = msgspec.structs.replace(request, listing=True)
     lead = f"{plural(len(found), 'check-in has', 'check-ins have')} come."
     lines = [line(request, of, who) for of, who in found[:FIRST]]
     wanted: list[Wanted] = [(f"Read {who.name}", "read", {"checkin": of.checkin.id}) for of, who in found[:FIRST]]

@@ -1,0 +1,72 @@
+"""A check-in was changed after its manager read it: the message that brought it shows the new words, where it stands.
+
+Nothing new comes: a changed word is no reason to be written to, and what was read must not go on saying the old ones.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from handlers.checkins import given, sheet, told
+from handlers.checkins.sheet import Sheet
+from handlers.conversation.access import Allowed, may
+from handlers.conversation.buttons import Issuer
+from handlers.conversation.reply import Buttons
+from handlers.conversation.request import Actor, Address, Message, Outcome, Place, Request
+from storage import checkins, notices, outbox, people
+from storage.checkins import Checkin
+from storage.database import Transaction
+
+WORTH: Final = timedelta(days=14)
+_why: Final = Issuer("settings")
+
+
+CHANGED: Final = "Changed: the new words are what is shown from now on."
+
+
+def changed(request: Request, tx: Transaction, of: Sheet, lead: str = CHANGED) -> Outcome:
+    """Answers were changed after it was given."""
+    return Outcome(reply=given.shown(request, tx, of, lead), messages=anew(request, tx, of))
+
+
+def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
+    """That message as it is now. Nothing where the manager was not told yet, read it elsewhere, is their manager no
+    more, or where it stands in one message with other things."""
+    one = of.checkin
+    if one.manager is None or one.told_at is None:
+        return ()
+    together = checkins.told_together(tx, one.manager, one.told_at)
+    key = notices.said_alone(tx, given.ARRIVED, one.manager, [each.id for each in together])
+    install = outbox.install_of(tx, key) if key is not None else None
+    reader = people.person(tx, one.manager)
+    if key is None or install is None or reader is None:
+        return ()
+    as_reader = _as(request, tx, reader)
+    seen = [each for each in together if _seen(as_reader, tx, each)]
+    if one.id not in [each.id for each in seen]:
+        return ()
+    whose = [(sheet.load(tx, each), people.person(tx, each.person)) for each in seen]
+    reply = told.of_these(as_reader, tx, [(each, person) for each, person in whose if person is not None])
+    button = _why.lasting(as_reader, tx, [("Why this?", "why", {"topics": [given.ARRIVED]})])
+    reply = msgspec.structs.replace(reply, parts=(*reply.parts, Buttons(tuple(button))))
+    version = sum(answer.version for answer in of.answers.values())
+    place = Place(install, Address())
+    again = f"{key}:{one.id}:{version}"
+    return (Message("", reply, given.ARRIVED, again, request.now + WORTH, place=place, edits=key),)
+
+
+def _as(request: Request, tx: Transaction, reader: people.Person) -> Request:
+    """As if they had asked: with their name, their reports and their clock."""
+    zone = ZoneInfo(reader.zone or request.company.zone)
+    basis = msgspec.structs.replace(request.basis, now=request.now.astimezone(zone))
+    holds = people.circumstances(tx, reader.id, basis.now.date())
+    actor = Actor(reader.id, reader.name, reader.email or "", holds.roles, holds.reports)
+    return msgspec.structs.replace(request, actor=actor, basis=basis, listing=False)
+
+
+def _seen(request: Request, tx: Transaction, one: Checkin) -> bool:
+    return isinstance(may(request.actor, "see a check-in", sheet.subject(request, tx, one)), Allowed)
