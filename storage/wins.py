@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -182,9 +182,23 @@ def reached_with(tx: Transaction, deal: str) -> list[Milestone]:
     return [Milestone(*row) for row in tx.execute(query.order_by(milestones.c.id))]
 
 
-def unreach(tx: Transaction, deal: str, *, at: datetime) -> None:
-    """The deal is won no more, and its milestones may be reached by another one."""
-    tx.execute(milestones.update().where(milestones.c.deal == deal, milestones.c.gone_at.is_(None)), {"gone_at": at})
+def unreach(tx: Transaction, deal: str, *, at: datetime, kinds: Collection[str] | None = None) -> None:
+    """The deal is won no more, and its milestones may be reached by another one; or those of these kinds alone."""
+    which = [milestones.c.deal == deal, milestones.c.gone_at.is_(None)]
+    if kinds is not None:
+        which.append(milestones.c.kind.in_(sorted(kinds)))
+    tx.execute(milestones.update().where(*which), {"gone_at": at})
+
+
+def to_be_heard(tx: Transaction, deal: str, owners: Collection[str], *, since: date) -> set[str]:
+    """Other wins of these owners, of that day or later, that were written together with that deal, as an import writes
+    many, and of which nobody has heard yet that they count."""
+    written = sa.select(deals.c.changed_at).where(deals.c.id == deal).scalar_subquery()
+    counts = (deals.c.stage == "won", deals.c.voided_at.is_(None), deals.c.claimed.is_(False))
+    together = (deals.c.id != deal, deals.c.owner.in_(sorted(owners)), deals.c.changed_at == written)
+    unheard = sa.or_(wins.c.deal.is_(None), wins.c.claimed, wins.c.state == "gone")
+    query = sa.select(deals.c.id).outerjoin(wins, wins.c.deal == deals.c.id)
+    return set(tx.execute(query.where(*counts, *together, deals.c.closes_on >= since, unheard)).scalars())
 
 
 def won_by(tx: Transaction, person: str) -> list[tuple[str, Any, int | None, str | None]]:

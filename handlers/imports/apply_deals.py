@@ -68,6 +68,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     said = [deal.id for _, deal in joined.values()]
     before = _joined(before, _snapshot(tx, said))
     old += said
+    announced |= wins.known(tx, said)
     shares |= deal_store.shares_of(tx, said) if said else {}
     for key, as_read, there, voided in read:
         wanted: _Wanted = as_read

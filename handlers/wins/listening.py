@@ -41,14 +41,11 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
 def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     """A won deal was corrected: what was announced says so."""
     row, named = wins.get(tx, fact.after.id), deals.get(tx, fact.after.id)
-    if row is None or named is None or row.state != "announced":
+    if row is None or named is None or row.state == "gone":
         return Outcome()
-    asked: list[Message] = []
-    if fact.before.owner != fact.after.owner:
-        # What it reached was the other owner's.
-        wins.unreach(tx, named.deal.id, at=request.now)
-        asked = milestones.reach(request, tx, named)
-    return Outcome(messages=(*announce.announce(request, tx, named), *asked))
+    asked = milestones.correct(request, tx, named, fact.before)
+    said = announce.announce(request, tx, named) if row.state == "announced" else []
+    return Outcome(messages=(*said, *asked))
 
 
 def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:

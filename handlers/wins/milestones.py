@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,6 +19,7 @@ from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures.plan import load_own
 from handlers.figures.stages import WON
+from handlers.numbers.periods import day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.targets import over
 from handlers.wins import announce, team
@@ -120,8 +120,12 @@ def _theirs(
 
 
 def _to_be_heard(request: Request, tx: Transaction, deal: Deal, owners: Collection[str]) -> set[str]:
-    news = request.now.astimezone(ZoneInfo(request.company.zone)).date() - timedelta(request.company.wins.news_days - 1)
-    return wins.to_be_heard(tx, deal.id, owners, since=news)
+    since = _today(request) - timedelta(days=request.company.wins.news_days - 1)
+    return wins.to_be_heard(tx, deal.id, owners, since=since)
+
+
+def _today(request: Request) -> date:
+    return day_in(request.company.zone, request.now)
 
 
 def _of_others(request: Request, tx: Transaction, there: team.Team, deal: Deal) -> int:
@@ -143,6 +147,9 @@ def _brought(
     now = team.credit_of(tx, deal.id, person)
     if was is None or was.closes_on is None or was.closes_on not in span:
         return now
+    if _today(request) not in span:
+        # What is corrected once the month is over counts on the day of the correction.
+        return 0
     before, after = team.in_plan(tx, request.company, was), team.in_plan(tx, request.company, deal)
     return now - now * (before or 0) // after if after else 0
 

@@ -1,0 +1,79 @@
+"""Milestones of wins that come together in one import, and of wins that are corrected; on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chat import Chat
+from tests.test_wins import ELDER, HEAD, bookings, bring, channel, company, confirmed, latest, opened
+
+FIRST = "The first deal of Rae Quinn here."
+LARGEST = "The largest deal of Rae Quinn so far."
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    talking = opened(database_url, company())
+    yield talking
+    talking.close()
+
+
+def deal(number: int, account: str, amount: int, day: str = "2026-11-18") -> str:
+    return f"D-{number},{account},Rae Quinn,{amount},Closed Won,{day}\n"
+
+
+def said(chat: Chat, sentence: str) -> list[bool]:
+    """Of each win in the channel, in the order of posting."""
+    return [sentence in one for one in channel(chat)]
+
+
+def test_of_two_wins_in_one_import_the_first_is_the_first_and_one_reaches_the_target(chat: Chat) -> None:
+    assert HEAD
+    bookings(chat, rae=400_000_00)
+    elder = ELDER.replace("Rae Quinn", "Max Stone")
+    bring(chat, elder)
+    bring(chat, elder, deal(1, "Acme Corporation", 120_000), deal(2, "Green-Plus", 150_000))
+    assert said(chat, FIRST) == [True, False]
+    asked = [one for one in chat.rep.inbox() if "you have reached your target" in one]
+    assert len(asked) == 1
+    latest(chat, chat.rep).press("Tell the team")
+    assert said(chat, "has reached the target") == [True, False]
+
+
+def test_old_wins_of_the_same_import_are_history(chat: Chat) -> None:
+    elder = ELDER.replace("Rae Quinn", "Max Stone")
+    bring(chat, elder)
+    bring(chat, elder, deal(1, "Acme Corporation", 10_000, "2026-10-01"), deal(2, "Green-Plus", 20_000))
+    assert said(chat, FIRST) == [False]
+
+
+def test_what_a_correction_makes_untrue_is_said_no_more_and_what_it_reaches_is(chat: Chat) -> None:
+    bookings(chat, rae=400_000_00)
+    for account, amount in (("Acme", "10k"), ("Initech", "20k"), ("Woodgrove Bank", "30k"), ("Green-Plus", "90k")):
+        confirmed(chat, f"{account} {amount}", account)
+    assert said(chat, LARGEST) == [False, False, False, True]
+    latest(chat, chat.rep).press("Tell the team")
+    assert said(chat, "has reached the target") == [False, False, False, True]
+    chat.admin("/deal Green-Plus is now 9k").says("Changed")
+    assert not any(said(chat, LARGEST))
+    assert not any(said(chat, "has reached the target"))
+    chat.admin("/deal Acme is now 95k").says("Changed")
+    assert said(chat, LARGEST) == [True, False, False, False]
+    latest(chat, chat.rep).says("With that you have reached your target").press("Tell the team")
+    assert said(chat, "has reached the target") == [True, False, False, False]
+    chat.admin("/deal Acme is now 96k").says("Changed")
+    assert said(chat, FIRST) == [True, False, False, False]
+    assert said(chat, LARGEST) == [True, False, False, False]
+
+
+def test_an_import_that_confirms_late_reaches_what_the_win_brings(chat: Chat) -> None:
+    elder = ELDER.replace("Rae Quinn", "Max Stone")
+    bring(chat, elder)
+    chat.rep("/win Acme 10k")
+    latest(chat, chat.rep).press("Announce")
+    chat.later(days=9)
+    bring(chat, elder, deal(1, "Acme Corporation", 10_000))
+    assert said(chat, FIRST) == [True]
+    assert "Claimed" not in channel(chat)[0]
