@@ -21,6 +21,7 @@ from bot.outbound import Outbound
 from bot.platforms import declare, platforms_of, tell_operator
 from bot.playground import demo
 from bot.playground.clock import MovableClock
+from bot.playground.large import company as large
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.process import in_time
@@ -319,12 +320,12 @@ class PlaygroundApplication:
             clock=clock,
             commands=commands,
         )
-        now = clock()
-        self.core.database.submit(lambda tx: demo.settle(tx, settings.company, now)).result()
+        now, its = clock(), large if settings.playground.demo == "large" else demo
+        self.core.database.submit(lambda tx: its.settle(tx, settings.company, now)).result()
         self.playground = Playground(
             turns=self.core.turns,
             commands=commands,
-            people=demo.people_of(settings.company),
+            people=its.people_of(settings.company),
             clock=clock,
             leap=self.leap,
             company=settings.company,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -97,6 +97,17 @@ class Playground:
     host: str = "127.0.0.1"
     port: int = 3978
     database_url: str = "sqlite:///data/playground.db"
+    demo: Literal["small", "large"] = "small"
+    """The company in it."""
+
+    def playing(self, demo: str) -> Playground:
+        """The same with that company. The large one has a database beside the other's, so that both can be kept."""
+        if demo == self.demo:
+            return self
+        stem, dot, suffix = self.database_url.rpartition(".")
+        stem = stem.removesuffix("-large") + ("-large" if demo == "large" else "")
+        beside = f"{stem}.{suffix}" if dot and self.database_url.startswith("sqlite") else self.database_url
+        return replace(self, database_url=beside, demo="large" if demo == "large" else "small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +258,9 @@ def _settled(path: Path, file: File, given: Mapping[str, str]) -> Settings:
         database_url=_rooted(database or file.database, path.parent),
         http=Http(file.http.host, file.http.port, file.http.leave_seconds),
         metrics=MetricsAt(file.metrics.host, file.metrics.port, file.metrics.names),
-        playground=Playground(port=file.playground.port, database_url=_rooted(file.playground.database, path.parent)),
+        playground=Playground(
+            port=file.playground.port, database_url=_rooted(file.playground.database, path.parent)
+        ).playing(file.playground.demo),
         logs=cast(Any, file.logs),
         key=given.get("PACER_KEY", ""),
         slack_api_url=given.get("SLACK_API_URL", SLACK_API_URL).rstrip("/") + "/",

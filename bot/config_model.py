@@ -289,6 +289,9 @@ class PlaygroundGroup(Group):
     database: Annotated[str, single(DATABASE, as_database)] = _setting(
         "sqlite:///data/playground.db", "A database of its own, which may be deleted at any time."
     )
+    demo: Annotated[str, one_of("small", "large")] = _setting(
+        "small", "`small`: ten people and three weeks; `large`: thirty and a year, in a database beside (`…-large.db`)."
+    )
 
 
 class StatusGroup(Group):

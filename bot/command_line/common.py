@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Config = Annotated[Path | None, typer.Option("--config", help="Another app.yaml.")]
 Now = Annotated[str | None, typer.Option("--now", help="Set the clock, e.g. 2026-11-18T10:00.")]
 
+Demo = Annotated[
+    str | None,
+    typer.Option("--demo", help="Of the playground: small (ten people) or large (thirty, and a year behind them)."),
+]
+
 
 def fail(sentence: str) -> NoReturn:
     """Say what is wrong on standard error, and end with 1."""
@@ -36,6 +41,15 @@ def settings_of(config: Path | None) -> Settings:
         return load(config, os.environ)
     except ConfigError as error:
         fail(f"{error}\n\nPlease mend {'it' if len(error.mistakes) == 1 else 'these'}, then try again.")
+
+
+def with_demo(settings: Settings, demo: str | None) -> Settings:
+    """With that company in the playground; as the settings say where none is named."""
+    from dataclasses import replace
+
+    if demo not in (None, "small", "large"):
+        fail(f"There is no demo company “{demo}”: small has ten people, large has thirty.")
+    return replace(settings, playground=settings.playground.playing(demo)) if demo else settings
 
 
 def database_url(settings: Settings) -> str:

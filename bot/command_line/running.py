@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol
 
 import typer
 
-from bot.command_line.common import Config, database_url, fail, sentences, settings_of
+from bot.command_line.common import Config, Demo, database_url, fail, sentences, settings_of, with_demo
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -21,7 +21,7 @@ Serve = Annotated[bool, typer.Option("--serve", help="Only answer people; anothe
 Work = Annotated[bool, typer.Option("--work", help="Only plan, deliver and run jobs; another process answers.")]
 
 
-def run(config: Config = None, serve: Serve = False, work: Work = False) -> None:
+def run(config: Config = None, serve: Serve = False, work: Work = False, demo: Demo = None) -> None:
     """Run the bot: for the installs of app.yaml, or as the playground where there are none.
 
     Any number of processes may share one PostgreSQL, each with --serve, with --work or with neither, which is both.
@@ -30,7 +30,7 @@ def run(config: Config = None, serve: Serve = False, work: Work = False) -> None
     from bot.app import application
     from bot.roles import chosen, why_not
 
-    settings = settings_of(config)
+    settings = with_demo(settings_of(config), demo)
     roles = chosen(serve=serve, work=work)
     if sentence := why_not(settings, roles):
         fail(sentence)

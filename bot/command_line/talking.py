@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.command_line.common import Config, Now, fail, instant, sentences, settings_of
+from bot.command_line.common import Config, Demo, Now, fail, instant, sentences, settings_of, with_demo
 
 if TYPE_CHECKING:
     from bot.config import Settings
@@ -26,6 +26,7 @@ def say(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the Reply as data.")] = False,
     now: Now = None,
+    demo: Demo = None,
     config: Config = None,
 ) -> None:
     """One turn in the playground, and its plain text."""
@@ -33,7 +34,7 @@ def say(
 
     if not text.strip() and not file:
         fail("Give words, or a file with --file, as in: pacer say --as admin --file deals.csv “import”")
-    settings = _playground_settings(config)
+    settings = _playground_settings(config, demo)
     moment = instant(now, settings.company.zone) if now else None
     with sentences():
         said = asyncio.run(say_once(settings, who, text, moment, tuple(file or ())))
@@ -43,11 +44,11 @@ def say(
         typer.echo(json.dumps(reply, ensure_ascii=False) if as_json else reply["text"])
 
 
-def chat(who: As = "rep", now: Now = None, config: Config = None) -> None:
+def chat(who: As = "rep", now: Now = None, demo: Demo = None, config: Config = None) -> None:
     """The playground in a terminal: type, and press buttons by their number."""
     from bot.playground.terminal import converse
 
-    settings = _playground_settings(config)
+    settings = _playground_settings(config, demo)
     moment = instant(now, settings.company.zone) if now else None
     with sentences():
         refusal = asyncio.run(converse(settings, who, moment))
@@ -55,12 +56,12 @@ def chat(who: As = "rep", now: Now = None, config: Config = None) -> None:
         fail(refusal)
 
 
-def _playground_settings(config: Path | None) -> Settings:
+def _playground_settings(config: Path | None, demo: str | None) -> Settings:
     import logging
 
     from bot import logs
 
-    settings = settings_of(config)
+    settings = with_demo(settings_of(config), demo)
     if refusal := settings.playground_refusal():
         fail(refusal)
     logs.set_up(settings.logs, level=logging.ERROR)

@@ -12,7 +12,7 @@ import msgspec
 from bot.playground import demo_plan
 from bot.playground.people import DemoPerson
 from bot.playground.transcript import CHANNEL
-from handlers.conversation.company import Company, WinRoute
+from handlers.conversation.company import Company, Thanks, WinRoute
 from handlers.numbers.working_days import is_working_day
 from storage import accounts, activities, people
 from storage.activities import Activity
@@ -88,9 +88,11 @@ def people_of(company: Company) -> tuple[DemoPerson, ...]:
 
 
 def with_a_channel(company: Company) -> Company:
-    """The company with its wins in the playground's channel."""
+    """The company with its wins and its public kudos in the playground's channel."""
     route = WinRoute("sales-east", "playground", CHANNEL)
-    return msgspec.structs.replace(company, wins=msgspec.structs.replace(company.wins, routes=(route,)))
+    wins = msgspec.structs.replace(company.wins, routes=(route,))
+    thanks: Thanks = msgspec.structs.replace(company.kudos, install="playground", conversation=CHANNEL)
+    return msgspec.structs.replace(company, wins=wins, kudos=thanks)
 
 
 def _email(first: str, last: str, domain: str) -> str:

@@ -78,12 +78,10 @@ def settle(
                 amount = YEARLY[first] * share
                 targets.put(tx, replace(target, measure=measure, amount=amount), by=None, at=now)
             _sell(tx, company, chance, staff[first], YEARLY[first] * _FORTUNE[first], known, year.first, today, now)
-    _keep_books(tx, company, [staff[first] for first in YEARLY], year.first, now)
+    keep_books(tx, company, [staff[first] for first in YEARLY], year.first, now)
 
 
-def _keep_books(
-    tx: Transaction, company: Company, sellers: Sequence[people.Person], begin: date, now: datetime
-) -> None:
+def keep_books(tx: Transaction, company: Company, sellers: Sequence[people.Person], begin: date, now: datetime) -> None:
     """Revenue and cost, as an import of yesterday would have brought them: nine tenths of a win are recognised at the
     start of the month after it (at the latest today), and two fifths of that are its cost."""
     rows = []
