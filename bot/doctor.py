@@ -22,9 +22,10 @@ from bot.teams import doctor as teams
 from bot.watched import Watched
 from bot.watching import read
 from handlers.conversation.company import Company
+from handlers.conversation.wording import listed
 from handlers.figures.stages import LOST, WON
-from storage import migrate, tables
-from storage.database import Database, open_database
+from storage import migrate, tables, units
+from storage.database import Database, Transaction, open_database
 
 DISK_LOW = 500 * 1024 * 1024
 MARKS = {"ok": "✓", "note": "·", "warning": "!", "problem": "✗"}
@@ -166,6 +167,8 @@ def _database(url: str, company: Company) -> Iterator[Finding]:
         if state.word == "current":
             yield from _outbox(database)
             yield from _stages(database, company)
+            yield from _teams_named(database, company)
+            yield from _channels(database, company)
     except migrate.NotReady as error:
         yield problem(redact(str(error)))
     finally:
@@ -213,6 +216,34 @@ def _stages(database: Database, company: Company) -> Iterator[Finding]:
             "app.yaml does not have: in no list, forecast or coverage. Put the stage back, or move them with "
             "`pacer import` or `/deal` to one that is there."
         )
+
+
+def _teams_named(database: Database, company: Company) -> Iterator[Finding]:
+    """Teams that the settings name and nobody is in: nothing is announced there, those questions are never asked."""
+    with database.engine.connect() as connection:
+        known = {one.name.casefold(): one.name for one in units.everything(Transaction(connection))}
+    routed = [(one.team, f"wins of “{one.team}” go to {one.name} (wins.routes)") for one in company.wins.routes]
+    asked = [(name, f"“{name}” has questions of its own (checkins)") for name in company.checkins if name != "everyone"]
+    there = f"It has {listed([f'“{name}”' for name in known.values()])}." if 0 < len(known) <= 12 else ""
+    for name, where in (*routed, *asked):
+        if name and name.casefold() not in known:
+            none = there or "`pacer import` brings the units of people in, and `people` in chat changes them."
+            yield warning(f"app.yaml says that {where}, and the company has no unit of that name. {none}")
+
+
+def _channels(database: Database, company: Company) -> Iterator[Finding]:
+    """Channels that wins and kudos go to, of an install that was removed: nothing arrives there."""
+    where = [(one.install, f"wins go to {one.name}") for one in company.wins.routes]
+    where += [(company.kudos.install, "kudos are posted to a channel")] if company.kudos.conversation else []
+    box = tables.installs.c
+    with database.engine.connect() as connection:
+        gone = set(connection.execute(sa.select(box.name).where(box.removed_at.is_not(None))).scalars())
+    for install, what in where:
+        if install in gone:
+            yield warning(
+                f"app.yaml says that {what} of {install}, where Pacer was uninstalled: nothing is posted there. "
+                "Install it again and put its new token in, or name another channel."
+            )
 
 
 def _listening(settings: Settings) -> Iterator[Finding]:

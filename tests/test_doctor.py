@@ -33,8 +33,8 @@ from bot.slack.install import SlackInstall
 from bot.teams.doctor import ENDPOINT
 from bot.teams.install import TeamsInstall
 from bot.teams.receive import PATH
-from handlers.conversation.company import Company
-from storage import deals, migrate, tables
+from handlers.conversation.company import Company, Thanks, WinRoute, Wins
+from storage import deals, installs, migrate, tables, units
 from storage.database import Transaction, open_database
 from tests.fakes.teams import FakeTeams
 
@@ -445,6 +445,36 @@ async def test_newer_unreachable_and_full(settings: Settings, monkeypatch: pytes
     assert "opensesame" not in said
     monkeypatch.setattr(doctor, "DISK_LOW", 1 << 60)
     assert "Free some space" in texts(await database_findings(settings), "problem")
+
+
+async def test_what_the_settings_name_and_the_database_does_not_have(settings: Settings) -> None:
+    """Teams are met whatever their capitals; a channel of an install that was removed takes nothing."""
+    routes = tuple(
+        WinRoute(name, install, "C1", team=team)
+        for name, install, team in (("east", "main", "EAST"), ("ost", "main", "Ost"), ("old", "old", ""))
+    )
+    checkins = {"everyone": (), "East": (), "Nord": ()}
+    company = msgspec.structs.replace(settings.company, wins=Wins(routes), kudos=Thanks("old", "C2"), checkins=checkins)
+    database = open_database(settings.database_url)
+    migrate.migrate(database)
+    now = datetime.now(UTC)
+
+    def fill(tx: Transaction) -> None:
+        units.add(tx, "East", kind="team", parent=None, at=now)
+        for name in ("main", "old"):
+            installs.declare(tx, name, "slack", f"T{name}", "credential", now)
+        installs.remove(tx, "old", now)
+
+    database.submit(fill).result()
+    database.close()
+    said = texts(await database_findings(replace(settings, company=company)), "warning").splitlines()
+    assert [line.partition(",")[0] for line in said] == [
+        "app.yaml says that wins of “Ost” go to ost (wins.routes)",
+        "app.yaml says that “Nord” has questions of its own (checkins)",
+        "app.yaml says that wins go to old of old",
+        "app.yaml says that kudos are posted to a channel of old",
+    ]
+    assert said[0].endswith("the company has no unit of that name. It has “East”.")
 
 
 async def test_deals_in_a_stage_that_was_taken_out(settings: Settings) -> None:
