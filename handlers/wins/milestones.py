@@ -210,7 +210,7 @@ def _own_target(request: Request, tx: Transaction, deal: Deal, was: Deal | None)
     whose = _as_owner(request, deal.owner)
     pressable = ISSUER.lasting(whose, tx, [("Tell the team", "tell quota", {"deal": deal.id})])
     reply = Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
-    key = f"win:quota:{deal.id}:{_of(span)}"
+    key = f"win:quota:{deal.id}:{_of(span)}:{request.now.isoformat()}"
     return [Message(deal.owner, reply, announce.TOPIC, key, request.now + announce.WORTH)]
 
 
@@ -258,6 +258,8 @@ def tell_quota_button(request: Request, tx: Transaction) -> Outcome:
     verdict = may(request.actor, "tell of a target reached", WinOf(named.deal.owner, row.asked))
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)
+    if not any(one.kind == ASKED for one in wins.reached_with(tx, named.deal.id)):
+        raise NothingReached
     span = team.span_of(request.company, named.deal.closes_on or named.deal.created_on)
     key = f"quota:{request.actor.person}:{_of(span)}"
     wins.reach(tx, Milestone(key, "quota", named.deal.id, request.actor.person, None, None), at=request.now)
