@@ -306,7 +306,11 @@ RULES: Final[Mapping[str, Rule]] = {
         why="that it was announced",
     ),
     "win_helpers": Rule(why="who helped, by id"),
-    "win_posts": Rule(fixed="install conversation key sent_as", why="where in a channel it stands"),
+    "win_posts": Rule(
+        delete=_by(t.win_posts.c.person),
+        fixed="install conversation key sent_as",
+        why="where in a channel it stands",
+    ),
     "milestones": Rule(fixed="key kind", why="by id"),
     "kudos": Rule(
         blank=((_either(_by(t.kudos.c.giver), _alone_thanked), {"reason": ""}),),

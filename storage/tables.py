@@ -1060,11 +1060,12 @@ win_posts = Table(
     _id(),
     Column("deal", ForeignKey("deals.id"), nullable=False),
     Column("install", Text, nullable=False),
-    Column("conversation", Text, nullable=False),
+    Column("conversation", Text, nullable=False, comment="for one person's own: their id behind an @"),
+    Column("person", ForeignKey("people.id"), index=True, comment="who alone reads it there; null: a channel"),
     Column("key", Text, nullable=False, unique=True, comment="of the outbox row that posts it"),
     Column("sent_as", Text, comment="JSON of its address, kept when that row is pruned"),
     UniqueConstraint("deal", "install", "conversation"),
-    comment="where a win was announced, so that a correction edits it there",
+    comment="where a win was announced or told privately, so that a correction edits it there",
 )
 
 milestones = Table(

@@ -1059,14 +1059,17 @@ def upgrade() -> None:
         sa.Column("deal", sa.Text(), nullable=False),
         sa.Column("install", sa.Text(), nullable=False),
         sa.Column("conversation", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("sent_as", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_win_posts_deal")),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_win_posts_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_win_posts")),
         sa.UniqueConstraint("deal", "install", "conversation", name=op.f("uq_win_posts_deal_install_conversation")),
         sa.UniqueConstraint("key", name=op.f("uq_win_posts_key")),
-        comment="where a win was announced, so that a correction edits it there",
+        comment="where a win was announced or told privately, so that a correction edits it there",
     )
+    op.create_index(op.f("ix_win_posts_person"), "win_posts", ["person"], unique=False)
     op.create_table(
         "wins",
         sa.Column("deal", sa.Text(), nullable=False),
