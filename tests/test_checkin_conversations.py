@@ -121,7 +121,7 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     chat.rep("150k").says("A best case holds your commit of $200,000")
     chat.rep("250k").says("6 of 6 · How are you, from 1 (low) to 5 (great)?")
     done = press(chat, chat.rep, "4")
-    done.says("Thank you. Max Stone gets it in 5 minutes", "Commit: $200,000.", "How are you: 4 of 5.", PRIVATE)
+    done.says("Thank you. Max Stone can read it in 5 minutes", "Commit: $200,000.", "How are you: 4 of 5.", PRIVATE)
     assert done.buttons == ["Edit", "Take back"]
 
     # Not before the five minutes, then with the facts beside it.
@@ -162,7 +162,9 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     assert [row["text"] for row in chat.rows(
         "SELECT text FROM checkin_answers WHERE question = 'next' ORDER BY version"
     )] == ["Call ten new accounts", "Call twenty new accounts"]  # fmt: skip
-    chat.manager("checkin of Rae").says("Next week: Call twenty new accounts.", "Changed Fri, Nov 20 at 2:20 pm: next week.")
+    chat.manager("checkin of Rae").says(
+        "Next week: Call twenty new accounts.", "Changed Fri, Nov 20 at 2:20 pm: next week."
+    )
 
     # No reminder follows, and on Monday the manager reads whom to see.
     until(chat, MONDAY.replace(hour=18))
@@ -250,7 +252,7 @@ def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
     denied = "A check-in is between the person and the manager whom it was given to."
     chat.manager("checkin of Rae").says(denied).lacks("Legal")
     for label in ("Thank", "Comment", "To talk about", "Action item"):
-        press(chat, chat.manager, label).says("is answered by the manager whom it was given to").lacks("Legal")
+        press(chat, chat.manager, label).says("Rae Quinn reports to somebody else now.", "not yours").lacks("Legal")
     chat.manager("checkin team").says("You manage nobody").lacks("Rae")
     # The new one gets the open actions, and no older check-in.
     chat.leader("checkin of Rae").says("Free Legal, due Wed, Nov 25", "No check-in with you yet.").never(

@@ -313,6 +313,7 @@ class Week:
         core, when = self.bot.application.core, datetime.combine(day, time.fromisoformat(clock.zfill(5)), ZONE)
         assert when > self.clock.at, "the clock goes forward"
         looked = self.clock.at
+        await core.say_what_is_due()
         while self.clock.at < when:
             # As the housekeeping does: meetings are planned a day ahead.
             stop = min(when, looked + timedelta(hours=12))
@@ -336,10 +337,10 @@ class Week:
 
     async def begins(self) -> None:
         """Everybody has been met, Ron has targets and deals, and the first schedules are known."""
+        await self.bot.application.core.database.write(self._plan)
         for user in PEOPLE:
             await self.platform.say(user, "hello")
         await self.bot.idle()
-        await self.bot.application.core.database.write(self._plan)
         await self.bot.application.core.say_what_is_due()
         await self.bot.idle()
         for person in (self.manager, self.rep, self.leader, self.admin):
@@ -347,12 +348,14 @@ class Week:
 
     def _plan(self, tx: Transaction) -> None:
         now = self.clock.at
-        staff = {one.name: one for one in people.everybody(tx)}
+        staff = {}
+        for name, role in PEOPLE.values():
+            email = f"{name.split()[0].lower()}@example.com"
+            staff[name] = people.add(tx, name=name, email=email, at=now, imported=True)
+            people.give_role(tx, staff[name], role, YEAR)
         company = units.add(tx, "Northstar", kind="company", parent=None, at=now)
         east = units.add(tx, "East", kind="team", parent=company, at=now)
         ron, max_ = staff["Ron Rep"], staff["Max Manager"]
-        people.give_role(tx, max_, "manager", YEAR)
-        people.give_role(tx, staff["Lee Leader"], "leader", YEAR)
         people.give_manager(tx, ron, max_, YEAR)
         units.join(tx, east, ron.id, since=YEAR)
         units.join(tx, east, max_.id, since=YEAR, leads=True)

@@ -16,7 +16,7 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, plural
 from handlers.figures.plan import load_own
 from handlers.numbers.spans import Span
-from storage import checkins, notices
+from storage import absences, checkins, notices
 from storage.checkins import Checkin
 from storage.database import Transaction
 
@@ -51,18 +51,21 @@ def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:
     if manager is None:
         said.append("The plan names no manager of yours, so only you can see it.")
     else:
-        said.append(f"{manager.name} gets it in {minutes}; until then you can take it back.")
-    return Outcome(reply=shown(request, tx, of, " ".join(said), fresh=manager is not None))
+        said.append(f"{manager.name} can read it in {minutes}; until then you can take it back.")
+        today = request.basis.now.date()
+        if any(one.first <= today for one in absences.of(tx, manager.id, since=today)):
+            said.append("They are on leave, and hear of it when they are back.")
+    return Outcome(reply=shown(request, tx, of, " ".join(said)))
 
 
-def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "", *, fresh: bool = False) -> Reply:
-    """One's own answers, with the buttons that change them; `fresh`: it can be taken back still."""
+def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
+    """One's own answers, with the buttons that change them, or take them back while they can be."""
     rows = wording.facts(request, of)
     reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
     lead = lead or f"Your check-in of {wording.of_day(request, of)}."
     data = {"checkin": of.checkin.id}
     wanted: list[Wanted] = [("Edit", "form", data)]
-    if fresh:
+    if _unread(request, of.checkin) and of.checkin.manager is not None:
         wanted.append(("Take back", "take back", data))
     parts: list[Part] = [Text(lead, style="strong")]
     parts += [Facts(tuple(rows))] if rows else []
@@ -76,13 +79,19 @@ def take_back(request: Request, tx: Transaction) -> Outcome:
     checkin = of.checkin
     if checkin.submitted_at is None:
         return Outcome(reply=_back(request, tx, of, "It is taken back already, and nobody has read it."))
-    if checkin.told_at is not None or request.now >= checkin.submitted_at + GRACE:
+    if not _unread(request, checkin):
         manager = begin.manager_of(request, tx, checkin.person)
         raise TakenBackTooLate(manager=manager.name if manager else "your manager")
     values = {"submitted_at": None, "late": None, "manager": None}
     checkins.change(tx, checkin.id, values)
     notices.withdraw(tx, at=request.now, reason="was taken back", topic=ARRIVED, subject=checkin.id)
     return Outcome(reply=_back(request, tx, of, "Taken back, and nobody has read it. Your answers are kept."))
+
+
+def _unread(request: Request, checkin: Checkin) -> bool:
+    """It is given, and nobody else can have read it yet."""
+    given = checkin.submitted_at
+    return given is not None and checkin.told_at is None and request.now < given + GRACE
 
 
 def _back(request: Request, tx: Transaction, of: Sheet, lead: str) -> Reply:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,7 +16,8 @@ from handlers.conversation.access import Allowed, may
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.reply import Buttons
 from handlers.conversation.request import Actor, Address, Message, Outcome, Place, Request
-from storage import checkins, notices, outbox, people
+from handlers.reach.whereabouts import whereabouts
+from storage import checkins, notices, outbox, people, reach
 from storage.checkins import Checkin
 from storage.database import Transaction
 
@@ -61,7 +61,7 @@ def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
 
 def _as(request: Request, tx: Transaction, reader: people.Person) -> Request:
     """As if they had asked: with their name, their reports and their clock."""
-    zone = ZoneInfo(reader.zone or request.company.zone)
+    zone, _ = whereabouts(reach.place_of(tx, reader.id) or reach.Place("", "", ""), request.company)
     basis = msgspec.structs.replace(request.basis, now=request.now.astimezone(zone))
     holds = people.circumstances(tx, reader.id, basis.now.date())
     actor = Actor(reader.id, reader.name, reader.email or "", holds.roles, holds.reports)

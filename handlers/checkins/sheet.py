@@ -15,7 +15,7 @@ from handlers.conversation.request import Request
 from handlers.figures.wording import amount
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.spans import Span
-from storage import checkins
+from storage import checkins, people
 from storage.checkins import Answer, Checkin
 from storage.database import Transaction
 
@@ -23,6 +23,9 @@ SKIPPED: Final = ""
 """What stands as the answer to a question that was skipped."""
 GRACE: Final = timedelta(minutes=5)
 """How long one can be taken back before anybody else reads it."""
+
+
+NO_MORE: Final = "What they said to you in check-ins is not yours to read or answer any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,14 @@ def theirs(request: Request, tx: Transaction, identifier: str, action: str) -> S
     found = checkins.get(tx, identifier)
     if found is None:
         raise NoCheckin
-    check(request, action, subject(request, tx, found))
+    verdict = may(request.actor, action, subject(request, tx, found))
+    if isinstance(verdict, Denied):
+        reason = verdict.sentence
+        if found.manager == request.actor.person and found.person not in request.actor.reports:
+            # It was given to them: the rule alone would read like a mistake.
+            who = people.person(tx, found.person)
+            reason = f"{who.name if who else 'That person'} reports to somebody else now. {NO_MORE}"
+        raise NotAllowed(reason=reason)
     return load(tx, found)
 
 

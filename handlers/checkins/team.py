@@ -62,7 +62,7 @@ def participation(request: Request, tx: Transaction) -> str:
         return ""
     last_monday = week_of(request.basis.now.date())[0] - timedelta(weeks=1)
     first, *rest = weeks
-    when = "last week" if first[0] == last_monday else f"in the week of {Days.of(request.basis).on(first[0])}"
+    when = "last week" if first[0] == last_monday else f"during the week of {Days.of(request.basis).on(first[0])}"
     said = f"{first[1]} of {first[2]} checked in {when}"
     earlier = [f"{answered} of {asked}" for _, answered, asked in rest]
     if earlier:

@@ -17,7 +17,7 @@ from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, plural
 from handlers.reach.topic import Topic
-from storage import actions, checkins, people
+from storage import actions, checkins, notices, people
 from storage.database import Transaction
 from storage.notices import Notice
 from storage.people import Person
@@ -76,14 +76,14 @@ def answered(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     found = checkins.get(tx, notice.subject)
     if found is None:
         return nothing(request, tx, notice, "the check-in is gone")
+    together = notices.due_about(tx, answers.ANSWERED, notice.person, found.id, now=request.now)
+    if notice.id not in [one.id for one in together]:
+        return None
+    others = [one.id for one in together if one.id != notice.id]
+    notices.settle(tx, others, "nothing", at=request.now, reason="was told with another one")
     of = sheet.load(tx, found)
     said = [card.sentence(request, tx, one) for one in checkins.take_untold(tx, found.id, at=request.now)]
-    made = actions.get(tx, str(notice.data.get("action", "")))
-    if made is not None and made.state == "open":
-        author = people.person(tx, made.author)
-        whose = "for you" if made.owner == request.actor.person else f"for {made.owner_name}"
-        due = f", due {Days.of(request.basis).day(made.due)}" if made.due else ""
-        said.append(f"{author.name if author else 'Somebody'} made an action item {whose}: {made.text}{due}.")
+    said += filter(None, (_promised(request, tx, str(one.data.get("action", ""))) for one in together))
     if not said:
         return nothing(request, tx, notice, "was told with another one")
     lead = f"On your check-in of {wording.of_day(request, of)}:"
@@ -91,6 +91,17 @@ def answered(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     buttons = issuer.lasting(msgspec.structs.replace(request, listing=True), tx, [("Open it", "mine", data)])
     body = "\n".join(said)
     return Reply(f"{lead} {' '.join(said)}", (Text(lead, style="strong"), Text(body), Buttons(tuple(buttons))))
+
+
+def _promised(request: Request, tx: Transaction, action: str) -> str:
+    """`Max Stone made an action item for you: call Legal, due Wed, Nov 25.`; empty where it is none or has ended."""
+    made = actions.get(tx, action) if action else None
+    if made is None or made.state != "open":
+        return ""
+    author = people.person(tx, made.author)
+    whose = "for you" if made.owner == request.actor.person else f"for {made.owner_name}"
+    due = f", due {Days.of(request.basis).day(made.due)}" if made.due else ""
+    return f"{author.name if author else 'Somebody'} made an action item {whose}: {made.text}{due}."
 
 
 ARRIVED: Final = Topic(
