@@ -27,8 +27,10 @@ from sqlalchemy.engine import make_url
 
 from storage.database import Database, open_database
 from storage.tables import metadata
+from tests import compiled_once
 from tests.chat import Chat
 
+compiled_once.share()
 POSTGRES_ENV = "PACER_TEST_POSTGRES"
 BOTH = bool(os.environ.get("PACER_TEST_BOTH"))
 _numbers = itertools.count()

@@ -20,7 +20,9 @@ from handlers.meetings.moving import from_then_on
 from handlers.meetings.recurrence import NthDay, Often, Recurrence, days
 
 WEEKDAYS = st.lists(st.integers(0, 6), max_size=4, unique=True).map(lambda some: tuple(map(NthDay, sorted(some))))
-NTHS = st.lists(st.builds(NthDay, st.integers(0, 6), st.integers(-5, 5)), max_size=3, unique=True).map(tuple)
+NTH = st.one_of(st.integers(-5, -1), st.integers(1, 5))
+NTHS = st.lists(st.builds(NthDay, st.integers(0, 6), NTH), max_size=3, unique=True).map(tuple)
+"""Never beside plain weekdays: RFC 5545 takes what either of them names, dateutil only what both do."""
 MONTHS = st.lists(st.integers(1, 12), max_size=3, unique=True).map(lambda some: tuple(sorted(some)))
 MONTH_DAYS = st.lists(st.one_of(st.integers(1, 31), st.integers(-31, -1)), max_size=3, unique=True).map(tuple)
 PLACES = st.one_of(st.just(()), st.tuples(st.sampled_from((1, 2, 3, -1, -2))))
@@ -115,6 +117,12 @@ def test_a_day_that_never_comes_ends_soon() -> None:
         assert list(days(rrule.read(f"FREQ={text}"), date(2026, 1, 1))) == []
     leap = rrule.read("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29")
     assert next(days(leap, date(2028, 1, 1))) == date(2028, 2, 29)
+
+
+def test_each_tuesday_and_the_first_monday() -> None:
+    rule = rrule.read("FREQ=MONTHLY;BYDAY=TU,1MO")
+    found = [str(day) for day in islice(days(rule, date(2026, 11, 1)), 6)]
+    assert found == ["2026-11-02", "2026-11-03", "2026-11-10", "2026-11-17", "2026-11-24", "2026-12-01"]
 
 
 def test_until_is_the_day_on_the_wall() -> None:
