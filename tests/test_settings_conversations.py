@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.deliveries import NobodyMeant, report
 from handlers import COMMANDS
 from handlers import TOPICS as DECLARED
 from handlers.conversation.access import Allowed, LeaveOf, ScheduleOf, may
+from handlers.conversation.company import WinRoute, Wins
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Actor, Basis
 from handlers.language.names import NameIndex
@@ -27,7 +29,7 @@ from storage import people, units
 from storage.database import Transaction, open_database
 from storage.notices import Notice
 from storage.units import Unit
-from tests.chat import COMPANY, NOW, Chat, Heard
+from tests.chat import COMPANY, INSTALL, NOW, Chat, Heard
 
 
 def hello(request: Any, tx: Transaction, notice: Notice) -> Reply:
@@ -140,6 +142,30 @@ def test_the_form_changes_all_of_it(team: Chat) -> None:
         "as your chat profile says", "All topics are on"
     )
     assert mutes(team) == []
+
+
+def test_what_others_see_of_me_is_shown_and_changed_with_the_rest(database_url: str) -> None:
+    """Whoever chose it elsewhere, at a win or by `/leaderboard off`, finds it here."""
+    routed = msgspec.structs.replace(COMPANY, wins=Wins((WinRoute("room", INSTALL, "room"),)))
+    chat = Chat(database_url, company=routed)
+    try:
+        chat.rep("settings").says("My wins: for everybody in their channels", "Leaderboards: you are on them")
+        chat.rep("/leaderboard off")
+        form = chat.rep("settings").says("Leaderboards: you are on nobody else's").press("What others see")
+        form.fill(wins="all").problem("wins", "Choose one")
+        form.fill(wins="private", boards="shown").says(
+            "Saved. My wins: for your manager and who helped; Leaderboards: you are on them."
+        )
+        chat.rep("won Initech 60k")
+        assert chat.rows("SELECT state, visibility FROM wins") == [{"state": "kept", "visibility": "private"}]
+        chat.rep("never announce my wins").says("My wins: for nobody")
+        chat.rep("leave me off the leaderboards").says("Leaderboards: you are on nobody else's")
+        chat.rep("please put me back on leaderboards").says("Leaderboards: you are on them")
+        chat.rep("make my wins public").says("My wins: for everybody in their channels")
+        assert chat.rows("SELECT wins, boards FROM preferences") == [{"wins": "public", "boards": 1}]
+        chat.manager("settings").says("My wins: for everybody", "Leaderboards: you are on them")
+    finally:
+        chat.close()
 
 
 # ---------------------------------------------------------------- snooze, off, on

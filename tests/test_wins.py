@@ -162,7 +162,7 @@ def test_private_is_kept_for_the_next_time_and_read_by_the_manager_alone(chat: C
     )
     latest(chat, chat.manager).says("Rae Quinn won Acme Corporation: $50,000", "you read it because you helped")
     chat.rep("won Initech 20k")
-    latest(chat, chat.rep).says("Kept private, as your last win was").press("Announce").says("Announced")
+    latest(chat, chat.rep).says("Kept private, as you chose").press("Announce").says("Announced")
     (said,) = channel(chat)
     assert said.startswith("Rae Quinn won Initech: $20,000.")
     chat.rep("won Woodgrove Bank 20k")

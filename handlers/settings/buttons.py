@@ -5,4 +5,4 @@ from __future__ import annotations
 from handlers.conversation.buttons import Issuer
 
 NAME = "settings"
-issuer = Issuer(NAME, forms=frozenset({"change", "add leave"}))
+issuer = Issuer(NAME, forms=frozenset({"change", "add leave", "what others see"}))

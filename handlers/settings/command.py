@@ -12,7 +12,7 @@ from handlers.conversation.route import plain
 from handlers.reach.gate import EVERYTHING
 from handlers.reach.topic import Topic
 from handlers.schedules.read import NotASchedule
-from handlers.settings import form, leave, schedules, show, snooze, standing
+from handlers.settings import form, leave, schedules, seen, show, snooze, standing
 from handlers.settings import why as reasons
 from handlers.settings.buttons import NAME
 from handlers.settings.errors import NotRead, OffForAll
@@ -76,9 +76,10 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
         ),
         explain=(
             "“settings” shows what comes to you unasked, with its schedule, your quiet hours, how many messages a "
-            "day, your zone and your leave. Every one of these messages has a button “Why this?”. In words: "
-            "“snooze nudges for 2 weeks”, “stop the weekly nudge”, “turn the weekly nudge on again”, “at most 2 "
-            "messages a day”, “sick today”, “back on Monday”, “cancel my leave”. On leave nothing is sent and the "
+            "day, your zone, your leave, who hears of your wins, and whether you are on leaderboards. Every message "
+            "that comes unasked has a button “Why this?”. In words: “snooze nudges for 2 weeks”, “stop the weekly "
+            "nudge”, “turn the weekly nudge on again”, “at most 2 messages a day”, “keep my wins private”, “leave me "
+            "off leaderboards”, “sick today”, “back on Monday”, “cancel my leave”. On leave nothing is sent and the "
             "days are out of your pace; your target stays. Managers say it for their people: “Dana is on leave "
             "until Friday”. Who leads a unit changes its schedules, admins everybody's: “weekly nudge every "
             "Tuesday at 10:00 for East”; “settings schedules” lists them."
@@ -99,6 +100,8 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
             **{name: partial(action, topics) for name, action in with_topics.items()},
             "add leave": leave.form_button,
             "leave added": leave.form_sent,
+            "what others see": seen.form_button,
+            "seen": seen.form_sent,
             "undo leave": leave.undo_button,
             "cancel leave": leave.cancel_choice,
         },
@@ -111,6 +114,8 @@ def _granted(topics: Topics, request: Request, tx: Transaction, wish: Wish) -> O
         return leave.wanted(request, tx, wish)
     if wish.kind == "list":
         return Outcome(reply=show.schedules(topics, request, tx))
+    if wish.chosen is not None:
+        return seen.choose(request, tx, wish.chosen)
     if wish.kind in ("quiet", "cap"):
         return form.said(topics, request, tx, wish)
     if wish.unread:

@@ -17,10 +17,11 @@ from handlers.reach.gate import EVERYTHING
 from handlers.schedules import rule as rules
 from handlers.schedules.read import NotASchedule
 from handlers.schedules.read import read as read_rule
+from handlers.settings.seen import Chosen, said
 from handlers.settings.topics import Topics, one_of
 from handlers.settings.when import day_in, span_in, until_in
 
-Kind = Literal["snooze", "off", "on", "quiet", "cap", "leave", "back", "cancel leave", "schedule", "list"]
+Kind = Literal["snooze", "off", "on", "quiet", "cap", "leave", "back", "cancel leave", "schedule", "list", "seen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Wish:
     unread: str = ""
     """Words that stand where a schedule should, and are none."""
     unit: str = ""
+    chosen: Chosen | None = None
+    """Who hears of my wins, or whether I am on leaderboards."""
     sure: bool = True
 
 
@@ -139,6 +142,8 @@ def read(text: str, basis: Basis, topics: Topics) -> Wish | None:
     text = _PLEASE.sub("", text)
     if text.casefold() in _SCHEDULES:
         return Wish(kind="list", sure=False)
+    if chosen := said(text):
+        return Wish(kind="seen", chosen=chosen)
     return (
         _silence(text, basis, topics)
         or _switch(text, basis, topics)

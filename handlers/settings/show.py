@@ -9,7 +9,7 @@ from handlers.conversation.reply import Buttons, Choice, Fact, Facts, Option, Pa
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed, plural
 from handlers.reach.gate import DIGEST, EVERYTHING
-from handlers.settings import snooze, standing
+from handlers.settings import seen, snooze, standing
 from handlers.settings.buttons import issuer
 from handlers.settings.standing import Comes, Mine
 from handlers.settings.topics import Topics
@@ -29,6 +29,7 @@ def show(topics: Topics, request: Request, tx: Transaction) -> Reply:
         Fact("Messages a day", a_day(mine)),
         Fact("Time zone", zone(request, tx, mine)),
         Fact("Leave ahead", leave(request, mine)),
+        *seen.facts(request, tx),
     )
     lead = "This is what I say to you unasked."
     parts: list[Part] = [Text(lead, style="strong")]
@@ -36,6 +37,7 @@ def show(topics: Topics, request: Request, tx: Transaction) -> Reply:
     if paused:
         parts.append(Text(paused))
     wanted: list[Wanted] = [("Change", "change", {}), ("Add leave", "add leave", {})]
+    wanted.append(("What others see", "what others see", {}))
     if mine.all_muted:
         wanted.append(("Speak again", "on", {"topics": [EVERYTHING]}))
     parts += [Facts(rows), Facts(around), Buttons(tuple(issuer.lasting(request, tx, wanted)))]

@@ -39,7 +39,7 @@ def ask(request: Request, tx: Transaction, named: Named) -> Message:
 
 def kept(request: Request, tx: Transaction, named: Named) -> Message:
     """It stays private as the last one did, and can go out all the same."""
-    return _to_teller(request, named, _kept(request, tx, named, "Kept private, as your last win was"))
+    return _to_teller(request, named, _kept(request, tx, named, "Kept private, as you chose"))
 
 
 def _to_teller(request: Request, named: Named, reply: Reply) -> Message:
