@@ -23,7 +23,7 @@ SIZES: Final = (0.4, 0.6, 0.7, 0.8, 1.0, 1.0, 1.2, 1.5, 2.4)
 PRODUCTS: Final = ("Platform", "Analytics", "Support plan")
 TYPES: Final = ("new", "new", "new", "expansion", "renewal")
 LOST_TO: Final = ("price", "no decision", "a competitor", "timing")
-SLIPPED: Final = ("procurement", "their budget comes later", "champion on leave", "legal review", "no reason given")
+SLIPPED: Final = ("procurement", "their budget comes later", "champion on leave", "legal review", None)
 LUCK_NOW: Final = {"falling": 0.62, "rising": 1.12, "new": 0.8}
 """What this quarter makes of somebody's fortune."""
 
@@ -71,6 +71,7 @@ def _courses(year: Year, rep: Rep) -> list[_Course]:
     for _ in range(stuck):
         made = year.today - timedelta(days=chance.randint(75, 110))
         ends = year.today + timedelta(days=chance.randint(-12, 25))
+        ends += timedelta(days=max(0, ends.weekday() - 4) and 7 - ends.weekday())
         found.append(_Course(made, ends, won=True, amount=_amount(year, rep), stuck=True))
     if rep.mood in ("busy", "steady") and chance.random() < 0.5:
         made = year.today - timedelta(days=9)
@@ -107,6 +108,7 @@ def _write(year: Year, rep: Rep, course: _Course) -> None:
     ended = not course.stuck and course.ends <= today
     promised = course.ends - timedelta(days=chance.randint(9, 40)) if course.slips else course.ends
     promised = max(promised, course.made + timedelta(days=7))
+    promised += timedelta(days=max(0, promised.weekday() - 4) and 7 - promised.weekday())
     deal = Deal(
         id=new_id(),
         source="demo",

@@ -14,7 +14,7 @@ from handlers.checkins.questions import DEFAULT, EVERYONE
 from handlers.numbers.periods import Length
 from handlers.numbers.spans import DAY
 from storage import actions, checkins, kudos, one_to_ones
-from storage.checkins import QuestionSet
+from storage.checkins import Checkin, QuestionSet
 from storage.tables import new_id
 
 TAKES_PART: Final = {"eager": 0.97, "quiet": 0.7, "busy": 0.85, "falling": 0.6, "new": 1.0}
@@ -33,6 +33,8 @@ def settle(year: Year) -> None:
         for friday in (day for day in days if day.weekday() == FRIDAY and day < year.today):
             if year.chance.random() < TAKES_PART.get(rep.mood, 0.9):
                 before = _check_in(year, rep, friday, asked, before)
+            else:
+                _ask(year, rep, friday, asked, None)
         for number, day in enumerate(one for one in days if one.weekday() == 1 and one < year.today):
             if number % 2 == REPS.index(rep) % 2 and not (
                 rep.mood == "falling" and year.today - day < timedelta(days=21)
@@ -52,14 +54,11 @@ def _check_in(
 ) -> tuple[date, int] | None:
     """One, given that day or late; (its quarter's first day, the commit), for the next one to look back on."""
     chance, quarter = year.chance, year.fiscal.holding(Length.QUARTER, day)
-    manager, me = year.people[year.manager(rep, day)].id, year.people[rep.first].id
-    sent, late = year.at(rep.zone, day, 14), chance.random() < 0.12
+    manager, late = year.people[year.manager(rep, day)].id, chance.random() < 0.12
     given = year.at(rep.zone, day, 15, chance.randint(0, 59)) + (timedelta(days=3, hours=2) if late else timedelta())
     given = min(given, year.now - timedelta(minutes=10))
     missed = _missed(year, rep, quarter.first, before)
-    values = {"person": me, "day": day, "question_set": asked.id, "created_at": sent, "asked_at": sent}
-    values |= {"due_at": sent + timedelta(days=3), "measure": "bookings", "missed": missed}
-    made = checkins.begin(year.tx, {**values, "period_first": quarter.first, "period_last": quarter.last})
+    made = _ask(year, rep, day, asked, missed)
     won = sum(amount for won_on, amount, _ in year.won[rep.first] if quarter.first <= won_on <= day)
     hoped = max(rep.yearly / 4 * rep.fortune * chance.uniform(0.9, 1.12), won / 100_000 * 1.03)
     commit = round(hoped / 5) * 500_000
@@ -91,6 +90,14 @@ def _check_in(
     return quarter.first, max(commit, won)
 
 
+def _ask(year: Year, rep: Rep, day: date, asked: QuestionSet, missed: dict[str, Any] | None) -> Checkin:
+    """The questions go out, at two in the afternoon."""
+    quarter, sent = year.fiscal.holding(Length.QUARTER, day), year.at(rep.zone, day, 14)
+    values = {"person": year.people[rep.first].id, "day": day, "question_set": asked.id, "created_at": sent}
+    values |= {"asked_at": sent, "due_at": sent + timedelta(days=3), "measure": "bookings", "missed": missed}
+    return checkins.begin(year.tx, {**values, "period_first": quarter.first, "period_last": quarter.last})
+
+
 def _missed(year: Year, rep: Rep, quarter: date, before: tuple[date, int] | None) -> dict[str, Any] | None:
     """The commit of the quarter that is over, where less came of it."""
     if before is None or before[0] == quarter:
@@ -120,7 +127,7 @@ def _meet(year: Year, rep: Rep, day: date) -> None:
 
 def _promise(year: Year, rep: Rep, day: date, *, by: str, due: date) -> str:
     me, text = year.people[rep.first].id, _fill(year, rep, year.chance.choice(words.TO_DO))
-    owner = by if "introduce" in text else me
+    owner = by if text.startswith("join") else me
     at = year.at(rep.zone, day, 11, 30)
     return actions.add(
         year.tx, owner=owner, author=by, text=text, due=due, source="one-to-one", at=at, about=me, shared=True

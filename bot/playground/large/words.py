@@ -93,7 +93,7 @@ THANKS_FOR: Final = (
 """The key of a value, and the reason."""
 TO_DO: Final = (
     "send the security summary to {account}",
-    "introduce {manager} to the CFO of {account}",
+    "join the call with the CFO of {account}",
     "rewrite the close plan for {account}",
     "ask legal for a fallback clause for {account}",
     "get a reference customer for {account}",
