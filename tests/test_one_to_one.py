@@ -163,7 +163,13 @@ def test_after_a_change_of_manager_the_former_one_keeps_their_own_notes_alone(ch
     )
     over = mine.press("Open items").says("Max Stone: Free Legal")
     over.press("Take over").says("Yours now: Free Legal")
+    over.press("Take over").says("Yours already: Free Legal")
     chat.leader("todo").says("Free Legal")
+    # Rae hears of it once.
+    until(chat, chat.now + timedelta(hours=1))
+    told = [text for text in chat.rep.inbox() if "takes over" in text]
+    assert len(told) == 1
+    assert "Lee Park takes over what Max Stone had promised you: Free Legal" in told[0]
     # What was shared with Rae is hers to read; what was meant for another manager is not shown to this one.
     chat.rep("one-to-one").says("One-to-one with Lee Park.").lacks("Globex", "secret plan")
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 from handlers.actions import card
 from handlers.actions.card import issuer
 from handlers.actions.parse import LONGEST, parse
+from handlers.conversation import one_to_one
 from handlers.conversation.access import ActionOf, Denied, may
 from handlers.conversation.errors import NotAllowed, UserError
 from handlers.conversation.reply import DateField, Form, Reply, TextField
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
-from storage import actions
+from storage import actions, notices
 from storage.actions import Action
 from storage.database import Transaction
 
@@ -35,6 +36,7 @@ class TooLong(UserError):
     """That is {length} characters, and an action item holds {limit}. Nothing was kept: “{text}”"""
 
 
+_NEWS: Final = timedelta(days=7)
 _ASKED: Final = re.compile(r"(?:hi|hey|hello)?[\s,]*(?:(?:please|pls|can you|could you|will you)\s+)+", re.I)
 """How somebody else asks for it."""
 
@@ -124,7 +126,20 @@ def take_over(request: Request, tx: Transaction) -> Outcome:
     if one.owner == request.actor.person:
         return _said(request, tx, one.id, "Yours already:")
     taken = actions.hand_over(tx, one.id, request.actor.person, by=request.actor.person, at=request.now)
+    if taken:
+        _tell_whom_it_is_for(request, tx, one)
     return _said(request, tx, one.id, "Yours now:" if taken else f"It is {one.state} already:")
+
+
+def _tell_whom_it_is_for(request: Request, tx: Transaction, one: Action) -> None:
+    """Once for who takes it over, with the news of their one-to-one."""
+    me = request.actor.person
+    data = {"manager": me, "person": one.subject, "action": one.id, "former": one.owner_name}
+    wanted = notices.Wanted(
+        topic=one_to_one.NAME, person=one.subject, slot=f"{one.id}:over:{me}", subject=one.id, due_at=request.now,
+        until=request.now + _NEWS, data=data,
+    )  # fmt: skip
+    notices.plan(tx, [wanted], at=request.now)
 
 
 def from_message(request: Request, tx: Transaction) -> Outcome:

@@ -9,13 +9,13 @@ from typing import Any, Final
 from handlers.checkins import promise_form, talk
 from handlers.checkins.sheet import GRACE
 from handlers.conversation.errors import UserError
-from handlers.conversation.one_to_one import LONGEST, MOST, Pair, issuer
+from handlers.conversation.one_to_one import LONGEST, MOST, NAME, Pair, issuer
 from handlers.conversation.reply import Form, TextField
 from handlers.conversation.request import Outcome, Request
 from storage import actions, notices, one_to_ones
 from storage.database import Transaction
 
-NEWS: Final = "one-to-one"
+NEWS: Final = NAME
 WORTH: Final = timedelta(days=7)
 
 

@@ -36,7 +36,9 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if made is not None and made.state == "open":
         whose = "for you" if made.owner == me else f"for {made.owner_name}"
         line = since.action_line(request, made, made.owner)
-        said.append(f"{other.name} made an action item {whose}: {line}.")
+        former = notice.data.get("former")
+        did = f"takes over what {former} had promised you" if former else f"made an action item {whose}"
+        said.append(f"{other.name} {did}: {line}.")
     if not said:
         return nothing(request, tx, notice, "was shown it already")
     lead = f"Your one-to-one with {other.name}"
