@@ -433,7 +433,7 @@ async def test_the_morning_says_once_what_was_written_down(office: Office) -> No
     office.log("dana", "call", date(2026, 11, 10), account="Secret", following=("hers", date(2026, 11, 16)))
     said = await office.text("morning", "rae")
     assert said == (
-        "Planned for today: Visit at Woodgrove, today 11:00 am. "
+        "Planned for today: Visit at Woodgrove, 11:00 am. "
         "Next steps due: Umbrella: call back, Sat, Nov 14; Initech: send NDA. "
         "Did it happen? Demo for Globex, Fri, Nov 13 at 3:00 pm."
     )
@@ -498,7 +498,7 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
     assert "Dana Reyes $330k of $300k, 110 %, ahead." in said
     assert "Won last week: Globex, $330,000 (Dana Reyes); Initech, $45,000 (Rae Quinn)." in said
     assert "Lost last week: Hooli, $75,000 (Sam Okafor), price." in said
-    moved = "Vandelay, $60,000 (Ike Lund), from Wed, Nov 25 to Wed, Jan 20, 2027, budget"
+    moved = "Vandelay, $60,000 (Ike Lund), from Nov 25 to Jan 20, 2027, budget"
     assert f"Moved to a later day last week: {moved}." in said
     assert "Stuck: Stark, $30,000, 40 days in proposal" in said
     # Sam was away all week.

@@ -17,6 +17,7 @@ from handlers.figures.freshness import freshness
 from handlers.figures.number import Own
 from handlers.figures.stages import stage_words
 from handlers.figures.standing import Subject
+from handlers.figures.wording import percent
 from handlers.numbers.periods import instants
 from handlers.numbers.spans import DAY, Span
 from storage import actions, activities, deal_moves, deals
@@ -49,12 +50,17 @@ def _number(request: Request, tx: Transaction, own: Own) -> list[Fact]:
     if not own.has_target and not own.found.status.credited:
         return []
     fresh = freshness(request, tx, own.found.measure)
-    pace = number.pace(own.found) if not fresh.is_old else f"no pace: {fresh.words}"
-    return [Fact("Number", " · ".join(filter(None, (number.lead(request, own.found), _small(pace)))))]
+    pace = _pace(own) if not fresh.is_old else f"no pace: {fresh.words}"
+    return [Fact("Number", " · ".join(filter(None, (number.lead(request, own.found), pace))))]
 
 
-def _small(pace: str) -> str:
-    return f"{pace[:1].lower()}{pace[1:]}"
+def _pace(own: Own) -> str:
+    """`pace 76 %, behind`, `pace: too early to say`; empty where there is no target."""
+    status = own.found.status
+    if status.pace is not None and status.standing is not None:
+        return f"pace {percent(status.pace)}, {status.standing.value}"
+    said = number.pace(own.found)
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def _deals(request: Request, tx: Transaction, own: Own, who: Person, first: date) -> list[Fact]:

@@ -30,8 +30,9 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     )  # fmt: skip
     one_to_ones.saw(tx, [one.id for one in new], at=request.now)
     points = [one.text for one in new if one.kind == "point"]
-    said = [f"{other.name} wants to talk about: {'; '.join(points)}."] if points else []
-    said += [f"{other.name} shares a note with you: {one.text}" for one in new if one.kind == "note"]
+    said = [f"New to talk about: {'; '.join(one.rstrip('.') for one in points)}."] if points else []
+    notes = [one.text for one in new if one.kind == "note"]
+    said += [f"A note shared with you: {text}{'' if text[-1:] in '.?!…' else '.'}" for text in notes]
     made = actions.get(tx, str(notice.data.get("action", "")))
     if made is not None and made.state == "open":
         whose = "for you" if made.owner == me else f"for {made.owner_name}"

@@ -64,7 +64,7 @@ def line(request: Request, of: Sheet, who: Person) -> str:
         found = next(((one, answer) for one, answer in of.answered if one.kind == kind), None)
         if found is not None:
             said.append(words.format(sheet.shown(request, of, *found)))
-    way = card.in_the_way(of)
+    way = card.in_the_way(of).rstrip(".")
     if way:
         said.append(f"in the way: {way if len(way) <= LONGEST else way[: LONGEST - 1] + '…'}")
     late = " (late)" if of.checkin.late else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -16,7 +16,7 @@ from handlers.checkins.prompts import nothing
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
-from handlers.conversation.wording import Days, listed, plural
+from handlers.conversation.wording import Days, listed
 from handlers.figures import credited, past_week, week
 from handlers.figures.freshness import freshness
 from handlers.figures.plan import Plan, Seller, load
@@ -35,6 +35,8 @@ from storage.people import Person
 NAMED: Final = 3
 """People in one message: as many as one talks to on top of everything else."""
 REASONS: Final = 2
+LONGEST: Final = 60
+"""Characters of an action item that is named."""
 SILENT: Final = timedelta(days=14)
 """Without a check-in or a one-to-one for so long a manager is told."""
 FELL: Final = Fraction(1, 10)
@@ -106,7 +108,10 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     for person, at in one_to_ones.last_met(tx, request.actor.person, ids).items():
         talked[person] = max(at, talked.get(person, at))
     flagged = {person for _, person in checkins.flagged(tx, request.actor.person, ids)}
-    overdue = Counter(one.subject for one in actions.open_about(tx, ids) if one.due is not None and one.due < today)
+    overdue: dict[str, list[str]] = {}
+    for item in actions.open_about(tx, ids):
+        if item.due is not None and item.due < today:
+            overdue.setdefault(item.subject, []).append(item.text)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=ids)}
     low = team.low(request, tx, ids)
     numbers = _of_numbers(request, tx, plan, span)
@@ -122,13 +127,21 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
         if one.id in flagged:
             why.reasons.append((5, "you kept something for the one-to-one"))
         if one.id in overdue:
-            why.reasons.append((3, f"{plural(overdue[one.id], 'action item is', 'action items are')} overdue"))
+            why.reasons.append((3, _overdue(overdue[one.id])))
         if one.id not in logged and sells and seller.calendar.count(last, seller.leave) > 0:
             why.reasons.append((4, "nothing was logged last week"))
         why.reasons += _silent(request, talked.get(one.id), sells=sells)
         if why.reasons:
             found.append(why)
     return sorted(found, key=lambda one: (-one.weight, one.who.name))
+
+
+def _overdue(texts: Sequence[str]) -> str:
+    """`overdue: send the NDA`, `2 action items are overdue`."""
+    if len(texts) > 1:
+        return f"{len(texts)} action items are overdue"
+    text = texts[0].rstrip(".")
+    return f"overdue: {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}"
 
 
 def _silent(request: Request, talked: datetime | None, *, sells: bool) -> list[tuple[int, str]]:

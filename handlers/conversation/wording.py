@@ -38,6 +38,10 @@ class Days:
             return f"{weekday}, {month} {that.day}" + (f", {that.year}" if year else "")
         return f"{weekday} {that.day} {month}" + (f" {that.year}" if year else "")
 
+    def short(self, that: date) -> str:
+        """`16 Nov`, `Nov 16`: where the weekday matters to nobody; with the year when it is not this one."""
+        return self.on(that).removeprefix(DAYS[that.weekday()]).lstrip(", ")
+
     def clock(self, at: time) -> str:
         """`15:00`, `3:00 pm`."""
         if not self.month_first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP
 from typing import Final
 
 from handlers.conversation.reply import Fact, Facts, Part, Text
@@ -11,7 +12,8 @@ from handlers.conversation.wording import plural
 from handlers.figures import standing
 from handlers.figures.plan import MONEY, Plan, load_own
 from handlers.figures.standing import Figures, Subject
-from handlers.figures.wording import amount, measure_words, percent, rough
+from handlers.figures.wording import measure_words, percent
+from handlers.numbers.money import from_minor, to_minor, written
 from handlers.numbers.periods import FiscalCalendar, Length
 from handlers.numbers.spans import Span
 from handlers.numbers.status import Standing
@@ -19,6 +21,8 @@ from storage import targets
 from storage.database import Transaction
 
 TARGET: Final = "Target"
+WHOLE_FROM: Final = 100
+"""Units of a currency, from which on cents are left out."""
 _WARM: Final = {Standing.AHEAD: "Well done so far.", Standing.ON_PACE: "Right on course."}
 
 
@@ -69,6 +73,16 @@ def period(request: Request, span: Span) -> str:
     return FiscalCalendar(request.company.fiscal_year_start).words(span)
 
 
+def amount(request: Request, measure: str, number: int) -> str:
+    """As it is read on a Monday morning: from a hundred on in whole units."""
+    if measure not in MONEY:
+        return f"{number:,}"
+    currency = request.company.currency
+    units = from_minor(number, currency)
+    whole = to_minor(units.to_integral_value(ROUND_HALF_UP), currency) if abs(units) >= WHOLE_FROM else number
+    return written(whole, currency)
+
+
 def lead(request: Request, found: Figures) -> str:
     """`$120,000 of $300,000, 40 %`."""
     status = found.status
@@ -106,7 +120,7 @@ def _way(request: Request, found: Figures) -> Fact | None:
     if not status.gap:
         above = f", {amount(request, measure, status.surplus)} above it" if status.surplus else ""
         return Fact(TARGET, f"met{above}")
-    needed = rough(request, measure, status.needed or status.gap)
+    needed = amount(request, measure, status.needed or status.gap)
     left = plural(status.days_left, "working day")
     return Fact("To go", f"{amount(request, measure, status.gap)}, {needed} a working day, {left} left")
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from handlers.conversation.company import Company
-from handlers.conversation.wording import Days, plural
+from handlers.conversation.wording import Days
 from handlers.figures import rates
 from handlers.figures.deal_words import money, title
 from handlers.figures.plan import Plan
@@ -46,7 +46,7 @@ class Event:
         moved = ""
         closes = self.named.deal.closes_on
         if self.was is not None and closes is not None:
-            moved = f", from {days.on(self.was)} to {days.on(closes)}"
+            moved = f", from {days.short(self.was)} to {days.short(closes)}"
         why = f", {self.why}" if self.why else ""
         return f"{title(self.named)}{sum_}{owner}{moved}{why}"
 
@@ -80,10 +80,12 @@ def load(tx: Transaction, company: Company, plan: Plan, persons: Collection[str]
     return sorted(events, key=lambda event: (-(event.amount or 0), event.named.deal.id))
 
 
-def lines(events: list[Event], days: Days) -> list[str]:
+def lines(events: list[Event], days: Days, named: int = NAMED) -> list[str]:
     """`Globex, $80,000 (Rae Quinn)` for each of the first, and how many more there are."""
-    more = [f"and {plural(len(events) - NAMED, 'more', 'more')}"] if len(events) > NAMED else []
-    return [*(event.line(days) for event in events[:NAMED]), *more]
+    # Instead of “and 1 more” it is named.
+    named = len(events) if len(events) == named + 1 else named
+    more = [f"and {len(events) - named:,} more"] if len(events) > named else []
+    return [*(event.line(days) for event in events[:named]), *more]
 
 
 def _kind(named: Named) -> Kind:

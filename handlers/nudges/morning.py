@@ -19,7 +19,7 @@ from handlers.nudges.buttons import LOG, TODO, below
 from handlers.nudges.nothing import nothing
 from handlers.numbers.spans import DAY, Span
 from handlers.reach.topic import Topic
-from storage import actions, activities
+from storage import actions, activities, people
 from storage.actions import Action
 from storage.activities import Activity
 from storage.database import Transaction
@@ -46,7 +46,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         return nothing(request, tx, notice, "no next step is due and nothing planned is open")
     days = Days.of(request.basis)
     groups = (
-        ("Planned for today", ahead, [_capital(one_line(one, days)) for one in ahead], _CONFIRM),
+        ("Planned for today", ahead, [_ahead(one, days) for one in ahead], _CONFIRM),
         ("Next steps due", steps, [_step(one, days) for one in steps], _FOLLOW),
         ("Did it happen?", over, [_capital(one_line(one, days)) for one in over], _CONFIRM),
     )
@@ -57,7 +57,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
             said.append(f"{heading}{colon} {'; '.join(lines)}.")
             parts += _group(request, tx, heading, some, lines, labels)
     if promised:
-        lines = [_action(one, days) for one in promised]
+        lines = [_action(tx, one, days) for one in promised]
         said.append(f"Action items due: {'; '.join(lines)}.")
         parts.append(Text("Action items due", style="strong"))
         for one, line in list(zip(promised, lines, strict=True))[:FIRST]:
@@ -108,9 +108,16 @@ def _promised(request: Request, tx: Transaction, last: date, today: date) -> lis
     ]
 
 
-def _action(one: Action, days: Days) -> str:
+def _ahead(one: Activity, days: Days) -> str:
+    """That it is today stands above it."""
+    line = one_line(one, days).replace(", today ", ", ").replace(", today,", ",").removesuffix(", today")
+    return _capital(line)
+
+
+def _action(tx: Transaction, one: Action, days: Days) -> str:
+    whom = people.person(tx, one.about) if one.about else None
     late = f", was due {days.day(one.due)}" if one.due is not None and one.due < days.today else ""
-    return f"{_capital(one.text)}{late}"
+    return f"{_capital(one.text)}{f' (for {whom.name})' if whom else ''}{late}"
 
 
 def _last_morning(seller: Seller, today: date) -> date:

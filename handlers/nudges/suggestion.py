@@ -104,8 +104,8 @@ def _silent(request: Request, tx: Transaction, mine: Sequence[Row], today: date)
 
 
 def _step(request: Request, tx: Transaction, today: date) -> Suggestion | None:
-    """A next step of theirs that comes due until Sunday."""
-    found = activities.next_due(tx, request.actor.person, today, week_of(today)[1], 20)
+    """A next step of theirs that comes due until Sunday; what is due today stands in the morning message."""
+    found = activities.next_due(tx, request.actor.person, today + timedelta(days=1), week_of(today)[1], 20)
     if not found:
         return None
     first = min(found, key=lambda one: (one.next_day or today, one.entry))

@@ -31,7 +31,8 @@ from storage.notices import Notice
 
 ROWS: Final = 12
 """People in the table: as many as a phone shows at once."""
-STUCK: Final = 3
+NAMED: Final = 2
+"""Of what is lost, moved or stuck: the largest, for a button and a question show all. Of what is won there are more."""
 CLAIMED_FOR: Final = timedelta(days=120)
 
 
@@ -113,13 +114,15 @@ def _deals(
     for kind, heading in (("won", "Won"), ("lost", "Lost"), ("slipped", "Moved to a later day")):
         of_kind = [event for event in events if event.kind == kind]
         if of_kind or kind == "won":
-            found.append((f"{heading} last week", past_week.lines(of_kind, days) or ["none"]))
+            named = past_week.NAMED if kind == "won" else NAMED
+            found.append((f"{heading} last week", past_week.lines(of_kind, days, named) or ["none"]))
     circle = Circle(tx, request.company, plan, Subject(""), persons, today)
     stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now)
     if stuck:
         stuck.sort(key=lambda row: (-(row.amount or 0), row.named.deal.id))
-        more = [f"and {len(stuck) - STUCK} more"] if len(stuck) > STUCK else []
-        found.append(("Stuck", [*(_stuck(row) for row in stuck[:STUCK]), *more]))
+        named = len(stuck) if len(stuck) == NAMED + 1 else NAMED
+        more = [f"and {len(stuck) - named} more"] if len(stuck) > named else []
+        found.append(("Stuck", [*(_stuck(row) for row in stuck[:named]), *more]))
     return found
 
 

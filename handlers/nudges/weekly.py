@@ -32,6 +32,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         return nothing(request, tx, notice, "has no target, no win and no activity")
     said = number.sentences(request, own.found) if has_number else []
     parts: list[Part] = number.parts(request, own.found) if has_number else []
+    if has_number and number.warm(own.found):
+        parts.append(Text(number.warm(own.found)))
     if activity.over:
         said.append(f"Last week: {activity.over}.")
         parts.append(Text(said[-1]))

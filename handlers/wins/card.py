@@ -95,7 +95,7 @@ def number(company: Company, team: Team, deal: Deal | None = None) -> str:
 
 def _took(deal: Deal) -> str:
     days = (deal.closes_on - deal.created_on).days if deal.closes_on else 0
-    return f"{plural(days, 'day')} to close" if days > 0 else ""
+    return plural(days, "day") if days > 0 else ""
 
 
 def sentence(company: Company, one: Milestone, named: Named, team: Team | None) -> str:
@@ -116,18 +116,25 @@ def sentence(company: Company, one: Milestone, named: Named, team: Team | None) 
             return f"{team.unit.name} has reached its target for {team.period}." if team else ""
 
 
-def taken_back(tx: Transaction, company: Company, named: Named) -> Reply:
-    """What stands where a win was announced that is won no more."""
+def taken_back(tx: Transaction, company: Company, named: Named, *, announced: bool = True) -> Reply:
+    """What stands where a win was announced, or told privately, that is won no more."""
     deal, team = named.deal, team_of(tx, company, named.deal)
     amount = f", {money(deal)}" if company.wins.amounts and money(deal) else ""
     first = f"Taken back: {title(named)}{amount}"
-    then = f"It was announced as won{f' by {named.owner}' if named.owner else ''}, and is won no more."
+    then = f"It was {'announced' if announced else 'told'} as won{f' by {named.owner}' if named.owner else ''}"
+    then += ", and is won no more."
     rows: Sequence[Fact] = ()
     if team is not None and company.wins.amounts:
         rows = (Fact(team.unit.name, number(company, team)),)
     parts: list[Part] = [Text(first, style="strong"), Text(then), *([Facts(tuple(rows))] if rows else [])]
     text = " ".join([f"{first}.", then, *(f"{row.label}: {row.value}." for row in rows)])
     return Reply(text=text, parts=tuple(parts), private=False)
+
+
+def for_others(named: Named) -> Reply:
+    """What stands where a private win was told to somebody whom it concerns no more."""
+    sentence = f"Corrected: who won {title(named)}, or who helped, is not as it stood here. It is kept private."
+    return Reply(sentence, (Text(sentence, style="quiet"),))
 
 
 def digest(reply: Reply) -> str:
