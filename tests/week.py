@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from handlers.conversation.company import Company
-from storage import credits, deals, people, targets, units
+from storage import accounts, credits, deals, people, targets, units
 from storage.database import Transaction
 from tests import test_slack_end_to_end as slack_tests
 from tests import test_teams_end_to_end as teams_tests
@@ -364,11 +364,12 @@ class Week:
         targets.put(tx, year, by=None, at=now)
         day = date(2026, 11, 2)
         won = deals.Deal(id="d1", stage="won", owner=ron.id, created_on=YEAR, closes_on=day, amount_minor=12_000_000)
-        deals.add(tx, won, [deals.Share(ron.id)], at=now, by=None)
+        deals.add(tx, won, [deals.Share(ron.id)], at=now - timedelta(days=17), by=None)
         credits.write(tx, "d1", [credits.Credit(ron.id, "revenue", day, 12_000_000)], at=now)
-        offer = deals.Deal(id="d2", name="Initech renewal", stage="proposal", owner=ron.id, created_on=YEAR,
+        initech = accounts.add(tx, "Initech", by=None, at=now)
+        offer = deals.Deal(id="d2", account=initech.id, stage="proposal", owner=ron.id, created_on=YEAR,
                            closes_on=date(2026, 12, 18), amount_minor=4_000_000)  # fmt: skip
-        deals.add(tx, offer, [deals.Share(ron.id)], at=now, by=None)
+        deals.add(tx, offer, [deals.Share(ron.id)], at=now - timedelta(days=10), by=None)
 
 
 @asynccontextmanager

@@ -112,10 +112,13 @@ def _came(request: Request, tx: Transaction, me: str, measure: str, span: Span, 
 
 
 def since(request: Request, tx: Transaction, person: str, before: datetime) -> date:
-    """The day after their check-in before that moment; a week ago where there is none, or where it lies far back."""
+    """The day of their check-in before that moment; a week ago where there is none, or where it lies far back.
+
+    That day is in: what came after the check-in on it, and what was logged on it, stood in no message yet.
+    """
     today = request.basis.now.date()
     given = [one for one in checkins.of_person(tx, person, limit=2, before=before) if one.submitted_at is not None]
     week_ago = today - timedelta(days=7)
     if not given or given[0].day < today - timedelta(days=31):
         return week_ago
-    return min(given[0].day + timedelta(days=1), today)
+    return min(given[0].day, today)
