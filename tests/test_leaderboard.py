@@ -90,14 +90,20 @@ def test_ties_share_a_place(team: Team) -> None:
 
 
 def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
-    team.chat.manager("/leaderboard bookings").says("by amount", "1. Dana Reyes $330,000")
+    team.chat.manager("/leaderboard bookings").says("by bookings", "1. Dana Reyes $330,000")
     team.chat.manager("/leaderboard margin").says("nobody with a target or a deal")
-    team.chat.manager("/leaderboard most improved this month").says("East, by change of attainment since October 2026")
+    better = team.chat.manager("/leaderboard most improved this month")
+    better.says("East, by change of attainment since October 2026, November 2026 (")
+    # What it goes by stands beside each, not how much they won.
+    better.shows("Rep | Now | Change", "points").lacks("$")
+    mine = team.chat.rep("/leaderboard most improved this month").says("points.")
+    mine.shows("Your place: ").lacks("Dana Reyes 1")
+    team.chat.manager("/leaderboard this week").says("No win yet in East, week of", "the first place is free.")
     log(team, "rae", 12, date(2026, 11, 17))
     log(team, "sam", 3, date(2026, 11, 16))
     log(team, "sam", 30, date(2026, 11, 1))
     team.chat.manager("/leaderboard activity this week").says("by activities", "1. Rae Quinn 12; 2. Sam Okafor 3")
-    team.chat.rep("/leaderboard activity this week").says("1. Rae Quinn; 2. Sam", "with 12").never("Okafor 3")
+    team.chat.rep("/leaderboard activity this week").says("1. Rae Quinn; 2. Sam", "with 12 activities.").never("Okafor 3")
     team.chat.manager("/leaderboard activities this month").says("1. Sam Okafor 33; 2. Rae Quinn 12")
 
 
@@ -109,14 +115,14 @@ def test_by_kudos_given_in_public(team: Team) -> None:
     said = "1. Rae Quinn 2; 2. Max Stone 1"
     team.chat.rep("/leaderboard kudos this month").says("by kudos given", said, "Your place: 1 of 2")
     team.chat.rep("undo").says("Taken back")
-    team.chat.manager("/leaderboard kudos").says("1. Rae Quinn 2", "Your place: 2 of 2")
+    team.chat.manager("/leaderboard kudos").says("1. Rae Quinn 2", "Your place: 2 of 2").shows("Who | Kudos given")
 
 
 def test_buttons_lead_to_other_times_and_orders(team: Team) -> None:
     board = team.chat.rep("/leaderboard")
     assert board.buttons[:3] == ["This week", "This month", "Leave me off"]
     board.press("This month").says("East, by attainment, November 2026")
-    board.press("Bookings").says("by amount, Q4 2026")
+    board.press("Bookings").says("by bookings, Q4 2026")
     board.press("Kudos given").says("Nobody in East has given public kudos")
 
 

@@ -87,7 +87,7 @@ async def test_a_week_on_slack(sqlite_url: str) -> None:
             await slack.command("/checkin", "1:1 with Max: more leads", user="U2")
             await bot.idle()
             await pass_by(bot, clock, minutes=6)
-            assert "Ron Rep wants to talk about: more leads." in last(mine).read
+            assert "New to talk about: more leads." in last(mine).read
             assert SECRET not in "".join(one.read for one in slack.messages if one.channel == rep or not one.only_to)
             # What a colleague wrote becomes an action item.
             await slack.shortcut("todo", "please send the NDA to Acme on Friday", user="U2", channel="C1")
@@ -132,7 +132,7 @@ async def test_a_week_on_teams(sqlite_url: str) -> None:
             await teams.asks("one-to-one with Max: more leads", user="U2")
             await bot.idle()
             await pass_by(bot, clock, minutes=6)
-            assert "Ron Rep wants to talk about: more leads." in teams.privately("U1")[-1].read
+            assert "New to talk about: more leads." in teams.privately("U1")[-1].read
             assert SECRET not in "".join(one.read for one in teams.sees("U2"))
             # What a colleague wrote becomes an action item.
             dialog = await teams.extension_fetch("todo", user="U2", text="<p>please send the NDA to Acme on Friday</p>")

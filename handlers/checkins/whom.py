@@ -120,7 +120,9 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
         seller = plan.sellers.get(one.id)
         if seller is None or _away(seller, today):
             continue
-        sells = plan.unit_of(one.id, today) is not None
+        # Who leads a team and carries no target of their own is measured by the team, not by what they log.
+        leads_only = bool(plan.led_by(one.id, today)) and not plan.person_months(one.id)
+        sells = plan.unit_of(one.id, today) is not None and not leads_only
         why = Whom(one, list(numbers.get(one.id, ())))
         if one.id in low:
             why.reasons.append((6, f"said {low[one.id]} of 5 in the last check-in"))

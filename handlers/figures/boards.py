@@ -17,26 +17,31 @@ from handlers.conversation.wording import plural
 from handlers.figures import standing
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import sees_each
-from handlers.figures.standing import Line, Subject
+from handlers.figures.standing import BOOKINGS, Line, Subject
 from handlers.figures.wording import amount, labelled, percent, table_reply, won_words
 from handlers.numbers.periods import FiscalCalendar, before, day_in, same_point
 from handlers.numbers.ranking import by_amount, improvement, ranked
+from handlers.numbers.shares import half_up
 from handlers.numbers.spans import Span
 from storage import kudos
 from storage.database import Transaction
 
 By = Literal["attainment", "amount", "improvement"]
+CHANGE: Final = "by change"
 HIDDEN: Final = "{count} not on it, by their own choice."
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place. `rank` None: unranked, for want of a target. `seen`: whoever asks may see the figures."""
+    """One place. `rank` None: unranked, for want of a target, or of something before to compare with. `seen`: whoever
+    asks may see the figures. `change`: since the period before, in points of attainment or as an amount, where the
+    board goes by it."""
 
     line: Line
     rank: int | None
     seen: bool
     own: bool
+    change: Fraction | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,11 @@ class Board:
     """What was counted, where that is no measure of the plan."""
     open_to_all: bool = False
     hidden: int = 0
+
+    @property
+    def by_change(self) -> bool:
+        """It goes by how much better everybody is than in the period before."""
+        return self.by.startswith(CHANGE)
 
     @property
     def own(self) -> Row | None:
@@ -80,7 +90,8 @@ def board(
         by, ordered = _improvements(request, tx, plan, subject, span, lines, teams=teams)
     elif detail == "amount" or by_amount([one.target for one in lines]):
         by, ordered = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
-    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first)
+    changes = dict(ordered) if by.startswith(CHANGE) else {}
+    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first, changes=changes)
     open_to_all = sees_each(request.actor, plan, subject, request.basis.now.date())
     hidden = hidden if open_to_all else 0
     return Board(subject, span, plan.measure, by, rows, teams, open_to_all=open_to_all, hidden=hidden)
@@ -128,6 +139,7 @@ def _rows(
     *,
     worst_first: bool = False,
     all_seen: bool = False,
+    changes: Mapping[int, Fraction | int | None] | None = None,
 ) -> tuple[Row, ...]:
     today, me = request.basis.now.date(), request.actor.person
     everybody = all_seen or sees_each(request.actor, plan, subject, today)
@@ -141,6 +153,7 @@ def _rows(
             place.rank,
             everybody or lines[place.key].subject.person in theirs,
             lines[place.key].subject.person == me,
+            (changes or {}).get(place.key),
         )
         for place in ranked(values, worst_first=worst_first)
     )
@@ -170,11 +183,11 @@ def _improvements(
     held = {one.subject: one for one in now}
     nothing = Line(subject, 0, None)
     pairs = [(at, held.get(one.subject, one), then.get(one.subject, nothing)) for at, one in enumerate(lines)]
-    against = FiscalCalendar(request.company.fiscal_year_start).words(before(span))
+    against = FiscalCalendar(request.company.fiscal_year_start).words(before(span)).partition(" (")[0]
     if by_amount([one.target for one in lines]):
-        return f"by change since {against}", [(at, one.credited - was.credited) for at, one, was in pairs]
+        return f"{CHANGE} since {against}", [(at, one.credited - was.credited) for at, one, was in pairs]
     changes = [(at, improvement(one.attainment, was.attainment)) for at, one, was in pairs]
-    return f"by change of attainment since {against}", list(changes)
+    return f"{CHANGE} of attainment since {against}", list(changes)
 
 
 def _today(request: Request, subject: Subject) -> date:
@@ -187,17 +200,32 @@ def _today(request: Request, subject: Subject) -> date:
 def title(request: Request, found: Board) -> str:
     """`East, margin, by amount, Q4 2026 (1 Oct – 31 Dec 2026)`."""
     name = labelled(found.subject.name, found.measure) if found.measure else found.subject.name
-    return f"{name}, {found.by}, {FiscalCalendar(request.company.fiscal_year_start).words(found.span)}"
+    by = "by bookings" if (found.by, found.measure) == ("by amount", BOOKINGS) else found.by
+    return f"{name}, {by}, {FiscalCalendar(request.company.fiscal_year_start).words(found.span)}"
 
 
 def figures(request: Request, found: Board, row: Row) -> tuple[str, ...]:
-    """The amount, and the attainment where there is a target."""
+    """The amount, and the attainment where there is a target; or where it goes by it, what it is and its change."""
     if found.counted:
         return (f"{row.line.credited:,}",)
+    if found.by_change:
+        return _change(request, found, row)
     attained = "no target set" if row.line.target is None else "target 0"
     if row.line.attainment is not None:
         attained = percent(row.line.attainment)
     return amount(request, found.measure, row.line.credited), attained
+
+
+def _change(request: Request, found: Board, row: Row) -> tuple[str, ...]:
+    """`28 %` and `+12`: points of attainment; of who has nothing before a dash."""
+    if isinstance(row.change, Fraction):
+        points = half_up(abs(row.change) * 100)
+        now = percent(row.line.attainment) if row.line.attainment is not None else ""
+        return now, f"{'+' if row.change > 0 else '−' if row.change < 0 else '±'}{points:,} points"
+    told = amount(request, found.measure, row.line.credited)
+    if row.change is None:
+        return (percent(row.line.attainment) if row.line.attainment is not None else told), "nothing before"
+    return told, f"{'+' if row.change >= 0 else '−'}{amount(request, found.measure, abs(row.change))}"
 
 
 def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
@@ -205,10 +233,13 @@ def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
     row = found.own
     if row is None:
         return ""
+    if row.rank is None and found.by_change and row.line.target:
+        return "You have no place yet: there is nothing of yours before to compare with."
     if row.rank is None:
         return "You have no place: no target is set for you."
     of = sum(one.rank is not None for one in found.rows)
     told = f", with {' and '.join(figures(request, found, row))}" if figures_too else ""
+    told += f" {found.counted}" if told and found.counted else ""
     return f"Your place: {row.rank} of {of}{told}."
 
 
@@ -216,10 +247,12 @@ def reply(request: Request, found: Board, *, limit: int | None = None, figures_t
     """Ranks and names; figures beside those whose figures whoever asks may see, and always their own place
     (`figures_too`: with its figures)."""
     some_seen = any(row.seen and not row.own for row in found.rows)
-    names = ("Team" if found.teams else "Rep", *((found.counted.capitalize(),) if found.counted else ()))
-    columns: tuple[str, ...] = ("", *names)
-    if not found.counted:
-        columns = ("", names[0], won_words(found.measure), "Attained")
+    columns: tuple[str, ...] = ("", "Team" if found.teams else "Rep", won_words(found.measure), "Attained")
+    if found.counted:
+        # Managers give kudos too.
+        columns = ("", "Who", found.counted.capitalize())
+    elif found.by_change:
+        columns = (*columns[:2], "Now", "Change")
     rows: list[tuple[str, ...]] = []
     for row in found.rows[: limit or len(found.rows)]:
         rank = f"{row.rank}." if row.rank is not None else "–"

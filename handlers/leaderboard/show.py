@@ -13,9 +13,9 @@ from handlers.figures import boards
 from handlers.figures.boards import Board, Row
 from handlers.figures.plan import MONEY, Plan, load
 from handlers.figures.standing import BOOKINGS, Subject
-from handlers.figures.wording import amount, percent
+from handlers.figures.wording import amount, measure_words, percent
 from handlers.leaderboard.buttons import issuer
-from handlers.leaderboard.wanted import Wanted, What, holding
+from handlers.leaderboard.wanted import Wanted, What, fiscal_of, holding
 from handlers.numbers.money import from_minor
 from handlers.numbers.spans import Span
 from storage import kudos, tallies
@@ -35,6 +35,9 @@ NOBODY: Final = {
     "activity": "Nobody in {name} has logged anything in that time.",
     "kudos": "Nobody in {name} has given public kudos in that time. “/kudos” begins one.",
 }
+NOTHING_YET: Final = "No {what} yet in {name}, {period}: the first place is free."
+NOTHING: Final = "No {what} in {name}, {period}."
+NONE_GIVEN: Final = "You are not on it yet: you have given none in that time. “/kudos” begins one."
 NOBODY_ELSE: Final = "{name} has nobody with a target or a deal in that time."
 OFF: Final = "You are on nobody else's leaderboard. Your place is shown to you alone."
 
@@ -46,7 +49,18 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
     if not found.rows:
         text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name)
         return Reply(text, (Text(text), *buttons))
+    if wanted.what not in ("activity", "kudos") and not any(row.line.credited or row.change for row in found.rows):
+        # Everybody in the first place, with nothing, is no board.
+        words, over = fiscal_of(request).words(found.span), found.span.last < request.basis.now.date()
+        text = (NOTHING if over else NOTHING_YET).format(
+            what=measure_words(found.measure) or "win", name=found.subject.name, period=words
+        )
+        return Reply(text, (Text(text), *buttons))
     said = boards.reply(request, found, limit=wanted.limit, figures_too=True)
+    if wanted.what == "kudos" and found.own is None and _belongs(request, tx, wanted):
+        said = msgspec.structs.replace(
+            said, text=f"{said.text} {NONE_GIVEN}", parts=(*said.parts, Text(NONE_GIVEN, style="quiet"))
+        )
     chart = _chart(request, found, wanted.limit)
     off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
     more = (Text(OFF, style="quiet"),) if off else ()
@@ -81,6 +95,12 @@ def _all_in(plan: Plan, unit: str, span: Span) -> list[str]:
     inside = plan.inside(unit) if unit in plan.units else frozenset()
     leads = {one.id for one in plan.sellers.values() if any(at.unit in inside and at.meets(span) for at in one.leads)}
     return sorted(leads | {one.id for one in plan.sellers_in(unit, span)})
+
+
+def _belongs(request: Request, tx: Transaction, wanted: Wanted) -> bool:
+    """Whoever asks could be on it."""
+    plan = load(tx, request.company, wanted.span)
+    return request.actor.person in _all_in(plan, wanted.unit or "", wanted.span)
 
 
 def _chart(request: Request, found: Board, limit: int | None) -> Chart:
@@ -122,6 +142,8 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
     if line.target is None or found.by == "by amount":
         return ChartRow(name, size(line.credited), told)
     attained = f" ({percent(line.attainment)})" if line.attainment is not None else ""
+    if found.by_change:
+        attained = f" ({', '.join(boards.figures(request, found, row))})"
     target = amount(request, found.measure, line.target)
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 
