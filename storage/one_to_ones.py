@@ -87,6 +87,14 @@ def share(tx: Transaction, identifier: str, *, at: datetime | None) -> None:
     tx.execute(one_to_one_items.update().where(one_to_one_items.c.id == identifier), {"shared_at": at})
 
 
+def reword(tx: Transaction, identifier: str, text: str, *, at: datetime) -> None:
+    """It says something else from now on, which the other has not been shown. What it said stays as a removed row: by
+    it an erasure finds the messages that repeat it."""
+    row = tx.execute(sa.select(one_to_one_items).where(one_to_one_items.c.id == identifier)).mappings().one()
+    tx.execute(one_to_one_items.insert(), {**row, "id": new_id(), "removed_at": at})
+    tx.execute(one_to_one_items.update().where(one_to_one_items.c.id == identifier), {"text": text, "seen_at": None})
+
+
 def settle(tx: Transaction, identifier: str, *, at: datetime | None) -> None:
     """It was talked about; None: it was not."""
     tx.execute(one_to_one_items.update().where(one_to_one_items.c.id == identifier), {"done_at": at})

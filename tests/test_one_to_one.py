@@ -108,6 +108,29 @@ def test_a_note_is_private_until_it_is_shared_and_taken_back_unread(chat: Chat, 
     chat.rep("one-to-one").lacks(SECRET)
 
 
+def test_a_note_is_changed_by_its_author_and_whoever_read_it_hears_so(chat: Chat, team: Team) -> None:
+    kept = chat.manager("note about Rae: Ask for holidays")
+    form = kept.press("Edit")
+    assert form.form.intro == "Nobody but you has seen it."
+    form.fill(text=" ").problem("text", "Write a few words.")
+    form.fill(text="Ask about holidays").says(
+        "only for you: Ask about holidays.", "Changed. Nobody but you has seen it."
+    )
+    kept.press("Share")
+    until(chat, chat.now + timedelta(hours=1))
+    assert "A note shared with you: Ask about holidays." in latest(chat, chat.rep)
+    again = chat.manager("my notes").press("Edit")
+    assert again.form.intro == "Rae Quinn has read it as it was, and hears of a change."
+    again.fill(text="Ask about holidays").says("It read like that already.")
+    chat.manager("my notes").press("Edit").fill(text="Ask about December").says(
+        "Changed. Rae Quinn has read it as it was, and hears of a change."
+    )
+    until(chat, chat.now + timedelta(hours=1))
+    assert "A note was changed: Ask about December." in latest(chat, chat.rep)
+    theirs = chat.rep("one-to-one").press("All notes").says("Ask about December")
+    assert "Edit" not in theirs.buttons
+
+
 def test_a_reports_note_is_their_own_too(chat: Chat, team: Team) -> None:
     form = chat.rep("one-to-one").press("Write a note")
     assert "A private note is for you alone." in form.form.intro

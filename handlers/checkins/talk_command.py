@@ -154,5 +154,7 @@ COMMAND: Final = Command(
         "share": talk_notes.share,
         "take back": talk_notes.take_back,
         "delete": talk_notes.delete,
+        "edit note": talk_notes.edit,
+        "note edited": talk_notes.edited,
     },
 )

@@ -81,7 +81,7 @@ def _wanted(request: Request, tx: Transaction, one: Item) -> list[Wanted]:
         wanted.append(("Share", "share", data))
     elif one.shared_at is not None and request.now < one.shared_at + GRACE:
         wanted.append(("Take back", "take back", data))
-    return [*wanted, ("Delete", "delete", data)]
+    return [*wanted, ("Edit", "edit note", data), ("Delete", "delete", data)]
 
 
 def form(request: Request, tx: Transaction) -> Outcome:
@@ -180,6 +180,45 @@ def take_back(request: Request, tx: Transaction) -> Outcome:
         raise SharedTooLong(name=other.name if other else "The other one")
     one_to_ones.share(tx, one.id, at=None)
     return Outcome(reply=_single(request, tx, one_to_ones.get(tx, one.id) or one, "Nobody has read it."))
+
+
+def edit(request: Request, tx: Transaction) -> Outcome:
+    """*Edit*: its words, with who can see them."""
+    one = _own(request, tx)
+    token = issuer.token_for(request, tx, "note edited", {"note": one.id})
+    field = TextField("text", "Note", one.text, multiline=True, max_length=LONGEST)
+    return Outcome(form=Form("Note", token, (field,), intro=_who_could(request, tx, one)))
+
+
+def edited(request: Request, tx: Transaction) -> Outcome:
+    """The form was sent: who could read it hears of it, and whoever wrote it who that is."""
+    one = _own(request, tx)
+    text = request.values.get("text", "").strip()
+    if not text:
+        return Outcome(problems={"text": "Write a few words."})
+    if len(text) > LONGEST:
+        return Outcome(problems={"text": f"Please keep it under {LONGEST} characters."})
+    if text == one.text:
+        return Outcome(reply=_single(request, tx, one, "It read like that already."))
+    before = _who_could(request, tx, one)
+    one_to_ones.reword(tx, one.id, text, at=request.now)
+    pair = between(tx, one.manager, one.person, request.basis.now.date())
+    if pair is not None and pair.manager.id == one.manager and talk.note_of(request, tx, one).readable:
+        talk_add.tell(request, tx, pair, f"{one.id}:changed:{request.now:%Y%m%dT%H%M%S}", {"changed": one.id})
+    return Outcome(reply=_single(request, tx, one_to_ones.get(tx, one.id) or one, f"Changed. {before}"))
+
+
+def _who_could(request: Request, tx: Transaction, one: Item) -> str:
+    """Who could see it as it stands."""
+    of, other = talk.note_of(request, tx, one), people.person(tx, one.other)
+    if one.shared_at is None or other is None:
+        return "Nobody but you has seen it."
+    if not of.of.today and one.other != one.person:
+        return "Nobody but you can see it any more."
+    if not of.readable:
+        return f"{other.name} has not seen it yet."
+    could = "can see it already" if one.seen_at is None else "has read it as it was"
+    return f"{other.name} {could}{', and hears of a change' if of.of.today else ''}."
 
 
 def delete(request: Request, tx: Transaction) -> Outcome:

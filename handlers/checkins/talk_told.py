@@ -31,8 +31,12 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     one_to_ones.saw(tx, [one.id for one in new], at=request.now)
     points = [one.text for one in new if one.kind == "point"]
     said = [f"New to talk about: {'; '.join(one.rstrip('.') for one in points)}."] if points else []
-    notes = [one.text for one in new if one.kind == "note"]
-    said += [f"A note shared with you: {text}{'' if text[-1:] in '.?!…' else '.'}" for text in notes]
+    notes = [(one.id, one.text) for one in new if one.kind == "note"]
+    told = {str(notice.data.get("changed")): "A note was changed"}
+    said += [
+        f"{told.get(identifier, 'A note shared with you')}: {text}{'' if text[-1:] in '.?!…' else '.'}"
+        for identifier, text in notes
+    ]
     made = actions.get(tx, str(notice.data.get("action", "")))
     if made is not None and made.state == "open":
         whose = "for you" if made.owner == me else f"for {made.owner_name}"

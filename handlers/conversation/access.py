@@ -261,7 +261,10 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     "share an action item": (exchanges.share_action, "Only whose action item it is says who may see it."),
     "see a one-to-one": (exchanges.see_one_to_one, "A one-to-one is between a manager and who reports to them."),
     "see a note": (exchanges.see_note, "That note is its author's own."),
-    "change a note": (exchanges.change_note, "Only who wrote a note shares it, takes it back or deletes it."),
+    "change a note": (
+        exchanges.change_note,
+        "Only who wrote a note changes it, shares it, takes it back or deletes it.",
+    ),
     "invite a unit": (
         _invite_unit,
         "A whole unit is invited by who sells in it, by managers, leaders and admins. Please name the people.",

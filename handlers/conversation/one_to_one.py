@@ -14,7 +14,7 @@ from storage.database import Transaction
 from storage.people import Person
 
 NAME: Final = "one-to-one"
-issuer: Final = Issuer(NAME, frozenset({"add", "write", "make action"}))
+issuer: Final = Issuer(NAME, frozenset({"add", "write", "make action", "edit note"}))
 LONGEST: Final = 500
 """Characters of a point of the agenda."""
 MOST: Final = 30
