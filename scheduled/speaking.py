@@ -153,14 +153,19 @@ class Speaker:
             return []
         today = now.astimezone(known.zone).date()
         request = self._request(tx, who, known, now)
-        counts = [one for one in may if one[1].counts]
+        counts = any(topic.counts for _, topic in may)
+        together = [one for one in may if one[1].counts or (counts and one[1].joins)]
         # A button of one must not take the others away with it.
-        among = msgspec.structs.replace(request, listing=len(counts) > 1)
-        counted = [self._composed(among, tx, *one) for one in counts]
-        keys = self._say(request, tx, who, [one for one in counted if one], today, known)
-        for one in (self._composed(request, tx, *pair) for pair in may if not pair[1].counts):
-            if one is not None:
-                keys += self._put(request, tx, who, [one], f"notice:{one.notice.key}", one.reply)
+        among = msgspec.structs.replace(request, listing=len(together) > 1)
+        composed = [one for one in (self._composed(among, tx, *pair) for pair in together) if one]
+        alone = [one for one in (self._composed(request, tx, *pair) for pair in may if pair not in together) if one]
+        if not any(one.topic.counts for one in composed):
+            composed, alone = [], [*composed, *alone]
+        # What counts stands first, and what joins it below.
+        composed.sort(key=lambda one: not one.topic.counts)
+        keys = self._say(request, tx, who, composed, today, known)
+        for one in alone:
+            keys += self._put(request, tx, who, [one], f"notice:{one.notice.key}", one.reply)
         return keys
 
     def _say(

@@ -142,5 +142,6 @@ TOPIC: Final = Topic(
     audience="everybody",
     rule="every working day at 08:30",
     counts=False,
+    joins=True,
     called=("morning message", "next steps"),
 )

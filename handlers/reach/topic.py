@@ -46,3 +46,5 @@ class Topic:
     """What people call it besides its title: “weekly nudge”."""
     counts: bool = True
     """The day's cap holds for it."""
+    joins: bool = False
+    """Of one that does not count: where something that counts is said at the same moment, both are one message."""
