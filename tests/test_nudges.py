@@ -509,6 +509,17 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
         assert other not in said
 
 
+async def test_a_manager_who_carries_a_target_has_a_row_of_their_own(office: Office) -> None:
+    """330,000 + 120,000 of the others' and 30,000 of their own are the 480,000 of the team."""
+    assert "Max" not in await office.text("team digest", "max")
+    office.target("max", 1_200_000, "bookings")
+    office.deal("m1", "max", 30_000, date(2026, 11, 10), "won", account="Hooli")
+    said = await office.text("team digest", "max")
+    assert said.startswith("East: $480,000 of ")
+    assert "Max Stone $30k of $300k, 10 %, at risk" in said
+    assert "Nothing logged last week: Dana Reyes, Ike Lund, Rae Quinn, Sam Okafor and Uma Patel." in said
+
+
 async def test_a_leader_with_two_teams(office: Office) -> None:
     last_week(office)
     reply = await office.say("leader digest", "lee")

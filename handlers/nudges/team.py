@@ -52,6 +52,9 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     ]
     lines = tree.people(tx, request.company, plan, team, view.span, view.today)
     said, parts = led.numbers(request, found, fresh) if found else _together(request, lines, view.span)
+    if (me := plan.sellers.get(request.actor.person)) is not None and plan.person_months(me.id):
+        # Their number is in the team's too.
+        lines = tree.people(tx, request.company, plan, [*team, me], view.span, view.today)
     if lines and not fresh.is_old:
         parts.append(tree_words.table(request.company, lines[:ROWS]))
         said.append(f"By rep: {tree_words.said(request.company, lines[:ROWS])}.")
