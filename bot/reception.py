@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -193,9 +193,10 @@ class Reception:
             if files is not None and (came := await files) is not None:
                 assert isinstance(incoming.what, Said)
                 incoming = msgspec.structs.replace(incoming, what=msgspec.structs.replace(incoming.what, files=came))
+            since = self._clock()
             committed = await self._commit(incoming, running)
             if running.late is not None and not committed.in_outbox:
-                committed = await self._follow_up(incoming, committed)
+                committed = await self._follow_up(incoming, committed, since)
             while running.also:
                 again = running.also.pop()
                 await self._database.write(lambda tx, again=again: self._remember_too(tx, incoming, again))  # type: ignore[misc]
@@ -242,8 +243,9 @@ class Reception:
             lambda tx: self._turn.mistaken(tx, incoming, mistake, late=running.late is not None)
         )
 
-    async def _follow_up(self, incoming: Incoming, committed: Committed) -> Committed:
-        """It was committed in the very moment in which the person was told to wait."""
+    async def _follow_up(self, incoming: Incoming, committed: Committed, since: datetime) -> Committed:
+        """It was committed while the person was told to wait. Due before the turn was, so that the answer stands above
+        what is asked because of it."""
         reply = committed.answer.reply
         if committed.answer.form is not None:
             await self.form_missed(incoming, committed.answer.form)
@@ -252,7 +254,8 @@ class Reception:
         if reply is None:
             return committed
         key = f"{event_of(incoming)}:reply"
-        await self._database.write(lambda tx: self._outbound.put_reply(tx, incoming, reply, key, self._clock()))
+        due = since - timedelta(microseconds=1)
+        await self._database.write(lambda tx: self._outbound.put_reply(tx, incoming, reply, key, due))
         return msgspec.structs.replace(committed, keys=(*committed.keys, key), in_outbox=True)
 
     def _remember_too(self, tx: Transaction, first: Incoming, again: Incoming) -> None:

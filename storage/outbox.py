@@ -12,7 +12,7 @@ Every function takes the transaction first; all instants are aware.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -94,6 +94,17 @@ def beside_others(tx: Transaction) -> None:
 
 # ---------------------------------------------------------------- in
 
+_latest_of_post = Statement(
+    sa.select(outbox.c.due_at)
+    .where(
+        outbox.c.lane == sa.bindparam("lane"),
+        outbox.c.settled_at.is_(None),
+        outbox.c.after == sa.bindparam("post"),
+    )
+    .order_by(outbox.c.due_at.desc())
+    .limit(sa.literal_column("1"))
+)
+
 
 def put(
     tx: Transaction,
@@ -115,10 +126,16 @@ def put(
     """Add a row unless its key is there already; whether it was added.
 
     `address` is JSON of Address with its response URL sealed, `body` JSON of Reply. `claimed_by` and `lease_until`
-    make it this process's own from the start, to be delivered right after the commit; a row that is not due yet waits.
+    make it this process's own from the start, to be delivered right after the commit; a row that is not due yet waits,
+    and so does one that is claimed by nobody (empty), as those of the command line are.
+    An edit is due after all earlier ones of its post, whatever the clocks of those who put them say: an import goes by
+    the moment at which it began, and machines differ. Else what was put first could stand there in the end.
     """
     due = due_at or at
-    mine = claimed_by if lease_until is not None and due <= at else None
+    mine = claimed_by if claimed_by and lease_until is not None and due <= at else None
+    lane = _lane(operation, install, person, address)
+    if after is not None and (before := _latest_of_post.first(tx, lane=lane, post=after)) and before[0] >= due:
+        due = before[0] + timedelta(microseconds=1)
     row = {
         "id": new_id(),
         "key": key,
@@ -126,7 +143,7 @@ def put(
         "operation": operation,
         "install": install,
         "person": person,
-        "lane": _lane(operation, install, person, address),
+        "lane": lane,
         "address": address,
         "body": body,
         "after": after,

@@ -50,13 +50,15 @@ class Win:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a win stands. `key` is the outbox row's that posts it; `sent_as` JSON of its address once that row is
-    pruned."""
+    """Where a win stands: in a channel, or in one person's own chat. `key` is the outbox row's that posts it; `sent_as`
+    JSON of its address once that row is pruned."""
 
     install: str
     conversation: str
     key: str
     sent_as: str | None
+    person: str | None
+    """Whose own chat it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +124,31 @@ def help_by(tx: Transaction, deal: str, persons: Sequence[str]) -> None:
 # ---------------------------------------------------------------- where it stands
 
 
+_post = tuple(win_posts.c[name] for name in Post.__slots__)
+
+
 def posts(tx: Transaction, deal: str) -> list[Post]:
-    """Where the win was announced, in the order in which it was."""
-    columns = (win_posts.c.install, win_posts.c.conversation, win_posts.c.key, win_posts.c.sent_as)
-    return [
-        Post(*row) for row in tx.execute(sa.select(*columns).where(win_posts.c.deal == deal).order_by(win_posts.c.id))
-    ]
+    """The channels in which the win was announced, in the order in which it was."""
+    query = sa.select(*_post).where(win_posts.c.deal == deal, win_posts.c.person.is_(None))
+    return [Post(*row) for row in tx.execute(query.order_by(win_posts.c.id))]
+
+
+def copies(tx: Transaction, deal: str) -> list[Post]:
+    """In whose own chats it stands, since it was kept private, in the order in which they were told."""
+    query = sa.select(*_post).where(win_posts.c.deal == deal, win_posts.c.person.is_not(None))
+    return [Post(*row) for row in tx.execute(query.order_by(win_posts.c.id))]
 
 
 def posted(tx: Transaction, deal: str, install: str, conversation: str, key: str) -> bool:
     """It goes to that conversation now; False where it went there before."""
     row = {"id": new_id(), "deal": deal, "install": install, "conversation": conversation, "key": key}
     return tx.insert_once(win_posts, row)
+
+
+def copied(tx: Transaction, deal: str, install: str, person: str, key: str) -> bool:
+    """They are told of it now, in their own chat; False where they were before."""
+    row = {"id": new_id(), "deal": deal, "install": install, "conversation": f"@{person}", "key": key}
+    return tx.insert_once(win_posts, {**row, "person": person})
 
 
 def keep_addresses(tx: Transaction, before: datetime) -> None:
@@ -191,14 +206,14 @@ def unreach(tx: Transaction, deal: str, *, at: datetime, kinds: Collection[str] 
 
 
 def to_be_heard(tx: Transaction, deal: str, owners: Collection[str], *, since: date) -> set[str]:
-    """Other wins of these owners, of that day or later, that were written together with that deal, as an import writes
-    many, and of which nobody has heard yet that they count."""
+    """Other wins of these owners that were written together with that deal, as an import writes many, and of which
+    nobody has heard yet that they count: of that day or later, or claimed before."""
     written = sa.select(deals.c.changed_at).where(deals.c.id == deal).scalar_subquery()
     counts = (deals.c.stage == "won", deals.c.voided_at.is_(None), deals.c.claimed.is_(False))
     together = (deals.c.id != deal, deals.c.owner.in_(sorted(owners)), deals.c.changed_at == written)
-    unheard = sa.or_(wins.c.deal.is_(None), wins.c.claimed, wins.c.state == "gone")
+    news = sa.and_(deals.c.closes_on >= since, sa.or_(wins.c.deal.is_(None), wins.c.state == "gone"))
     query = sa.select(deals.c.id).outerjoin(wins, wins.c.deal == deals.c.id)
-    return set(tx.execute(query.where(*counts, *together, deals.c.closes_on >= since, unheard)).scalars())
+    return set(tx.execute(query.where(*counts, *together, sa.or_(news, wins.c.claimed))).scalars())
 
 
 def won_by(tx: Transaction, person: str) -> list[tuple[str, Any, int | None, str | None]]:

@@ -231,7 +231,7 @@ class Chat:
             turns=self.core.turns, commands=commands, people=staff, clock=lambda: self.now, company=company
         )
         self.core.senders["playground"] = self.room.sender
-        self.room.idle = self.core.delivery.idle
+        self.room.idle = self._said
         self.run(self.core.start())
         self.rep, self.manager, self.leader, self.admin, self.newcomer = (Speaker(self, person) for person in staff)
 
@@ -258,9 +258,14 @@ class Chat:
         """Move the clock."""
         self.now += timedelta(**span)
 
+    async def _said(self) -> None:
+        """A turn that took so long that the person was told to wait has come to its end, and what it said is there."""
+        await self.core.turns.drain()
+        await self.core.delivery.idle()
+
     def shown(self, to: Speaker) -> list[Shown]:
         """Pacer's messages that somebody sees, in whatever conversation."""
-        self.run(self.core.delivery.idle())
+        self.run(self._said())
         seen = self.room.transcript.seen_by(to.person.external_id)
         return [each for each in seen if each.reply is not None]
 

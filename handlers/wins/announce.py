@@ -45,9 +45,8 @@ def announce(request: Request, tx: Transaction, named: Named) -> list[Message]:
     reply = card.announcement(tx, request.company, named, row)
     digest = card.digest(reply)
     messages: list[Message] = []
-    standing = wins.posts(tx, deal.id)
-    if standing and digest != row.digest:
-        messages += _edits(request, tx, deal.id, standing, reply, row.revision + 1)
+    if digest != row.digest and (standing := wins.posts(tx, deal.id) + _readable(request, tx, deal)):
+        messages = _edits(request, tx, deal.id, standing, reply, row.revision + 1)
     for route in routes_for(tx, request.company, deal):
         key = f"win:{deal.id}:{route.install}:{route.conversation}"
         if wins.posted(tx, deal.id, route.install, route.conversation, key):
@@ -58,13 +57,34 @@ def announce(request: Request, tx: Transaction, named: Named) -> list[Message]:
     return messages
 
 
+def correct(request: Request, tx: Transaction, named: Named) -> list[Message]:
+    """What stands somewhere says what is so now, whoever reads it there; nothing is asked and nobody new is told, but
+    of a private win those who are concerned by now."""
+    row = wins.get(tx, named.deal.id)
+    assert row is not None
+    if row.state == "announced":
+        return announce(request, tx, named)
+    private = row.state == "kept" and row.visibility == "private"
+    if not private and not wins.copies(tx, named.deal.id):
+        return []
+    return keep_private(request, tx, named, tell=private)
+
+
 def _edits(
     request: Request, tx: Transaction, deal: str, standing: list[Post], reply: Reply, revision: int
 ) -> list[Message]:
     """What stands says this from now on."""
     wins.set_(tx, deal, revision=revision)
+    own = msgspec.structs.replace(reply, private=True)
     return [
-        Message("", reply, TOPIC, f"{post.key}:{revision}", place=Place(post.install, _address(post)), edits=post.key)
+        Message(
+            "",
+            own if post.person else reply,
+            TOPIC,
+            f"{post.key}:{revision}",
+            place=Place(post.install, _address(post)),
+            edits=post.key,
+        )
         for post in standing
     ]
 
@@ -73,18 +93,41 @@ def _address(post: Post) -> Address:
     """That of the message, once the row that posted it is gone; till then that row knows it."""
     if post.sent_as:
         return msgspec.json.decode(post.sent_as, type=Address)
-    return Address(conversation=post.conversation)
+    return Address() if post.person else Address(conversation=post.conversation)
 
 
-def keep_private(request: Request, tx: Transaction, named: Named) -> list[Message]:
-    """Only the owner's managers and who helped read of it, in their own chat."""
+def _readable(request: Request, tx: Transaction, deal: Deal) -> list[Post]:
+    """Private copies of those whom it still concerns."""
+    copies = wins.copies(tx, deal.id)
+    readers = concerned(request, tx, deal) if copies else []
+    return [one for one in copies if one.person in readers]
+
+
+def keep_private(request: Request, tx: Transaction, named: Named, *, tell: bool = True) -> list[Message]:
+    """Only the owner's managers and who helped read of it, in their own chat; where it stands there already it is
+    edited. Who read of it and is not concerned any more sees no more than that. `tell`: those who were not told yet."""
     deal, row = named.deal, wins.get(tx, named.deal.id)
     assert row is not None
     reply = msgspec.structs.replace(card.announcement(tx, request.company, named, row), private=True)
     why = "It is kept private: you read it because you helped, or as the manager."
     reply = msgspec.structs.replace(reply, text=f"{reply.text} {why}", parts=(*reply.parts, Text(why, style="quiet")))
-    told = [one for one in concerned(request, tx, deal) if one not in (request.actor.person, deal.owner)]
-    return [Message(one, reply, TOPIC, f"win:{deal.id}:private:{one}", request.now + WORTH) for one in told]
+    readers = concerned(request, tx, deal)
+    digest, copies = card.digest(reply), wins.copies(tx, deal.id)
+    messages: list[Message] = []
+    if digest != row.digest and copies:
+        theirs = [one for one in copies if one.person in readers]
+        others = [one for one in copies if one.person not in readers]
+        revision = row.revision + 1
+        messages = _edits(request, tx, deal.id, theirs, reply, revision)
+        messages += _edits(request, tx, deal.id, others, card.for_others(named), revision)
+    wins.set_(tx, deal.id, digest=digest)
+    told = {one.person for one in copies} | {request.actor.person, deal.owner}
+    for one in readers if tell else ():
+        install = people.install_for(tx, one) if one not in told else None
+        key = f"win:{deal.id}:private:{one}"
+        if install is not None and wins.copied(tx, deal.id, install, one, key):
+            messages.append(Message(one, reply, TOPIC, key, request.now + WORTH))
+    return messages
 
 
 def concerned(request: Request, tx: Transaction, deal: Deal) -> list[str]:
@@ -96,22 +139,24 @@ def concerned(request: Request, tx: Transaction, deal: Deal) -> list[str]:
 
 
 def take_back(request: Request, tx: Transaction, named: Named) -> list[Message]:
-    """A win that was made known is won no more: its announcements say so, and those concerned read it."""
+    """A win that was made known is won no more: where it stands it says so, and those concerned read it."""
     deal, row = named.deal, wins.get(tx, named.deal.id)
     if row is None or row.state == "gone":
         return []
-    standing = wins.posts(tx, deal.id)
+    standing, copies = wins.posts(tx, deal.id), _readable(request, tx, deal)
+    revision = row.revision + 1
     messages: list[Message] = []
-    if standing:
-        messages = _edits(request, tx, deal.id, standing, card.taken_back(tx, request.company, named), row.revision + 1)
-    wins.set_(tx, deal.id, state="gone", gone_at=request.now, digest=None)
+    if standing or copies:
+        reply = card.taken_back(tx, request.company, named, announced=bool(standing))
+        messages = _edits(request, tx, deal.id, [*standing, *copies], reply, revision)
+    wins.set_(tx, deal.id, state="gone", gone_at=request.now, digest=None, revision=revision)
     wins.unreach(tx, deal.id, at=request.now)
-    if row.state == "announced" or (row.state == "kept" and row.visibility == "private"):
+    if standing or copies or (row.state == "kept" and row.visibility == "private"):
         by = f" by {request.actor.name}" if request.actor.person else " by an import"
         amount = f", {money(deal)}," if money(deal) else ""
         where = " The announcement says so too." if standing else ""
         sentence = f"The win of {title(named)}{amount} was taken back{by}, and is in no number any more.{where}"
         told = [one for one in concerned(request, tx, deal) if one != request.actor.person]
-        key = f"win:{deal.id}:gone:{row.revision}"
+        key = f"win:{deal.id}:gone:{revision}"
         messages += [Message(one, Reply(sentence), TOPIC, f"{key}:{one}", request.now + WORTH) for one in told]
     return messages

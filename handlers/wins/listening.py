@@ -44,8 +44,7 @@ def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     if row is None or named is None or row.state == "gone":
         return Outcome()
     asked = milestones.correct(request, tx, named, fact.before)
-    said = announce.announce(request, tx, named) if row.state == "announced" else []
-    return Outcome(messages=(*said, *asked))
+    return Outcome(messages=(*announce.correct(request, tx, named), *asked))
 
 
 def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:
@@ -63,13 +62,15 @@ def _heard(request: Request, tx: Transaction, named: Named, *, explicit: bool, n
     row = wins.get(tx, deal.id)
     assert row is not None
     if row.state == "gone":
-        # Where it was announced before, it is again; else it begins anew.
-        state: Any = "announced" if wins.posts(tx, deal.id) else "asked"
+        # Where it was announced or told before, it is again; else it begins anew.
+        copies = row.visibility == "private" and wins.copies(tx, deal.id)
+        state: Any = "announced" if wins.posts(tx, deal.id) else "kept" if copies else "asked"
         wins.set_(tx, deal.id, state=state, gone_at=None, digest=None, asked=starter)
         row, new = replace(row, state=state, gone_at=None, digest=None, asked=starter), state == "asked"
     asked = milestones.reach(request, tx, named)
     if row.state == "announced":
         return [*announce.announce(request, tx, named), *asked]
+    asked = [*announce.correct(request, tx, named), *asked]
     choice = wins.choice(tx, deal.owner) if deal.owner else None
     if not spoken:
         return [*_unasked(request, tx, named, row.state, new, choice), *asked]

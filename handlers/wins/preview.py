@@ -124,7 +124,10 @@ def _keep(request: Request, tx: Transaction, named: Named, visibility: Visibilit
     wins.set_(tx, named.deal.id, state="kept")
     if visibility == "none":
         sentence = f"Nobody is told of {title(named)}, nor of your next win until you say otherwise."
-        return Outcome(reply=_line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit")))
+        # Who was told before reads what is so.
+        messages = tuple(announce.correct(request, tx, named))
+        reply = _line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
+        return Outcome(reply=reply, messages=messages)
     lead = "Kept private, and so is your next one"
     return Outcome(reply=_kept(request, tx, named, lead), messages=tuple(announce.keep_private(request, tx, named)))
 
