@@ -31,6 +31,9 @@ FRIDAY = date(2026, 11, 20)
         ("that I should call mom in 2 weeks", "Call mom", date(2026, 12, 2)),
         ("Friday report for Max", "Report for Max", FRIDAY),
         ("tomorrow", "Tomorrow", None),
+        ("send the NDA to Acme on Friday.", "Send the NDA to Acme", FRIDAY),
+        ("send the NDA to Acme by Friday, please? Thanks!", "Send the NDA to Acme", FRIDAY),
+        ("find out who owns Acme?", "Find out who owns Acme?", None),
     ],
 )
 def test_the_day_stands_at_the_end_or_the_beginning(words: str, text: str, due: date | None) -> None:

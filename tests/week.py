@@ -89,6 +89,10 @@ class Paper(Protocol):
     def values(self) -> dict[str, str]:
         """What its fields hold."""
 
+    @property
+    def said(self) -> str:
+        """A sentence in its place, once it was sent."""
+
     async def send(self, values: dict[str, str]) -> str:
         """Send it, with these fields changed; what is wrong, empty for nothing."""
 
@@ -103,7 +107,9 @@ class OnSlack:
         await self.fake.say(words, user=user)
 
     def _messages(self, user: str) -> dict[str, SlackShown]:
-        return {one.ts: one for one in self.fake.said_to(user)}
+        # What is for them alone in the channel, too.
+        own = [one for one in self.fake.said_to(user, "C1") if one.only_to == user]
+        return {one.ts: one for one in (*self.fake.said_to(user), *own)}
 
     def sees(self, user: str) -> dict[str, tuple[str, list[str]]]:
         return {ts: (plain(one.read), one.labels) for ts, one in self._messages(user).items()}
@@ -143,6 +149,10 @@ class SlackPaper:
     @property
     def values(self) -> dict[str, str]:
         return self.opened.values
+
+    @property
+    def said(self) -> str:
+        return ""
 
     async def send(self, values: dict[str, str]) -> str:
         await self.fake.submit(self.opened, values)
@@ -197,6 +207,10 @@ class TeamsPaper:
     @property
     def values(self) -> dict[str, str]:
         return self.dialog.values
+
+    @property
+    def said(self) -> str:
+        return plain(self.dialog.said)
 
     async def send(self, values: dict[str, str]) -> str:
         await self.fake.submit(self.dialog, values)
@@ -287,7 +301,7 @@ class Filled:
         async def act() -> str:
             problem = await self.paper.send(values)
             assert not problem, problem
-            return ""
+            return self.paper.said
 
         return await self.person._reads_after(act)
 

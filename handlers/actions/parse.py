@@ -14,6 +14,8 @@ from handlers.language.tokens import Line
 _LEAD: Final = re.compile(
     r"(?:me\s+)?(?:please\s+)?(?:to|about|that\s+i(?:\s+(?:should|must|need\s+to|have\s+to))?)\s+", re.I
 )
+_ENDS: Final = " ,.;!?…"
+_COURTESIES: Final = (" please", " pls", " thanks", " thank you", " thx")
 _BEFORE: Final = frozenset(("on", "by", "until", "till", "before", "due", "for", "this", "at", ",", "-", "–", ":", "("))
 LONGEST: Final = 300
 
@@ -31,12 +33,15 @@ def parse(words: str, basis: Basis) -> Wanted:
     words = " ".join(words.split())
     lead = _LEAD.match(words)
     words = words[lead.end() :] if lead else words
-    line = Line(words)
     reading = Reading(basis.now.replace(tzinfo=None), future=True, order=basis.date_order)
-    for at in range(line.count):
-        found = day_at(line, at, reading, line.count)
-        if found is not None and found.stop == line.count and at > 0:
-            return Wanted(_tidy(line, 0, at), found.coming or found.day)
+    # Then without what only ends the sentence: “… on Friday, please?”
+    for said in dict.fromkeys((words, _without_close(words))):
+        line = Line(said)
+        for at in range(1, line.count):
+            found = day_at(line, at, reading, line.count)
+            if found is not None and found.stop == line.count:
+                return Wanted(_tidy(line, 0, at), found.coming or found.day)
+    line = Line(words)
     begins = 1 if line.count > 1 and line.words[0] in _BEFORE else 0
     first = day_at(line, begins, reading, line.count) if line.count else None
     if first is not None and first.stop < line.count:
@@ -57,3 +62,11 @@ def _tidy(line: Line, start: int, stop: int) -> str:
 
 def _capital(words: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def _without_close(words: str) -> str:
+    words = words.rstrip(_ENDS)
+    while words.lower().endswith(_COURTESIES):
+        courtesy = next(one for one in _COURTESIES if words.lower().endswith(one))
+        words = words[: -len(courtesy)].rstrip(_ENDS)
+    return words
