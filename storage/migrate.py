@@ -143,18 +143,21 @@ def file_of(database: Database) -> Path | None:
 
 
 def _state(connection: sa.Connection) -> State:
-    present = set(sa.inspect(connection).get_table_names())
+    rows = connection.exec_driver_sql(_COLUMNS[connection.dialect.name]).fetchall()
+    present = {(table, column) for table, column in rows}
+    tables_present = {table for table, _ in present}
     newest = revisions()[-1]
-    if VERSION_TABLE in present:
-        rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all()
-        found = str(rows[0]) if len(rows) == 1 else None
+    if VERSION_TABLE in tables_present:
+        versions = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalars().all()
+        found = str(versions[0]) if len(versions) == 1 else None
         if found == newest:
-            return State("current" if _fits(connection) else "unreleased", found, newest)
+            # Until a release the first migration is made anew with each change of the tables, under the same name.
+            return State("current" if _ours() <= present else "unreleased", found, newest)
         if found in revisions():
             return State("behind", found, newest)
-        if rows:
+        if versions:
             return State("newer" if found else "foreign", found, newest)
-    return State("foreign" if present & set(tables.metadata.tables) else "empty", None, newest)
+    return State("foreign" if tables_present & set(tables.metadata.tables) else "empty", None, newest)
 
 
 _COLUMNS = {
@@ -163,13 +166,12 @@ _COLUMNS = {
     "postgresql": "SELECT table_name, column_name FROM information_schema.columns "
     "WHERE table_schema = current_schema()",
 }
+"""Each table with each of its columns."""
 
 
-def _fits(connection: sa.Connection) -> bool:
-    """Whether every column is there. Until a release the first migration is made anew with each change of the tables,
-    under the same name."""
-    present = {(table, column) for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name])}
-    return all((table.name, column.name) in present for table in tables.metadata.tables.values() for column in table.c)
+def _ours() -> set[tuple[str, str]]:
+    """The tables and columns that this code works with."""
+    return {(table.name, column.name) for table in tables.metadata.tables.values() for column in table.c}
 
 
 def refuse(state: State) -> None:

@@ -18,10 +18,15 @@ _known: dict[str, tuple[Dialect, Any]] = {}
 
 
 def create_engine(url: sa.URL, **settings: Any) -> sa.Engine:
-    """An engine with a pool of its own that shares its dialect, and what was compiled for it, with others."""
+    """An engine with a pool of its own that shares its dialect, and what was compiled for it, with others. A dialect
+    learns its server's version when an engine that was made with it connects: the first that does lends its own."""
     engine = _create_engine(url, **settings)
-    compiled: Any = LRUCache(STATEMENTS)
-    engine.dialect, engine._compiled_cache = _known.setdefault(url.drivername, (engine.dialect, compiled))
+    if url.drivername in _known:
+        engine.dialect, engine._compiled_cache = _known[url.drivername]
+    else:
+        engine._compiled_cache = LRUCache(STATEMENTS)
+        lent = engine.dialect, engine._compiled_cache
+        sa.event.listen(engine, "first_connect", lambda *_: _known.setdefault(url.drivername, lent))
     return engine
 
 
