@@ -6,6 +6,8 @@ There is no Docker in most places where this runs; what the two-by-two of it doe
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -64,7 +66,7 @@ def test_there_are_two_of_each_and_the_schema_is_made_once() -> None:
 
 def test_every_variable_is_one_that_pacer_reads() -> None:
     for service in PACERS.values():
-        assert set(service["environment"]) <= set(config_model.ENVIRONMENT)
+        assert set(service["environment"]) - {"TMPDIR"} <= set(config_model.ENVIRONMENT)
         assert service["environment"]["PACER_DATABASE"].endswith("@database/pacer")
         assert as_listener(service["environment"]["PACER_HTTP"]) == ("0.0.0.0", 8080)
         assert service["env_file"] == ".env"
@@ -73,6 +75,31 @@ def test_every_variable_is_one_that_pacer_reads() -> None:
     assert wanted == {"DATABASE_PASSWORD", "PACER_NAME"}
     for variable in (*wanted, "PACER_KEY"):
         assert re.search(rf"^ *{variable}=", told, re.MULTILINE), f"docs/operations.md does not say {variable}"
+
+
+_SPILLED = """
+import os, sqlite3, sys, tempfile
+aside = tempfile.TemporaryFile()
+rows = sqlite3.connect("")
+rows.executescript("PRAGMA temp_store=FILE; PRAGMA cache_size=1; CREATE TEMPORARY TABLE much (words)")
+rows.execute("INSERT INTO much SELECT zeroblob(5000000)")
+held = [f"/proc/self/fd/{one}" for one in os.listdir("/proc/self/fd")]
+gone = [os.readlink(one) for one in held if os.path.islink(one) and os.readlink(one).endswith("(deleted)")]
+print(len(gone), *{os.path.dirname(one) for one in gone})
+"""
+
+
+def test_what_is_too_large_for_memory_lies_on_a_disk(tmp_path: Path) -> None:
+    """Copies of files that are read, sheets that are made, and what SQLite lays aside: all of it goes where TMPDIR
+    says, which is a volume."""
+    for service in PACERS.values():
+        place = service["environment"]["TMPDIR"]
+        assert place in service["volumes"]
+        assert place not in service["tmpfs"]
+    if sys.platform == "linux":  # as in the image; elsewhere no process tells what it holds
+        asked, here = [sys.executable, "-c", _SPILLED], {"TMPDIR": str(tmp_path)}
+        told = subprocess.run(asked, env=here, capture_output=True, text=True, timeout=30, check=True)
+        assert told.stdout.split() == ["2", str(tmp_path)]
 
 
 def test_no_secret_stands_in_it() -> None:
