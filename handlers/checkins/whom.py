@@ -28,6 +28,7 @@ from handlers.numbers.status import Standing, Status, status
 from handlers.numbers.targets import over
 from handlers.reach.topic import Topic
 from storage import actions, checkins, one_to_ones, tallies
+from storage.actions import Action
 from storage.database import Transaction
 from storage.notices import Notice
 from storage.people import Person
@@ -108,10 +109,10 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     for person, at in one_to_ones.last_met(tx, request.actor.person, ids).items():
         talked[person] = max(at, talked.get(person, at))
     flagged = {person for _, person in checkins.flagged(tx, request.actor.person, ids)}
-    overdue: dict[str, list[str]] = {}
+    overdue: dict[str, list[Action]] = {}
     for item in actions.open_about(tx, ids):
         if item.due is not None and item.due < today:
-            overdue.setdefault(item.subject, []).append(item.text)
+            overdue.setdefault(item.subject, []).append(item)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=ids)}
     low = team.low(request, tx, ids)
     numbers = _of_numbers(request, tx, plan, span)
@@ -129,7 +130,7 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
         if one.id in flagged:
             why.reasons.append((5, "you kept something for the one-to-one"))
         if one.id in overdue:
-            why.reasons.append((3, _overdue(overdue[one.id])))
+            why.reasons.append((3, _overdue(request, overdue[one.id])))
         if one.id not in logged and sells and seller.calendar.count(last, seller.leave) > 0:
             why.reasons.append((4, "nothing was logged last week"))
         why.reasons += _silent(request, talked.get(one.id), sells=sells)
@@ -138,12 +139,14 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     return sorted(found, key=lambda one: (-one.weight, one.who.name))
 
 
-def _overdue(texts: Sequence[str]) -> str:
-    """`overdue: send the NDA`, `2 action items are overdue`."""
-    if len(texts) > 1:
-        return f"{len(texts)} action items are overdue"
-    text = texts[0].rstrip(".")
-    return f"overdue: {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}"
+def _overdue(request: Request, late: Sequence[Action]) -> str:
+    """`“send the NDA” is overdue`, `2 action items are overdue`."""
+    if len(late) > 1:
+        return f"{len(late)} action items are overdue"
+    text = late[0].text.rstrip(".")
+    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    whose = ", which you promised," if late[0].owner == request.actor.person else ""
+    return f"“{text}”{whose} is overdue"
 
 
 def _silent(request: Request, talked: datetime | None, *, sells: bool) -> list[tuple[int, str]]:

@@ -21,6 +21,8 @@ from storage import targets
 from storage.database import Transaction
 
 TARGET: Final = "Target"
+NOTHING_YET: Final = "nothing won yet"
+"""Instead of a pace of 0 %, which helps nobody."""
 WHOLE_FROM: Final = 100
 """Units of a currency, from which on cents are left out."""
 _WARM: Final = {Standing.AHEAD: "Well done so far.", Standing.ON_PACE: "Right on course."}
@@ -100,6 +102,8 @@ def lead(request: Request, found: Figures) -> str:
 def pace(found: Figures) -> str:
     """`Behind: pace 76 %`, `Pace: too early to say`; empty where there is no target."""
     status = found.status
+    if status.pace is not None and not status.credited:
+        return f"Pace: {NOTHING_YET}"
     if status.pace is not None and status.standing is not None:
         return f"{status.standing.value.capitalize()}: pace {percent(status.pace)}"
     return f"Pace: {status.no_pace.value}" if status.no_pace is not None and status.target else ""
@@ -135,7 +139,7 @@ def parts(request: Request, found: Figures) -> list[Part]:
     """The same laid out."""
     status = found.status
     rows = []
-    if status.pace is not None and status.standing is not None:
+    if status.pace is not None and status.standing is not None and status.credited:
         rows.append(Fact("Pace", f"{percent(status.pace)}, {status.standing.value}"))
     elif pace(found):
         rows.append(Fact("Pace", pace(found).removeprefix("Pace: ")))
