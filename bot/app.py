@@ -198,7 +198,14 @@ class Core:
 class Application:
     """`pacer run` with installs: every platform that has one, on one HTTP server."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now, roles: Roles = BOTH) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        roles: Roles = BOTH,
+        unasked: float = UNASKED,
+    ) -> None:
         self._settings = settings
         self._roles = roles
         self.core = Core(
@@ -207,6 +214,7 @@ class Application:
             platforms={install.name: install.platform for install in settings.installs},
             clock=clock,
             roles=roles,
+            unasked=unasked,
         )
         living = declare(self.core.database, settings.installs, clock())
         self.platforms = platforms_of(settings, living, self.core.turns)

@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.app import Application
+from bot.app import UNASKED, Application
 from bot.config import Http, Settings
+from bot.reception import utc_now
 from handlers.conversation.company import Company
 from storage import accounts, tables
 from storage.database import Transaction
@@ -65,12 +66,12 @@ class Bot:
 
 @asynccontextmanager
 async def serving(
-    url: str, *, company: Company = COMPANY, clock: Any = None, **settings: Any
+    url: str, *, company: Company = COMPANY, clock: Any = None, unasked: float = UNASKED, **settings: Any
 ) -> AsyncIterator[Application]:
     """A started application on a database; `settings` name the installs and where their platforms are. Its address is
-    `application.address`."""
+    `application.address`. `unasked` as in bot.app.Core."""
     made = Settings(company=company, database_url=url, http=Http("127.0.0.1", 0), key=KEY, **settings)
-    application = Application(made) if clock is None else Application(made, clock=clock)
+    application = Application(made, clock=clock or utc_now, unasked=unasked)
     await application.start()
     try:
         yield application

@@ -176,6 +176,31 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     press(chat, chat.manager, "Talked about it").says("Off your list for the one-to-one.")
 
 
+def test_a_change_is_shown_where_it_was_read_or_comes_anew(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY.replace(hour=19))
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, MONDAY.replace(hour=9))
+    # Over the weekend it waited, and came with Monday's message.
+    (read,) = heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    assert "Whom to see this week" in read
+    press(chat, chat.rep, "Edit").fill(next="Rest")
+    until(chat, MONDAY.replace(hour=17))
+    first, again = heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    assert first == read
+    assert "Next week: Rest." in again
+    assert "Changed Mon, Nov 23 at 9:00 am: next week." in again
+    press(chat, chat.rep, "Edit").fill(next="Rest", way="Nothing")
+    until(chat, MONDAY.replace(day=24, hour=17))
+    first, again = heard_of(chat, chat.manager, "Rae Quinn's check-in")
+    assert first == read
+    assert "In the way: Nothing." in again
+    # Nothing is said again where nothing was changed.
+    press(chat, chat.rep, "Edit").fill(next="Rest")
+    until(chat, MONDAY.replace(day=25, hour=17))
+    assert heard_of(chat, chat.manager, "Rae Quinn's check-in") == [first, again]
+
+
 def test_a_late_answer_counts_and_says_so_and_reminders_come_twice(chat: Chat, team: Team) -> None:
     until(chat, FRIDAY.replace(day=27))
     # Thanksgiving and the day after it: a Friday like others in this calendar, and nobody was asked twice.

@@ -390,18 +390,20 @@ class Week:
 async def a_week_on(platform: str, url: str, company: Company = COMPANY) -> AsyncIterator[Week]:
     """Of `slack` or `teams`, on that database."""
     clock = Clock(datetime(2026, 11, 19, 10, tzinfo=ZONE))
+    # Nothing is said unasked but where the story moves its clock.
+    own: dict[str, Any] = {"clock": clock, "company": company, "unasked": 24 * 3600.0}
     if platform == "slack":
         async with FakeSlack(slack_tests.ACME) as slack:
             for user, (name, _) in PEOPLE.items():
                 slack.add_user(user, name=name)
             slack.join("C1", "bot", *PEOPLE)
-            async with slack_tests.running(url, slack, clock=clock, company=company) as bot:
+            async with slack_tests.running(url, slack, **own) as bot:
                 yield await _begun(OnSlack(slack), bot, clock)
         return
     async with FakeTeams(teams_tests.NORTH) as teams:
         for user, (name, _) in PEOPLE.items():
             teams.add_person(user, name=name)
-        async with teams_tests.running(url, teams, clock=clock, company=company) as bot:
+        async with teams_tests.running(url, teams, **own) as bot:
             yield await _begun(OnTeams(teams), bot, clock)
 
 

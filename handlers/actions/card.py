@@ -26,7 +26,7 @@ def line(request: Request, one: Action) -> str:
     """`Send the NDA to Acme, due Fri, Nov 20`."""
     days = Days.of(request.basis)
     whose = "" if one.owner == request.actor.person else f"{one.owner_name}: "
-    due = f", due {days.day(one.due)}" if one.due else ""
+    due = f", due {days.day(one.due)}" if one.due and one.state == "open" else ""
     late = ", overdue" if one.state == "open" and one.due and one.due < days.today else ""
     return f"{whose}{one.text}{due}{late}"
 

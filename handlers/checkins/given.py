@@ -19,6 +19,7 @@ from handlers.numbers.spans import Span
 from storage import absences, checkins, notices
 from storage.checkins import Checkin
 from storage.database import Transaction
+from storage.people import Person
 
 REMINDER: Final = "check-in reminder"
 REMINDERS: Final = 2
@@ -37,11 +38,7 @@ def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:
     checkins.change(tx, checkin.id, values)
     notices.withdraw(tx, at=now, reason="has checked in", topic=REMINDER, subject=checkin.id)
     if manager is not None:
-        told = notices.Wanted(
-            topic=ARRIVED, person=manager.id, slot=now.isoformat(), subject=checkin.id,
-            due_at=now + GRACE, until=now + WORTH,
-        )  # fmt: skip
-        notices.plan(tx, [told], at=now)
+        tell(request, tx, checkin.id, manager)
     given = checkins.get(tx, checkin.id)
     assert given is not None
     of = sheet.load(tx, given)
@@ -56,6 +53,15 @@ def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:
         if any(one.first <= today for one in absences.of(tx, manager.id, since=today)):
             said.append("They are on leave, and hear of it when they are back.")
     return Outcome(reply=shown(request, tx, of, " ".join(said)))
+
+
+def tell(request: Request, tx: Transaction, checkin: str, manager: Person) -> None:
+    """The manager hears of it, once the time to take it back is over."""
+    at = request.now + GRACE
+    wanted = notices.Wanted(
+        topic=ARRIVED, person=manager.id, slot=request.now.isoformat(), subject=checkin, due_at=at, until=at + WORTH
+    )
+    notices.plan(tx, [wanted], at=request.now)
 
 
 def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:

@@ -1,11 +1,11 @@
 """A check-in was changed after its manager read it: the message that brought it shows the new words, where it stands.
 
-Nothing new comes: a changed word is no reason to be written to, and what was read must not go on saying the old ones.
+Nothing new comes where that can be: a changed word is no reason to be written to. But what was read must not go on
+saying the old ones.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -21,7 +21,6 @@ from storage import checkins, notices, outbox, people, reach
 from storage.checkins import Checkin
 from storage.database import Transaction
 
-WORTH: Final = timedelta(days=14)
 _why: Final = Issuer("settings")
 
 
@@ -34,20 +33,22 @@ def changed(request: Request, tx: Transaction, of: Sheet, lead: str = CHANGED) -
 
 
 def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
-    """That message as it is now. Nothing where the manager was not told yet, read it elsewhere, is their manager no
-    more, or where it stands in one message with other things."""
+    """That message as it is now. Where they read it in one message with other things, or asked for it, it comes to
+    them anew; nothing where they were not told yet, or are the manager no more."""
     one = of.checkin
-    if one.manager is None or one.told_at is None:
-        return ()
-    together = checkins.told_together(tx, one.manager, one.told_at)
-    key = notices.said_alone(tx, given.ARRIVED, one.manager, [each.id for each in together])
-    install = outbox.install_of(tx, key) if key is not None else None
-    reader = people.person(tx, one.manager)
-    if key is None or install is None or reader is None:
+    reader = people.person(tx, one.manager) if one.manager is not None and one.told_at is not None else None
+    if reader is None or one.told_at is None:
         return ()
     as_reader = _as(request, tx, reader)
+    together = checkins.told_together(tx, reader.id, one.told_at)
     seen = [each for each in together if _seen(as_reader, tx, each)]
     if one.id not in [each.id for each in seen]:
+        return ()
+    key = notices.said_alone(tx, given.ARRIVED, reader.id, [each.id for each in together])
+    install = outbox.install_of(tx, key) if key is not None else None
+    if key is None or install is None:
+        checkins.change(tx, one.id, {"told_at": None})
+        given.tell(request, tx, one.id, reader)
         return ()
     whose = [(sheet.load(tx, each), people.person(tx, each.person)) for each in seen]
     reply = told.of_these(as_reader, tx, [(each, person) for each, person in whose if person is not None])
@@ -56,7 +57,7 @@ def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
     version = sum(answer.version for answer in of.answers.values())
     place = Place(install, Address())
     again = f"{key}:{one.id}:{version}"
-    return (Message("", reply, given.ARRIVED, again, request.now + WORTH, place=place, edits=key),)
+    return (Message("", reply, given.ARRIVED, again, request.now + given.WORTH, place=place, edits=key),)
 
 
 def _as(request: Request, tx: Transaction, reader: people.Person) -> Request:

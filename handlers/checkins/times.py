@@ -37,15 +37,27 @@ def after(at: datetime, days: int, seller: Seller | None, zone: ZoneInfo) -> dat
 def with_the_nudge(tx: Transaction, at: datetime, zone: ZoneInfo) -> datetime:
     """On the weekly nudge's day at its time, where that is earlier: in one message with it, for which the day's cap has
     room, rather than hours later in the digest of what is over it."""
-    said = [one.rule for one in reach.scheduled(tx, ["weekly nudge"]) if one.unit is None]
-    here = at.astimezone(zone)
+    nudge = _weekly(tx, "weekly nudge", at.astimezone(zone))
+    return moment(at.astimezone(zone).date(), nudge, zone) if nudge and nudge < at.astimezone(zone).time() else at
+
+
+def with_the_prompt(tx: Transaction, now: datetime, zone: ZoneInfo) -> datetime:
+    """At the time of the week's message on whom to see, where that comes within the hour: what came over the weekend
+    would be the day's one message before it, and put it off to the afternoon."""
+    here = now.astimezone(zone)
+    prompt = _weekly(tx, "whom to see", here)
+    then = moment(here.date(), prompt, zone) if prompt else now
+    return then if now < then <= now + timedelta(hours=1) else now
+
+
+def _weekly(tx: Transaction, topic: str, here: datetime) -> time | None:
+    """When that topic comes on that day, where it is a weekly one of that weekday."""
+    said = [one.rule for one in reach.scheduled(tx, [topic]) if one.unit is None]
     try:
         rule = read(said[-1], today=here.date()) if said and said[-1] else None
     except NotASchedule:
-        return at
-    if isinstance(rule, Weekly) and here.weekday() in rule.days and rule.at < here.time():
-        return moment(here.date(), rule.at, zone)
-    return at
+        return None
+    return rule.at if isinstance(rule, Weekly) and here.weekday() in rule.days else None
 
 
 def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:

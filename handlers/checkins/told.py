@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import answers, card, given, questions, sheet, wording
+from handlers.checkins import answers, card, given, questions, sheet, times, wording
 from handlers.checkins.buttons import issuer
 from handlers.checkins.prompts import nothing
 from handlers.checkins.sheet import GRACE, Sheet
@@ -31,6 +31,14 @@ LONGEST: Final = 90
 def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     """One that came, whole; several as a line each. Nothing for who has read them, or manages these people no more."""
     me = request.actor.person
+    later = times.with_the_prompt(tx, request.now, request.basis.zone)
+    if later > request.now:
+        again = notices.Wanted(
+            topic=given.ARRIVED, person=me, slot=later.isoformat(), subject=notice.subject, due_at=later,
+            until=notice.until,
+        )  # fmt: skip
+        notices.plan(tx, [again], at=request.now)
+        return nothing(request, tx, notice, "comes with the message on whom to see")
     came = checkins.untold(tx, me, given_before=request.now - GRACE)
     verdicts = ((one, may(request.actor, "see a check-in", sheet.subject(request, tx, one))) for one in came)
     seen = [one for one, verdict in verdicts if isinstance(verdict, Allowed)]
