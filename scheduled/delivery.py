@@ -252,7 +252,13 @@ class Delivery:
 
     def _after_step(self, step: Step) -> None:
         marked = []
+        self._lanes.back_in_front(step.held_back)
+        for install, seconds in step.too_soon.items():
+            self._lanes.wait(install, seconds)
+        held_back = {held.operation.id for held in step.held_back}
         for held in step.mark:
+            if held.operation.id in held_back:
+                continue
             if held.operation.id in step.marked:
                 marked.append(held)
             else:

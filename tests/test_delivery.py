@@ -419,6 +419,31 @@ async def test_an_installs_limit_is_kept_on_the_way(database: Database, clock: M
     assert len(limited.keys) == 400
 
 
+@pytest.mark.postgres
+async def test_processes_keep_an_installs_limit_together(postgres_url: str, clock: MovedClock) -> None:
+    """Two with 150 rows of their own each: 198 a second behind a burst of 11, as one alone. Each by itself would be
+    through in 0.7 s."""
+    limited = Platform(install_per_minute=12_000)
+    desks = [Desk(open_database(postgres_url), limited, clock, f"process-{n}") for n in range(2)]
+    for desk in desks:
+        await desk.delivery.start()
+    begun = asyncio.get_running_loop().time()
+    for desk in desks:
+        mine = {"claimed_by": desk.delivery.owner, "lease_until": clock() + desk.delivery.lease}
+        keys = [f"{desk.delivery.owner}-{n}" for n in range(150)]
+        await desk.database.write(
+            lambda tx, desk=desk, keys=keys, mine=mine: [desk.row(tx, one, one, **mine) for one in keys]
+        )  # type: ignore[misc]
+        desk.delivery.kick(keys)
+    await desks[0].until(desks[0].all_final)
+    took = limited.arrived[-1][0] - begun
+    for desk in desks:
+        await desk.delivery.stop()
+        desk.database.close()
+    assert sorted(limited.keys) == sorted(f"process-{n}-{m}" for n in range(2) for m in range(150))
+    assert took > 1.4
+
+
 async def test_an_installs_limit_a_minute_is_kept_in_any_minute() -> None:
     """The bucket's arithmetic, without waiting: in no minute more than the limit, over an hour nearly all of it."""
     install = Install("acme", "fake", Platform(install_per_minute=300), 0.0)

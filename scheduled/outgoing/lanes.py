@@ -55,7 +55,8 @@ class Lane:
 
 
 class Install:
-    """One install's pace: a bucket of `BURST` messages that fills at the rate of its limit a minute."""
+    """One install's pace: a bucket of `BURST` messages that fills at the rate of its limit a minute. Processes that
+    share a database take from one more together, when they mark what leaves (step.py)."""
 
     __slots__ = ("filled", "name", "paused_until", "platform", "rate", "ready", "sender", "size", "tokens")
 
@@ -196,6 +197,12 @@ class Lanes:
             lane.queue.appendleft(held)
             if not lane.queued:
                 self._queue(lane)
+
+    def wait(self, install: str, seconds: float) -> None:
+        """Others have written to that install: this process may write to it once more in so many seconds."""
+        found = self.install(install)
+        found.filled = asyncio.get_running_loop().time()
+        found.tokens = 1 - seconds * found.rate
 
     def drop(self, held: Held) -> None:
         """It was to leave, and is this process's no more."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 
 import msgspec
 
 from scheduled.outgoing.lanes import CLAIM, LANE_LIMIT, Held
 from scheduled.outgoing.settling import Pending
-from storage import finding, outbox
+from storage import finding, outbox, pace
 from storage.database import Transaction
 from storage.outbox import Row, Settled
 
@@ -30,6 +31,10 @@ class Step(msgspec.Struct):
     skip_lanes: list[str]
     skip_installs: list[str]
     marked: set[str] = set()
+    too_soon: dict[str, float] = {}
+    """Installs that other processes have written to as well: in how many seconds one more may go."""
+    held_back: list[Held] = []
+    """Of what was to be marked, what has to wait for that."""
     unsure: list[Row] = []
     claimed: outbox.Claimed = outbox.Claimed([], False)
 
@@ -55,7 +60,10 @@ def write(tx: Transaction, step: Step, *, owner: str, now: datetime, lease: time
     if step.renew:
         outbox.renew(tx, owner=owner, ids=step.renew, lease_until=until)
     if step.mark:
-        step.marked = outbox.mark_sending(tx, owner=owner, ids=[held.operation.id for held in step.mark])
+        step.held_back, step.too_soon = _together(tx, step.mark) if tx.skip_locked else ([], {})
+        waits = {held.operation.id for held in step.held_back}
+        ids = [held.operation.id for held in step.mark if held.operation.id not in waits]
+        step.marked = outbox.mark_sending(tx, owner=owner, ids=ids) if ids else set()
     if step.lapsed:
         outbox.release_lapsed(tx, now=now)
         step.unsure = outbox.claim_unsure(tx, owner=owner, now=now, lease_until=until, limit=UNSURE_LIMIT)
@@ -70,3 +78,22 @@ def write(tx: Transaction, step: Step, *, owner: str, now: datetime, lease: time
             skip_lanes=step.skip_lanes,
             skip_installs=step.skip_installs,
         )
+
+
+def _together(tx: Transaction, leaving: list[Held]) -> tuple[list[Held], dict[str, float]]:
+    """What would be more than an install may get from all processes together, and when it may have one more."""
+    of_install: dict[str, list[Held]] = {}
+    for held in leaving:
+        if held.lane.install.rate < inf:
+            of_install.setdefault(held.lane.install.name, []).append(held)
+    back: list[Held] = []
+    waits: dict[str, float] = {}
+    # In the same order everywhere, for the rows are locked.
+    for name, theirs in sorted(of_install.items()):
+        install = theirs[0].lane.install
+        # One more than the process's own: alone it never waits for this one.
+        taken = pace.take(tx, name, len(theirs), size=install.size + 1, rate=install.rate)
+        if taken.granted < len(theirs):
+            back += theirs[taken.granted :]
+            waits[name] = taken.wait
+    return back, waits
