@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
-import structlog
-from typer.testing import CliRunner
 
-from bot.cli import cli
+from tests.command_line import pacer, pacer_here
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT.parent / "shared" / "data" / "log_examples.jsonl"
@@ -32,39 +28,6 @@ def folder(path: Path) -> Path:
     return path
 
 
-def outside(more: dict[str, str]) -> dict[str, str]:
-    """The environment without anybody's credentials, and `more`."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "PACER_"))} | more
-
-
-def pacer(here: Path, *arguments: str, stdin: str = "", code: int = 0, **more: str) -> str:
-    """What `pacer` prints; on standard error where `code` says that it fails. `more` goes into its environment."""
-    program = Path(sys.executable).with_name("pacer")
-    done = subprocess.run(
-        [program, *arguments], cwd=here, env=outside(more), input=stdin, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr if code else done.stdout
-
-
-def pacer_here(here: Path, *arguments: str, stdin: str | bytes = "", code: int = 0, **more: str) -> str:
-    """The same without a process of its own (a second each), for what ends before the logs are set up."""
-    before = structlog.get_config()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(here)
-        for name in os.environ:
-            if name.startswith(("SLACK_", "PACER_")):
-                patch.delenv(name)
-        for name, value in more.items():
-            patch.setenv(name, value)
-        done = CliRunner().invoke(cli, list(arguments), input=stdin)
-    assert structlog.get_config() == before, "this command needs a process of its own"
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert done.exit_code == code, done.output
-    return done.stderr if code else done.stdout
-
-
 @pytest.fixture(scope="module")
 def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder where Sam has logged a call on Wednesday the 18th, and what was printed."""
@@ -72,6 +35,12 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return here, pacer(
         here, "say", "--as", "Sam", "--json", "--now", "2026-11-18T10:00", "/log call Initech monday 3pm"
     )
+
+
+@pytest.fixture
+def settled(logged: tuple[Path, str], tmp_path: Path) -> Path:
+    """A copy of that folder, whose demo company need not be made once more."""
+    return Path(shutil.copytree(logged[0], tmp_path / "settled"))
 
 
 def test_say_is_one_turn_as_data_with_the_sentence_under_text(logged: tuple[Path, str]) -> None:
@@ -98,16 +67,16 @@ def test_export_to_a_file(logged: tuple[Path, str]) -> None:
     assert not list(here.glob(".out.csv*"))
 
 
-def test_nobody_of_that_name(here: Path) -> None:
-    assert "Nobody here is “Bob”. Choose from: Dana Ortiz" in pacer(here, "say", "--as", "Bob", "hello", code=1)
+def test_nobody_of_that_name(settled: Path) -> None:
+    assert "Nobody here is “Bob”. Choose from: Dana Ortiz" in pacer(settled, "say", "--as", "Bob", "hello", code=1)
 
 
-def test_the_clock_is_set_with_a_time(here: Path) -> None:
-    assert "no time" in pacer(here, "say", "--now", "soon", "hello", code=1)
+def test_the_clock_is_set_with_a_time(settled: Path) -> None:
+    assert "no time" in pacer(settled, "say", "--now", "soon", "hello", code=1)
 
 
-def test_chat_presses_buttons_by_their_number(here: Path) -> None:
-    said = pacer(here, "chat", "--as", "Sam", stdin="/log call Initech\n1\n")
+def test_chat_presses_buttons_by_their_number(settled: Path) -> None:
+    said = pacer(settled, "chat", "--as", "Sam", stdin="/log call Initech\n1\n")
     assert "Logged: call with Initech, today" in said
     assert "Undone: call with Initech, today." in said
 
@@ -118,7 +87,7 @@ def test_parse_log_is_right_on_every_shared_example(here: Path) -> None:
     for now in sorted({line["now"] for line in lines}):
         mine = [line for line in lines if line["now"] == now]
         typed = "".join(f"{line['text']}\n" for line in mine)
-        printed = pacer(here, "parse", "log", "-", "--now", now, "--accounts", str(ACCOUNTS), stdin=typed)
+        printed = pacer_here(here, "parse", "log", "-", "--now", now, "--accounts", str(ACCOUNTS), stdin=typed)
         for line, answer in zip(mine, map(json.loads, printed.splitlines()), strict=True):
             first = answer["activities"][0]
             first["next_date"] = (first["next"] or {}).get("date")
@@ -200,7 +169,7 @@ def test_an_export_that_cannot_be_written_names_the_file_that_was_asked_for(here
     assert [path.name for path in here.glob(".taken*")] == []
 
 
-def test_a_form_in_the_terminal_lists_what_can_be_chosen(here: Path) -> None:
-    said = pacer(here, "chat", "--as", "Sam", stdin="/log\nvisit\nInitech\n" + "\n" * 11)
+def test_a_form_in_the_terminal_lists_what_can_be_chosen(settled: Path) -> None:
+    said = pacer(settled, "chat", "--as", "Sam", stdin="/log\nvisit\nInitech\n" + "\n" * 11)
     assert "What was it? (Call, Email, Meeting, Demo, Visit, Proposal, Message, Sample drop)" in said
     assert "Logged: visit at Initech, today" in said

@@ -273,7 +273,7 @@ async def test_killed_while_sending_before_a_byte_left_is_sent_once(database: Da
 
 async def test_killed_again_and_again_under_load(database: Database, sink: Sink) -> None:
     """FAULT 13, shortened: whatever the moments, every row ends, none is sent twice, and `sent` means it is there."""
-    keys = [f"{channel}-{number}" for number in range(8) for channel in range(100)]
+    keys = [f"{channel}-{number}" for number in range(4) for channel in range(100)]
     await database.write(lambda tx: [put(tx, key) for key in keys])
     sink.slowness = 0.2
     chance = random.Random(9)

@@ -66,7 +66,7 @@ def by_dateutil(rule: Recurrence, first: date, until: date) -> list[date]:
     return [each.date() for each in islice(found, rule.count)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rules(), FIRST, st.integers(0, 500))
 def test_days_are_those_of_dateutil(rule: Recurrence, first: date, ahead: int) -> None:
     horizon = first + timedelta(days=800)

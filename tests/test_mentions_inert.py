@@ -70,7 +70,7 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(joined.map(storable).filter(str.strip))
 def test_slack(text: str) -> None:
     reply = Reply(text, slack_parts(text))
@@ -85,7 +85,7 @@ def test_slack(text: str) -> None:
     assert not any(f"@{name}" in fallback for name in ("everyone", "channel", "here"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(joined.map(storable).filter(str.strip))
 def test_teams(text: str) -> None:
     reply = Reply(text, teams_parts(text))

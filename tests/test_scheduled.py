@@ -3,7 +3,6 @@ processes, with a clock that is moved."""
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,17 +14,15 @@ import sqlalchemy as sa
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Message, Request
-from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.gate import EVERYTHING
 from handlers.reach.topic import Topic
 from scheduled.planning import Planner
 from scheduled.speaking import Speaker
 from storage import notices, people, reach, units
-from storage.database import Database, Transaction, open_database
+from storage.database import Database, Transaction
 from storage.notices import Notice, Wanted
 from storage.tables import absences, new_id, targets
 from storage.tables import notices as table
-from tests.chaos.year import ZONES
 
 COMPANY = Company(zone="America/New_York", country="US")
 MONDAY = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
@@ -362,95 +359,3 @@ async def test_settings_and_chat_take_turns(world: World) -> None:
     await world.database.write(planner.declare)  # a restart with the same settings changes nothing
     await world.until(MONDAY + timedelta(days=4))
     assert world.said() == ["Wed 18 09:00 Dana"]
-
-
-class Home:
-    """Where somebody is, and when they are away."""
-
-    def __init__(self, zone: str, country: str, rng: random.Random) -> None:
-        self.zone = ZoneInfo(zone)
-        self.calendar = WorkCalendar(country)
-        first = date(2026, 1, 1) + timedelta(days=rng.randrange(300))
-        self.away = [first + timedelta(days=n) for n in range(14)]
-
-    def is_open(self, day: date) -> bool:
-        return self.calendar.works(day) and day not in self.away
-
-    def window(self, day: date) -> tuple[datetime, datetime]:
-        """From the time that was set to the beginning of quiet hours."""
-        return (
-            datetime.combine(day, time(9), self.zone).astimezone(UTC),
-            datetime.combine(day, time(18), self.zone).astimezone(UTC),
-        )
-
-
-async def a_year_goes_by(world: World, rng: random.Random) -> list[tuple[datetime, datetime]]:
-    """Ticks through 2026, with processes that stop and start at random; the times in which none ran."""
-    alive = [True] * len(world.processes)
-    down: list[tuple[datetime, datetime]] = []
-    last_tick = world.now
-    while world.now < datetime(2027, 1, 1, tzinfo=UTC):
-        # Around the Mondays of the world closely, on the other days in leaps.
-        near = world.now.weekday() in (6, 0, 1)
-        world.now += timedelta(minutes=rng.choice([90, 120, 150, 180])) if near else timedelta(hours=20)
-        alive = [rng.random() < (0.97 if runs else 0.2) for runs in alive]
-        if not any(alive):
-            continue
-        if world.now - last_tick > timedelta(minutes=180):
-            down.append((last_tick, world.now))
-        last_tick = world.now
-        for (planner, speaker), runs in zip(world.processes, alive, strict=True):
-            if runs:
-                await planner.tick()
-                await speaker.tick()
-    return down
-
-
-async def test_a_year_over_twelve_zones_with_processes_that_come_and_go(
-    sqlite_url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every Monday of a year, for people in 12 zones, with DST changes, holidays and leave, from two processes that
-    are stopped and started at random: each is said once in its window, or ended with the reason."""
-    rng = random.Random(20261122)
-    database = open_database(sqlite_url)
-    world = World(database, (NUDGE,), processes=2)
-    world.now = datetime(2026, 1, 1, tzinfo=UTC)
-    await world.open()
-    homes: dict[str, Home] = {}
-    for zone, country in ZONES.items():
-        who = await world.person(zone.rpartition("/")[2], zone, country)
-        home = homes[who] = Home(zone, country, rng)
-        leave = {"id": new_id(), "person": who, "first": home.away[0], "last": home.away[-1], "created_at": world.now}
-        await database.write(lambda tx, leave=leave: tx.execute(absences.insert(), leave))  # type: ignore[misc]
-    down = await a_year_goes_by(world, rng)
-    heard: Counter[tuple[str, date]] = Counter()
-    for now, message in world.sent:
-        home = homes[message.to]
-        here = now.astimezone(home.zone)
-        first, last = home.window(here.date())
-        assert here.weekday() == 0
-        assert first <= now < last
-        assert home.is_open(here.date())
-        heard[message.to, here.date()] += 1
-    assert set(heard.values()) == {1}
-    missed = expected = closed = 0
-    for who, home in homes.items():
-        for day in (date(2026, 1, 5) + timedelta(weeks=week) for week in range(51)):
-            if not home.is_open(day):
-                closed += 1
-                assert (who, day) not in heard
-                continue
-            expected += 1
-            if (who, day) not in heard:
-                first, last = home.window(day)
-                # Only that nothing ran in all of its window excuses that it was not said.
-                assert any(since < first and until >= last for since, until in down), (world.names[who], day)
-                missed += 1
-    ends = await world.ends()
-    database.close()
-    with capsys.disabled():
-        print(
-            f"\na year: {sum(ends.values())} planned; {len(heard)} said, once each; {closed} on days off; "
-            f"{missed} of {expected} while nothing ran all day; {dict(ends)}"
-        )
-    assert sum(ends.values()) == len(heard) + sum(n for end, n in ends.items() if end.startswith("withheld"))
