@@ -24,11 +24,15 @@ from zoneinfo import ZoneInfo
 from bot import logs
 from bot.app import PlaygroundApplication
 from bot.config import Playground, load
+from bot.playground.large.company import settle
+from bot.playground.large.year import LENGTH
 from bot.playground.people import DemoPerson
 from bot.playground.room import Back
 from bot.playground.transcript import CHANNEL, PACER, Shown, direct
 from handlers.conversation.reply import Button, Buttons, Chart, Choice, Document, Facts, Form, Part, Reply, Table, Text
 from handlers.schedules.slots import moment
+from storage.database import open_database
+from storage.migrate import migrate
 
 SETTINGS: Final = Path(__file__).parents[1] / "app.yaml"
 SINCE: Final = date(2026, 11, 22)
@@ -45,6 +49,8 @@ class Week:
     """The company in a running application, and all that came unasked."""
 
     app: PlaygroundApplication
+    clock: list[datetime]
+    """The moment that it is, when no leap has been made."""
     came: list[Shown] = field(default_factory=list)
     _acting: str = ""
 
@@ -68,6 +74,12 @@ class Week:
         """Let the time go by, by the company's clock."""
         company = self.app.playground.room.company
         await self.app.leap(moment(day, at, ZoneInfo(company.zone)))
+
+    async def at(self, moment: datetime) -> None:
+        """It is that moment, and what came up meanwhile is said at once, instead of each at its time."""
+        self.clock[0] = moment
+        await self.app.core.say_what_is_due()
+        await self.app.core.delivery.idle()
 
     async def say(self, who: str, text: str) -> Back:
         """Somebody types a line."""
@@ -116,20 +128,26 @@ def buttons_of(reply: Reply) -> Iterator[Button]:
             yield from part.buttons
 
 
-async def begin(folder: Path, since: date = SINCE) -> Week:
-    """The company on that evening, everybody met."""
+async def begin(folder: Path, since: date = SINCE, length: timedelta = LENGTH) -> Week:
+    """The company on that evening with what happened for so long before, everybody met."""
     logs.set_up("console", level=logging.ERROR)
     playground = Playground(port=0, database_url=f"sqlite:///{folder / 'aloud.db'}").playing("large")
     settings = replace(load(SETTINGS, {}), playground=playground)
     zone = ZoneInfo(settings.company.zone)
     start = datetime.combine(since, EVENING, zone).astimezone(UTC)
-    app = PlaygroundApplication(settings, clock=lambda: start)
+    if length != LENGTH:
+        database = open_database(playground.database_url)
+        migrate(database)
+        database.submit(lambda tx: settle(tx, settings.company, start, length)).result()
+        database.close()
+    clock = [start]
+    app = PlaygroundApplication(settings, clock=lambda: clock[0])
     app.playground.room.idle = app.core.delivery.idle
     await app.core.start()
     for person in app.playground.room.people:
         await app.playground.room.open_home(person)
     await app.core.delivery.idle()
-    week = Week(app)
+    week = Week(app, clock)
     week.listen()
     return week
 

@@ -24,6 +24,7 @@ from storage import accounts, activities, credits, deals, notices, people, reach
 from storage.activities import Activity
 from storage.database import Database, Transaction
 from storage.tables import absences, new_id, tokens
+from storage.tables import deals as deals_table
 from tests.chat import COMPANY as CHATS
 from tests.chat import Chat
 from tests.quota_team import east_of
@@ -91,8 +92,11 @@ class Office:
         self.ids[first] = one.id
         return one
 
-    def _target(self, tx: Transaction, person: str, amount: float, measure: str = "bookings") -> None:
-        wanted = targets.Target(person=person, unit=None, measure=measure, fiscal_year=2026, amount=round(amount * 100))
+    def _target(
+        self, tx: Transaction, person: str, amount: float, measure: str = "bookings", fiscal_year: int = 2026
+    ) -> None:
+        whole = round(amount * 100)
+        wanted = targets.Target(person=person, unit=None, measure=measure, fiscal_year=fiscal_year, amount=whole)
         targets.put(tx, wanted, by=None, at=self.now)
 
     def deal(
@@ -654,3 +658,24 @@ async def test_who_turned_one_off_hears_nothing_of_it(office: Office) -> None:
 
     await office.database.write(off)
     assert await office.say("weekly nudge", "rae") is None
+
+
+async def test_in_a_quarters_first_week_the_last_one_is_told(office: Office, database: Database) -> None:
+    def fresh(tx: Transaction) -> None:
+        tx.execute(deals_table.update(), {"changed_at": office.now.astimezone(UTC)})
+
+    def next_year(tx: Transaction) -> None:
+        office._target(tx, office.ids["rae"], 1_200_000, fiscal_year=2027)
+
+    before = (await office.text("weekly nudge", "rae")).partition(", Q4 2026")[0]
+    assert " of $" in before
+    database.submit(next_year).result()
+    office.now = datetime(2027, 1, 4, 9, 0, tzinfo=ZONE)
+    database.submit(fresh).result()
+    said = await office.text("weekly nudge", "rae")
+    assert said.startswith("$0 of $300,000, 0 %, Q1 2027")
+    assert f"Q4 2026 ended at {before}." in said
+    assert "Q4 2026 ended at" in await office.text("team digest", "max")
+    office.now += timedelta(days=7)
+    database.submit(fresh).result()
+    assert "ended at" not in await office.text("weekly nudge", "rae")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP
 from typing import Final
 
@@ -23,6 +24,7 @@ from storage.database import Transaction
 TARGET: Final = "Target"
 NOTHING_YET: Final = "nothing won yet"
 """Instead of a pace of 0 %, which helps nobody."""
+NEW_FOR: Final = timedelta(days=7)
 WHOLE_FROM: Final = 100
 """Units of a currency, from which on cents are left out."""
 _WARM: Final = {Standing.AHEAD: "Well done so far.", Standing.ON_PACE: "Right on course."}
@@ -40,24 +42,27 @@ class Own:
         return self.found.status.target is not None
 
 
-def own(request: Request, tx: Transaction, length: Length | None = None) -> Own | None:
+def own(request: Request, tx: Transaction, length: Length | None = None, *, on: date | None = None) -> Own | None:
     """Of who is spoken to: `of_person`."""
-    return of_person(request, tx, request.actor.person, request.actor.name, length)
+    return of_person(request, tx, request.actor.person, request.actor.name, length, on=on)
 
 
-def of_person(request: Request, tx: Transaction, person: str, name: str, length: Length | None = None) -> Own | None:
-    """Of the company's period, or of the one of that length, that holds today; None for nobody's id.
+def of_person(
+    request: Request, tx: Transaction, person: str, name: str, length: Length | None = None, *, on: date | None = None
+) -> Own | None:
+    """Of the company's period, or of the one of that length, that holds today (or that other day); None for nobody's
+    id.
 
     On bookings; of who carries no target on them on another measure that they do carry one on.
     """
     today = request.basis.now.date()
     fiscal = FiscalCalendar(request.company.fiscal_year_start)
-    span = fiscal.holding(length or Length(request.company.quota_period), today)
+    span = fiscal.holding(length or Length(request.company.quota_period), on or today)
     plan = load_own(tx, request.company, span, person)
     if plan is None:
         return None
     if not plan.person_months(person):
-        other = _other_measure(tx, person, fiscal.year_of(today))
+        other = _other_measure(tx, person, fiscal.year_of(on or today))
         plan = load_own(tx, request.company, span, person, measure=other) if other else plan
         assert plan is not None
     subject = Subject(name, person=person)
@@ -147,6 +152,21 @@ def parts(request: Request, found: Figures) -> list[Part]:
     rows += [way] if way else []
     laid: list[Part] = [Text(lead(request, found), style="strong"), Text(period(request, found.span), style="quiet")]
     return [*laid, Facts(tuple(rows))] if rows else laid
+
+
+def is_new(span: Span, today: date) -> bool:
+    """It is the first week of a period, in which people want to know how the last one ended."""
+    return timedelta(0) <= today - span.first < NEW_FOR
+
+
+def ended(request: Request, found: Figures, whose: str = "") -> str:
+    """`Q4 2026 ended at $290,000 of $300,000, 97 %.`, with a kind word where the target was met; empty where there is
+    nothing to look back on."""
+    if found.status.attainment is None:
+        return ""
+    name = period(request, found.span).partition(" (")[0]
+    met = " Well done." if not found.status.gap else ""
+    return f"{f'{whose}: ' if whose else ''}{name} ended at {lead(request, found)}.{met}"
 
 
 def warm(found: Figures) -> str:

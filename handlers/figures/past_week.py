@@ -82,8 +82,6 @@ def load(tx: Transaction, company: Company, plan: Plan, persons: Collection[str]
 
 def lines(events: list[Event], days: Days, named: int = NAMED) -> list[str]:
     """`Globex, $80,000 (Rae Quinn)` for each of the first, and how many more there are."""
-    # Instead of “and 1 more” it is named.
-    named = len(events) if len(events) == named + 1 else named
     more = [f"and {len(events) - named:,} more"] if len(events) > named else []
     return [*(event.line(days) for event in events[:named]), *more]
 

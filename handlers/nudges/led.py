@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from handlers.conversation.reply import Part, Text
 from handlers.conversation.request import Request
-from handlers.figures import number
+from handlers.figures import number, standing
 from handlers.figures.freshness import Freshness
 from handlers.figures.plan import Plan, load, load_own
-from handlers.figures.standing import Figures
+from handlers.figures.standing import Figures, Subject
 from handlers.figures.tree import Line
 from handlers.figures.wording import money, percent
 from handlers.numbers.periods import FiscalCalendar, Length, day_in
-from handlers.numbers.spans import Span
+from handlers.numbers.spans import DAY, Span
 from storage.database import Transaction
 from storage.units import Unit
 
@@ -66,6 +66,20 @@ def numbers(request: Request, found: Sequence[Figures], fresh: Freshness) -> tup
         said += [f"{one.subject.name}: {number.sentences(request, one)[0]}", *number.sentences(request, one)[1:]]
         parts += [Text(lead, style="strong"), *number.parts(request, one)[1:]]
     return said, parts
+
+
+def ended(request: Request, tx: Transaction, units: Sequence[Unit], span: Span, today: date) -> list[str]:
+    """How each ended the period before, in the first week of a new one."""
+    if not number.is_new(span, today):
+        return []
+    before = FiscalCalendar(request.company.fiscal_year_start).holding(
+        Length(request.company.quota_period), span.first - DAY
+    )
+    plan = load(tx, request.company, before)
+    found = [
+        standing.figures(tx, request.company, plan, Subject(one.name, unit=one.id), before, today) for one in units
+    ]
+    return [words for one in found if (words := number.ended(request, one, one.subject.name))]
 
 
 def sum_of(request: Request, lines: Sequence[Line]) -> str:

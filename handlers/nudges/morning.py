@@ -25,8 +25,8 @@ from storage.activities import Activity
 from storage.database import Transaction
 from storage.notices import Notice
 
-FIRST: Final = 5
-"""Of each with buttons: a phone's screen full. `home` shows the others."""
+FIRST: Final = 3
+"""Of each of the four with buttons: together a phone's screen full. `home` shows the others."""
 _MOST: Final = 50
 _FURTHEST: Final = 31
 """Days back; who was away for longer finds the rest on their own page."""

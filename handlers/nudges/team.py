@@ -55,7 +55,11 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if (me := plan.sellers.get(request.actor.person)) is not None and plan.person_months(me.id):
         # Their number is in the team's too.
         lines = tree.people(tx, request.company, plan, [*team, me], view.span, view.today)
-    if lines and not fresh.is_old:
+    for sentence in led.ended(request, tx, view.units, view.span, view.today):
+        said.append(sentence)
+        parts.append(Text(sentence))
+    # In a period's first days a table of nothing says nothing.
+    if not fresh.is_old and any(line.status.credited for line in lines):
         parts.append(tree_words.table(request.company, lines[:ROWS]))
         said.append(f"By rep: {tree_words.said(request.company, lines[:ROWS])}.")
         if len(lines) > ROWS:
@@ -123,9 +127,8 @@ def _deals(
     stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now)
     if stuck:
         stuck.sort(key=lambda row: (-(row.amount or 0), row.named.deal.id))
-        named = len(stuck) if len(stuck) == NAMED + 1 else NAMED
-        more = [f"and {len(stuck) - named} more"] if len(stuck) > named else []
-        found.append(("Stuck", [*(_stuck(row) for row in stuck[:named]), *more]))
+        more = [f"and {len(stuck) - NAMED} more"] if len(stuck) > NAMED else []
+        found.append(("Stuck", [*(_stuck(row) for row in stuck[:NAMED]), *more]))
     return found
 
 

@@ -60,7 +60,10 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         children = plan.children(top.id)
         under = tree.below(tx, request.company, plan, top.id, view.span, view.today, len(children)).lines
         lines += [line for line in under if line.subject.unit]
-    if not fresh.is_old:
+    for sentence in led.ended(request, tx, tops, view.span, view.today):
+        said.append(sentence)
+        parts.append(Text(sentence))
+    if not fresh.is_old and any(line.status.credited for line in lines):
         parts.append(tree_words.table(request.company, lines))
         said.append(f"By unit: {tree_words.said(request.company, lines)}.")
     changed = _changed(request, tx, plan, view, tops, lines if not fresh.is_old else ())

@@ -13,6 +13,7 @@ from handlers.figures.wording import as_of
 from handlers.nudges import old_data
 from handlers.nudges.nothing import nothing
 from handlers.nudges.suggestion import suggest
+from handlers.numbers.spans import DAY
 from handlers.reach.topic import Topic
 from storage.database import Transaction
 from storage.notices import Notice
@@ -34,6 +35,11 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     parts: list[Part] = number.parts(request, own.found) if has_number else []
     if has_number and number.warm(own.found):
         parts.append(Text(number.warm(own.found)))
+    if number.is_new(own.found.span, request.basis.now.date()):
+        before = number.own(request, tx, on=own.found.span.first - DAY)
+        if before is not None and (words := number.ended(request, before.found)):
+            said.append(words)
+            parts.append(Text(words))
     if activity.over:
         said.append(f"Last week: {activity.over}.")
         parts.append(Text(said[-1]))

@@ -13,7 +13,7 @@ import structlog
 from bot.playground import demo_plan
 from bot.playground.large import doing, selling, talking, words
 from bot.playground.large.staff import LEADERS, MOVED, RATES, REPS, TEAMS, manager_of
-from bot.playground.large.year import AWAY, BACK, Year
+from bot.playground.large.year import AWAY, BACK, LENGTH, Year
 from bot.playground.people import DemoPerson
 from handlers.conversation.company import Company
 from handlers.numbers.spans import Span
@@ -43,12 +43,12 @@ def people_of(company: Company) -> tuple[DemoPerson, ...]:
     return (*leaders, *reps)
 
 
-def settle(tx: Transaction, company: Company, now: datetime) -> None:
-    """Fill an empty database; else do nothing."""
+def settle(tx: Transaction, company: Company, now: datetime, length: timedelta = LENGTH) -> None:
+    """Fill an empty database with people and what they did for so long before `now`; else do nothing."""
     if people.everybody(tx):
         return
     log.info("inventing_a_year", people=len(LEADERS) + len(REPS), takes="about ten seconds, once")
-    year = Year(tx, company, now, random.Random(SEED))
+    year = Year(tx, company, now, random.Random(SEED), length)
     _hire(year)
     _plan(year)
     _leave(year)
@@ -94,7 +94,7 @@ def _plan(year: Year) -> None:
     tx, at = year.tx, year.now - timedelta(days=360)
     commission.put(tx, demo_plan.COMMISSION.name, demo_plan.COMMISSION.as_data(), by=None, at=at)
     this = year.fiscal.year_of(year.today)
-    for number in (this - 1, this, this + 1):
+    for number in range(this - 2, this + 2):
         for currency, rate in RATES.items():
             targets.put_rate(tx, number, currency, Decimal(rate), at=at)
     top = units.add(tx, year.company.name, kind="company", parent=None, at=at)

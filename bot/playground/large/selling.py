@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bot.playground.large.staff import RATES, REPS, Rep
-from bot.playground.large.year import Year
+from bot.playground.large.year import Year, weekday
 from handlers.figures.booking import book_for
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.numbers.spans import Span
@@ -70,8 +70,7 @@ def _courses(year: Year, rep: Rep) -> list[_Course]:
     stuck = {"busy": 3, "falling": 2, "away": 1, "steady": 1}.get(rep.mood, 0)
     for _ in range(stuck):
         made = year.today - timedelta(days=chance.randint(75, 110))
-        ends = year.today + timedelta(days=chance.randint(-12, 25))
-        ends += timedelta(days=max(0, ends.weekday() - 4) and 7 - ends.weekday())
+        ends = weekday(year.today + timedelta(days=chance.randint(-12, 25)))
         found.append(_Course(made, ends, won=True, amount=_amount(year, rep), stuck=True))
     if rep.mood in ("busy", "steady") and chance.random() < 0.5:
         made = year.today - timedelta(days=9)
@@ -108,7 +107,7 @@ def _write(year: Year, rep: Rep, course: _Course) -> None:
     ended = not course.stuck and course.ends <= today
     promised = course.ends - timedelta(days=chance.randint(9, 40)) if course.slips else course.ends
     promised = max(promised, course.made + timedelta(days=7))
-    promised += timedelta(days=max(0, promised.weekday() - 4) and 7 - promised.weekday())
+    promised = weekday(promised)
     deal = Deal(
         id=new_id(),
         source="demo",

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.playground.large import words
 from bot.playground.large.staff import REPS, Rep
-from bot.playground.large.year import Year
+from bot.playground.large.year import Year, weekday
 from handlers.checkins.questions import DEFAULT, EVERYONE
 from handlers.numbers.periods import Length
 from handlers.numbers.spans import DAY
@@ -118,7 +118,7 @@ def _meet(year: Year, rep: Rep, day: date) -> None:
     at = year.at(rep.zone, day, 11)
     one_to_ones.met(year.tx, new_id(), manager, me, at=at)
     if chance.random() < 0.5:
-        made = _promise(year, rep, day, by=manager, due=day + timedelta(days=chance.randint(3, 12)))
+        made = _promise(year, rep, day, by=manager, due=weekday(day + timedelta(days=chance.randint(3, 12))))
         # What is older than three weeks is over, one way or the other.
         if year.today - day > timedelta(days=21):
             ended: Any = "done" if chance.random() < 0.85 else "dropped"
@@ -126,7 +126,10 @@ def _meet(year: Year, rep: Rep, day: date) -> None:
 
 
 def _promise(year: Year, rep: Rep, day: date, *, by: str, due: date) -> str:
-    me, text = year.people[rep.first].id, _fill(year, rep, year.chance.choice(words.TO_DO))
+    me, before = year.people[rep.first].id, year.promised
+    some = [_fill(year, rep, text) for text in year.chance.sample(words.TO_DO, len(words.TO_DO))]
+    text = next((one for one in some if (me, one) not in before), some[0])
+    before.add((me, text))
     owner = by if text.startswith("join") else me
     at = year.at(rep.zone, day, 11, 30)
     return actions.add(
@@ -140,7 +143,7 @@ def _now(year: Year, rep: Rep) -> None:
     manager = year.people[year.manager(rep, year.today)].id
     last = [day for day in year.days(rep) if day < year.today][-1]
     for _ in range({"falling": 3, "quiet": 0}.get(rep.mood, 1)):
-        _promise(year, rep, last, by=manager, due=year.today + timedelta(days=chance.randint(-6, 7)))
+        _promise(year, rep, last, by=manager, due=weekday(year.today + timedelta(days=chance.randint(-6, 7))))
     at = year.at(rep.zone, last, 12)
     if chance.random() < 0.4:
         text = _fill(year, rep, chance.choice(words.TO_TALK))

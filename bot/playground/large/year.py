@@ -34,6 +34,7 @@ class Year:
     company: Company
     now: datetime
     chance: random.Random
+    length: timedelta = LENGTH
     people: dict[str, Person] = field(default_factory=dict)
     """By first name."""
     accounts: dict[str, list[Account]] = field(default_factory=dict)
@@ -44,6 +45,9 @@ class Year:
     open: dict[str, list[Account]] = field(default_factory=dict)
     """First name -> accounts with an open deal."""
 
+    promised: set[tuple[str, str]] = field(default_factory=set)
+    """(whose, what) of action items, so that nobody promises the same thing twice."""
+
     @property
     def today(self) -> date:
         return day_in(self.company.zone, self.now)
@@ -51,7 +55,7 @@ class Year:
     @property
     def begin(self) -> date:
         """A Monday."""
-        first = self.today - LENGTH
+        first = self.today - self.length
         return first - timedelta(days=first.weekday())
 
     @property
@@ -105,6 +109,11 @@ class Year:
         """One of theirs; where a deal is open twice as often."""
         busy = self.open.get(rep.first)
         return self.chance.choice(busy if busy and self.chance.random() < 0.6 else self.accounts[rep.first])
+
+
+def weekday(day: date) -> date:
+    """That day, or the Monday after it."""
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
 
 
 def rep_named(first: str) -> Rep:
