@@ -86,7 +86,9 @@ def run(database: Database, company: Company, options: Options, say: Say, *, now
         say(f"Roll it back with: pacer import --undo {applied.id}")
 
 
-def roll_back(database: Database, company: Company, identifier: str | None, say: Say) -> None:
+def roll_back(
+    database: Database, company: Company, identifier: str | None, say: Say, *, now: datetime | None = None
+) -> None:
     """The last import, or that one. Raises Stopped."""
 
     def find(tx: Transaction) -> imports.Import | None:
@@ -97,13 +99,13 @@ def roll_back(database: Database, company: Company, identifier: str | None, say:
         raise Stopped(f"There is no import {identifier}." if identifier else "There is no import to roll back.")
     if found.state == "rolled back":
         raise Stopped(f"{found.name} was rolled back before.")
-    now = datetime.now(UTC)
+    moment = now or datetime.now(UTC)
     counts: undo.Counts = undo.Counts()
 
     def piece(tx: Transaction) -> undo.Counts | None:
         facts: list[object] = []
-        done = undo.step(tx, company, found.id, now=now, facts=facts)
-        tell_outside(tx, company, facts, now)
+        done = undo.step(tx, company, found.id, now=moment, facts=facts)
+        tell_outside(tx, company, facts, moment)
         return done
 
     while (done := run_piece(database, piece)) is not None:

@@ -49,6 +49,7 @@ ROWS = (
     "test_open_shares.py",
     "test_outbox.py",
     "test_processes.py",
+    "test_wins_once.py",
 )
 
 
