@@ -29,7 +29,7 @@ def _one(typed: Typed) -> bool:
     for pattern in ASIDES:
         if pattern.begins and pattern.begins.isdisjoint(tokens):
             continue
-        found = pattern.regex.search(text)
+        found = pattern.search(text)
         if found is None:
             continue
         start = text.count(" ", 0, found.start() + 1) - 1

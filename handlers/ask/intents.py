@@ -72,7 +72,7 @@ class Plain:
         """The words that say this pattern, those in its gaps apart."""
         if pattern.begins and pattern.begins.isdisjoint(self.tokens):
             return None
-        found = pattern.regex.search(self.text)
+        found = pattern.search(self.text)
         if found is None:
             return None
         words = self.words(found.start() + 1, found.end())
