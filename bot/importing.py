@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -215,4 +216,17 @@ def _write_errors(done: Application, options: Options, say: Say) -> None:
     finally:
         with suppress(OSError):
             half.unlink()
-    say(f"{rows(number)} and the reasons are in {options.errors}. Mend them there, and import that file.")
+    again = _again(options)
+    how = f" with the same options: {again}" if again else ""
+    say(f"{rows(number)} and the reasons are in {options.errors}. Mend them there, and import that file{how}.")
+
+
+def _again(options: Options) -> str:
+    """What was said of the file and holds for its rows that were left out too; they are a CSV, so of no sheet."""
+    said = [
+        *(["--kind", options.kind] if options.kind else []),
+        *(word for one in options.mapping for word in ("--map", one)),
+        *(["--date-order", options.date_order] if options.date_order else []),
+        *(["--source", options.source] if options.source != SOURCE else []),
+    ]
+    return shlex.join(said)

@@ -475,6 +475,26 @@ def test_a_dry_run_and_all_or_nothing_write_nothing(database: Database, tmp_path
     assert database.submit(imports.latest).result().name == "people.csv"  # type: ignore[union-attr]
 
 
+def test_the_report_names_lines_that_are_no_rows_and_the_options_that_mended_rows_want(
+    database: Database, tmp_path: Path
+) -> None:
+    """A lone amount under the table is none of its rows; nor does it vanish unsaid."""
+    path, errors = tmp_path / "deals.csv", tmp_path / "left out.csv"
+    lines = (
+        "Deal,Kunde,Who,Amount,Stage,Close Date",
+        "A,Initech,Dana,abc,Won,3/4/2026",
+        "B,Initech,Dana,7,Won,3/5/2026",
+    )
+    path.write_text("\n".join((*lines, "Total,,,7,,", ",,,500,,")), encoding="utf-8")
+    given = {"kind": "deals", "mapping": ("Who=owner",), "date_order": "mdy", "source": "old crm"}
+    said = bring(database, path, errors=errors, **given)
+    assert "- Rows 4 and 5 left aside, as lines with totals, a repeated header or words under the table." in said
+    (told,) = (line for line in said if "Mend them there" in line)
+    options = "--kind deals --map Who=owner --date-order mdy --source 'old crm'"
+    assert told.startswith(f"1 row and the reasons are in {errors}. Mend them there, and import that file")
+    assert told.endswith(f" with the same options: {options}.")
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8"])
 def test_rows_that_were_left_out_come_back_as_the_file_is_written(
     database: Database, tmp_path: Path, encoding: str

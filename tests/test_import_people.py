@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
 
 from handlers.figures.plan import load
 from handlers.figures.standing import Subject, figures
 from handlers.numbers.spans import Span
 from storage import people, units
 from storage.database import Database, Transaction
-from tests.test_import_apply import COMPANY, HEAD, TODAY, back, bring, everything, written
+from tests.test_import_apply import COMPANY, HEAD, NOW, TODAY, back, bring, everything, written
 
 QUARTER = Span(date(2026, 7, 1), date(2026, 9, 30))
 STAFF = (
@@ -72,6 +75,46 @@ def test_a_leaver_was_managed_until_they_left(database: Database, tmp_path: Path
     bring(database, written(tmp_path / "people.csv", STAFF))
     assert manager_on(database, "Gone Guy", date(2026, 8, 14)) == ["Max Boss"]
     assert manager_on(database, "Gone Guy", date(2026, 8, 15)) == []
+
+
+def left(database: Database) -> dict[str, date]:
+    """The day from which on each leaver is gone."""
+
+    def read(tx: Transaction) -> dict[str, date]:
+        rows = tx.execute(sa.text("SELECT name, left_at FROM people WHERE left_at IS NOT NULL")).all()
+        return {row[0]: date.fromisoformat(str(row[1])[:10]) for row in rows}
+
+    return database.submit(read).result()
+
+
+@pytest.mark.parametrize("title", ["Last working day", "Separation date", "Date of leaving"])
+def test_an_hr_systems_words_for_the_last_day(database: Database, tmp_path: Path, title: str) -> None:
+    rows = [("Name", "Team", title), ("Rita Rep", "DACH", ""), ("Gone Guy", "DACH", "2026-08-14")]
+    bring(database, written(tmp_path / "people.csv", rows))
+    assert left(database) == {"Gone Guy": date(2026, 8, 15)}
+
+
+def test_a_status_without_a_day_ends_somebody_once(database: Database, tmp_path: Path) -> None:
+    """From the row's own day on, else from the day of the import; the same file later moves nothing."""
+    head = ("Name", "Team", "Employment Status", "Effective Date")
+    rows = [
+        head,
+        ("Rita Rep", "DACH", "Active", ""),
+        ("Gone Guy", "DACH", "Terminated", "2026-08-15"),
+        ("Ida Idle", "DACH", "No longer employed", ""),
+        ("Nora Next", "DACH", "Resigned (notice period)", ""),
+    ]
+    said = bring(database, written(tmp_path / "people.csv", rows))
+    assert any("People without a last day who are gone by their status: 2." in line for line in said)
+    assert left(database) == {"Gone Guy": date(2026, 8, 15), "Ida Idle": TODAY}
+    assert manager_on(database, "Gone Guy", date(2026, 8, 16)) == []
+    again = bring(database, tmp_path / "people.csv", now=NOW + timedelta(days=9))
+    assert any("4 the same already" in line for line in again)
+    assert left(database) == {"Gone Guy": date(2026, 8, 15), "Ida Idle": TODAY}
+    rows[2] = ("Gone Guy", "DACH", "Active", "")
+    back_again = bring(database, written(tmp_path / "people.csv", rows))
+    assert any("People who have left, and are here by their status: 1." in line for line in back_again)
+    assert left(database) == {"Gone Guy": date(2026, 8, 15), "Ida Idle": TODAY}
 
 
 def test_a_transfer_holds_from_its_day_and_is_rolled_back(database: Database, tmp_path: Path) -> None:

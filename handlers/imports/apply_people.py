@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 
 from handlers.imports.applying import Run, Tally
@@ -49,10 +50,11 @@ def apply(tx: Transaction, run: Run, rows: Sequence[PersonRow]) -> tuple[Tally, 
     tally = Tally()
     links: list[Link] = []
     names = _names(tx)
-    for row in rows:
-        found = _find(tx, row, names, tally)
-        if found is None and any(error.row == row.row for error in tally.left_out):
+    for read in rows:
+        found = _find(tx, read, names, tally)
+        if found is None and any(error.row == read.row for error in tally.left_out):
             continue
+        row = _ended(tx, run, found, read, tally)
         before = _snapshot(tx, found or "")
         identifier = found or people.add(tx, name=row.name, at=run.now, email=row.email, imported=True).id
         names.setdefault(folded(row.name), {})[identifier] = None
@@ -107,6 +109,27 @@ def _find(tx: Transaction, row: PersonRow, names: _ByName, tally: Tally) -> str 
         tally.refuse(row.row, row.name, f"{len(same)} people are called {row.name}. Add their e-mail addresses.")
         return None
     return same[0].id if same else None
+
+
+def _ended(tx: Transaction, run: Run, found: str | None, row: PersonRow, tally: Tally) -> PersonRow:
+    """With a last day where a status alone says that somebody is gone: the day before the row's own, else yesterday;
+    who has left already did so when they did."""
+    if row.gone is None or row.end is not None:
+        return row
+    standing = None if found is None else _left_on(tx, run, found)
+    if not row.gone:
+        if standing is not None and "end" not in run.fields:
+            tally.notes["People who have left, and are here by their status: {n}. “people NAME” brings them back."] += 1
+        return row
+    tally.notes["People without a last day who are gone by their status: {n}."] += 1
+    day = standing or min(row.since or run.today, run.today) - timedelta(days=1)
+    return msgspec.structs.replace(row, end=day, since=None)
+
+
+def _left_on(tx: Transaction, run: Run, person: str) -> date | None:
+    """The last day of who has left."""
+    at = tx.execute(sa.select(person_rows.c.left_at).where(person_rows.c.id == person)).scalar_one()
+    return None if at is None else at.astimezone(ZoneInfo(run.company.zone)).date() - timedelta(days=1)
 
 
 def _names(tx: Transaction) -> _ByName:

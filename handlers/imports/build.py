@@ -12,7 +12,7 @@ from handlers.imports.line import Line
 from handlers.imports.match import turned
 from handlers.imports.periods import Span
 from handlers.imports.rows import AccountRow, CostRow, DealRow, PersonRow, RateRow, RevenueRow, Row, TargetRow
-from handlers.imports.words import FORECASTS, MEASURES, TYPES, Stage, State, Words, joined
+from handlers.imports.words import FORECASTS, MEASURES, TYPES, Stage, State, Words, gone, joined
 
 _TYPES: Final = Words(TYPES)
 _FORECASTS: Final = Words(FORECASTS)
@@ -77,6 +77,7 @@ class Builder:
             role=line.text("role"),
             start=start,
             end=end,
+            gone=gone(line.text("employment")),
             since=since,
             country=line.text("country"),
             subdivision=line.text("subdivision"),

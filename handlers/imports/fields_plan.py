@@ -73,7 +73,16 @@ PEOPLE: Final = (
         "end",
         "the last day",
         "day",
-        "end, end date, leave date, left, last day, termination date, leaving date, exit date, left on",
+        "end, end date, leave date, left, last day, termination date, leaving date, exit date, left on, "
+        "last working day, last day worked, last day of work, last day of employment, separation date, "
+        "date of leaving, date of exit, date of separation, date of termination, employment end, employment end date, "
+        "end of employment, relieving date, offboarding date, terminated on, date left",
+    ),
+    field(
+        "employment",
+        "whether they are here still",
+        "text",
+        "employment status, employee status, worker status, employment state, hr status, staff status",
     ),
     field(
         "since",

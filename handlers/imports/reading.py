@@ -38,6 +38,7 @@ from handlers.imports.words import DEFAULT_STAGES, Stages
 
 _HEAD: Final = 20
 _LOOKED_AT: Final = 200
+_ASIDE_KEPT: Final = 5
 _ERRORS_KEPT: Final = 100
 
 
@@ -57,6 +58,8 @@ class Report(msgspec.Struct, frozen=True):
     """Typed rows; more than `good` where a row holds several targets."""
     totals: int
     """Lines with totals, repeated headers and lines under the table, left out."""
+    aside: tuple[int, ...]
+    """The numbers of the first of these."""
     odd: tuple[odd.Oddity, ...]
     notes: tuple[str, ...]
     """How the file was read, where that was a decision; sentences."""
@@ -126,9 +129,11 @@ class Reading:
         builder = Builder(self.kind)
         count: Counter[str] = Counter()
         errors: list[RowError] = []
+        aside: list[int] = []
         for number, cells in self._lines():
             if cells is None:
                 count["skipped"] += 1
+                aside += [number] if len(aside) < _ASIDE_KEPT else []
                 continue
             line = Line(context, number, cells)
             if len(cells) > len(self.titles) and any(cell.strip() for cell in cells[len(self.titles) :]):
@@ -153,6 +158,7 @@ class Reading:
             bad=count["bad"],
             made=count["made"],
             totals=count["skipped"],
+            aside=tuple(aside),
             odd=(
                 *seen.found(),
                 *odd.of_products(survey.spellings, survey.chosen),

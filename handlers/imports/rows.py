@@ -49,6 +49,8 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     role: str = ""
     start: date | None = None
     end: date | None = None
+    gone: bool | None = None
+    """Whether a status says that they are here no more; None where nothing says it."""
     since: date | None = None
     """From which day on the row holds, where it says something new."""
     country: str = ""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from handlers.conversation.wording import listed as and_
 from handlers.imports.apply import Application, notes
-from handlers.imports.reading import Reading
+from handlers.imports.reading import Reading, Report
 from handlers.numbers.money import written
 from storage import imports
 from storage.database import Transaction
@@ -39,7 +40,17 @@ def remarks(done: Application, *, odd: bool = True) -> list[str]:
     if len(tally.doubts) > SHOWN:
         doubts.append(f"{len(tally.doubts) - SHOWN:,} further doubts of that kind.")
     looked = [one.sentence for one in read.odd] if odd else []
-    return [*read.notes, *looked, *notes(tally), *doubts]
+    return [*read.notes, *_aside(read), *looked, *notes(tally), *doubts]
+
+
+def _aside(read: Report) -> list[str]:
+    """What was taken for no row of the table: a person may know better."""
+    if not read.totals:
+        return []
+    more = [f"{read.totals - len(read.aside):,} more"] if read.totals > len(read.aside) else []
+    which = f"{'Row' if read.totals == 1 else 'Rows'} {and_([*map(str, read.aside), *more])}"
+    taken = "a line" if read.totals == 1 else "lines"
+    return [f"{which} left aside, as {taken} with totals, a repeated header or words under the table."]
 
 
 def left_out(done: Application) -> list[str]:

@@ -152,6 +152,26 @@ def joined(text: str) -> str:
     return "".join(words_of(text.replace("_", " ")))
 
 
+_GONE: Final = frozenset(
+    (
+        "terminated", "termination", "inactive", "deactivated", "left", "resigned", "separated", "dismissed", "retired",
+        "former", "ex", "exited", "offboarded", "released", "fired", "departed", "deceased", "ended", "redundant",
+    )
+)  # fmt: skip
+_NOT_YET: Final = frozenset(("notice", "pending", "leaving", "will"))
+
+
+def gone(text: str) -> bool | None:
+    """Whether an employment status says that somebody is here no more; None for a blank one."""
+    words = words_of(text)
+    if not words:
+        return None
+    if not _NOT_YET.isdisjoint(words):
+        return False
+    no_longer = "no longer" in " ".join(words) or {"not", "active"} <= set(words) or {"laid", "off"} <= set(words)
+    return no_longer or not _GONE.isdisjoint(words)
+
+
 def yes(text: str) -> bool | None:
     """Whether a cell says yes or no; None for anything else."""
     word = text.strip().lower()
