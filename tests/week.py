@@ -62,8 +62,11 @@ class Platform(Protocol):
     async def say(self, user: str, words: str) -> None:
         """Type to Pacer, in one's own chat."""
 
-    def sees(self, user: str) -> dict[str, tuple[str, list[str]]]:
-        """Pacer's messages in one's own chat: id -> (what it reads, labels of what can be pressed), oldest first."""
+    def sees(self, user: str) -> dict[str, str]:
+        """Pacer's messages in one's own chat: id -> what it reads, oldest first."""
+
+    def labels(self, user: str, message: str) -> list[str]:
+        """Of what can be pressed on it."""
 
     async def press(self, user: str, message: str, label: str) -> str:
         """Press it; a sentence that came back beside any message."""
@@ -111,8 +114,11 @@ class OnSlack:
         own = [one for one in self.fake.said_to(user, "C1") if one.only_to == user]
         return {one.ts: one for one in (*self.fake.said_to(user), *own)}
 
-    def sees(self, user: str) -> dict[str, tuple[str, list[str]]]:
-        return {ts: (plain(one.read), one.labels) for ts, one in self._messages(user).items()}
+    def sees(self, user: str) -> dict[str, str]:
+        return {ts: plain(one.read) for ts, one in self._messages(user).items()}
+
+    def labels(self, user: str, message: str) -> list[str]:
+        return self._messages(user)[message].labels
 
     async def press(self, user: str, message: str, label: str) -> str:
         answered = await self.fake.press(self._messages(user)[message], label, user=user)
@@ -172,11 +178,11 @@ class OnTeams:
     def _messages(self, user: str) -> dict[str, TeamsShown]:
         return {one.id: one for one in self.fake.privately(user)}
 
-    def sees(self, user: str) -> dict[str, tuple[str, list[str]]]:
-        return {
-            one.id: (plain(one.read_by(user)), [label for label, _, _ in actions(one.card_for(user))])
-            for one in self._messages(user).values()
-        }
+    def sees(self, user: str) -> dict[str, str]:
+        return {message: plain(one.read_by(user)) for message, one in self._messages(user).items()}
+
+    def labels(self, user: str, message: str) -> list[str]:
+        return [label for label, _, _ in actions(self._messages(user)[message].card_for(user))]
 
     async def press(self, user: str, message: str, label: str) -> str:
         answered = await self.fake.press(self._messages(user)[message], label, user=user)
@@ -254,17 +260,12 @@ class Person:
     @property
     def chat(self) -> list[str]:
         """All of Pacer's messages in their chat as they stand, oldest first."""
-        return [read for read, _ in self._week.platform.sees(self._user).values()]
-
-    def labels(self, on: str) -> list[str]:
-        """What can be pressed on the latest message that says that."""
-        seen = self._week.platform.sees(self._user).values()
-        return next(labels for read, labels in reversed(list(seen)) if on in read)
+        return list(self._week.platform.sees(self._user).values())
 
     def _latest(self, label: str, on: str) -> str:
         seen = self._week.platform.sees(self._user)
-        for message, (read, labels) in reversed(seen.items()):
-            if label in labels and on in read:
+        for message, read in reversed(seen.items()):
+            if on in read and label in read and label in self._week.platform.labels(self._user, message):
                 return message
         raise AssertionError(f"nothing is labelled {label!r} for {self.name}; the last are {list(seen.values())[-3:]}")
 
@@ -273,7 +274,7 @@ class Person:
         said = await act() or ""
         await self._week.bot.idle()
         after = self._week.platform.sees(self._user)
-        new = [read for message, (read, _) in after.items() if before.get(message, ("",))[0] != read]
+        new = [read for message, read in after.items() if before.get(message) != read]
         self._heard = len(after)
         return "\n".join(filter(None, (*new, said)))
 

@@ -12,6 +12,8 @@ import jsonschema
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from tests.fakes.quick_schema import quick
+
 SCHEMAS = Path(__file__).parents[3] / "shared" / "schemas"
 SCHEMAS_MISSING = "the published schemas are not beside this checkout (../shared/schemas)"
 
@@ -24,7 +26,7 @@ MESSAGE_CHARACTERS = 12_000
 def schema(name: str) -> jsonschema.Draft7Validator | None:
     """The validator of one published schema, or None where the folder is not there."""
     found = sorted(SCHEMAS.glob(name))
-    return jsonschema.Draft7Validator(json.loads(found[-1].read_text())) if found else None
+    return quick(jsonschema.Draft7Validator, json.loads(found[-1].read_text())) if found else None
 
 
 def problems_of_message(message: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 
+from tests.fakes.quick_schema import quick
 from tests.fakes.teams_drive import problems_of_file
 
 SCHEMAS = Path(__file__).parents[3] / "shared" / "schemas"
@@ -38,7 +39,7 @@ _EVERYBODY = re.compile(r"(?<!\w)@(everyone|channel|team)\b", re.IGNORECASE)
 def schema(name: str = CARD_SCHEMA) -> jsonschema.Draft6Validator | None:
     """The validator of one published schema, or None where the folder is not there (SCHEMAS_MISSING)."""
     path = SCHEMAS / name
-    return jsonschema.Draft6Validator(json.loads(path.read_text())) if path.exists() else None
+    return quick(jsonschema.Draft6Validator, json.loads(path.read_text())) if path.exists() else None
 
 
 def problems_of_message(activity: dict[str, Any]) -> list[str]:
