@@ -17,7 +17,8 @@ from storage.database import Transaction
 from storage.people import Person
 
 ANSWERED: Final = "check-in answer"
-WORTH: Final = timedelta(days=7)
+WORTH: Final = timedelta(days=35)
+"""How long a rep is worth telling of an answer: longer than a leave, after which they hear it."""
 LONGEST: Final = 1000
 
 

@@ -25,8 +25,8 @@ REMINDER: Final = "check-in reminder"
 REMINDERS: Final = 2
 """At most, besides those that somebody asks for with *Later*."""
 ARRIVED: Final = "check-ins"
-WORTH: Final = timedelta(days=14)
-"""How long a manager is worth telling of one: after that they have seen it or never will."""
+WORTH: Final = timedelta(days=35)
+"""How long a manager is worth telling of one: longer than a leave; after that they have seen it or never will."""
 
 
 def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:

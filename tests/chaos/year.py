@@ -87,7 +87,7 @@ async def simulate(url: str, since: date, until: date, folder: Path, seed: int =
         world.close()
     year = Year(since, until, starts=world.starts)
     year_account.account(world, year, ended)
-    answers = year_answers.account(world, checkins, marked, ended.values())
+    answers = year_answers.account(world, checkins, marked, ended)
     deals.milestones.finish()
     wrong = [*year.wrong, *answers.wrong, *deals.milestones.wrong]
     return Account(year, answers, deals, talk.turns, clock.perf_counter() - began, wrong)

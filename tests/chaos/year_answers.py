@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -33,6 +33,8 @@ class Answers:
     skipped: int = 0
     unanswered: int = 0
     reminders: int = 0
+    capped: int = 0
+    """Reminders that were over the day's cap when their time came."""
     read: int = 0
     between: int = 0
     """Given to a manager who was none any more when it was time to read it."""
@@ -49,7 +51,8 @@ class Answers:
         return (
             f"  {self.asked:,} check-ins asked for: {self.in_time:,} answered in time, {self.late:,} late and marked "
             f"so, {self.skipped:,} “not this time”, {self.unanswered:,} never; {self.reminders:,} reminders, two each "
-            f"at most and none after the answer;\n  {self.read:,} read once by who was the manager ({self.changes:,} "
+            f"at most and none after the answer, {self.capped:,} over the day's cap;\n"
+            f"  {self.read:,} read once by who was the manager ({self.changes:,} "
             f"changes of manager), {self.between:,} by nobody since the manager changed in between, {self.waiting:,} "
             f"not yet; {self.comments:,} comments heard once;\n  whom to see: {self.whom:,} times, in {self.counted:,} "
             f"of them who took part last week, counted again by hand"
@@ -65,15 +68,19 @@ def late_ones(tx: Transaction) -> Marked:
     return {(row[0], row[1]): row[2] for row in tx.execute(sa.select(table.c.person, table.c.day, table.c.late))}
 
 
-def account(
-    world: World, people: Checkins, marked: dict[tuple[str, date], bool | None], ended: Iterable[End]
-) -> Answers:
+def account(world: World, people: Checkins, marked: Marked, ended: Mapping[str, End]) -> Answers:
     """Look at each."""
     found = Answers(wrong=list(people.unexpected), changes=people.changes)
     by_home: dict[str, list[Asked]] = {}
     for one in people.asked:
         by_home.setdefault(one.home.person, []).append(one)
-    said = sum(1 for end in ended if end.topic == "check-in" and end.state == "said")
+    capped = {
+        (key.split(":", 3)[2], datetime.fromisoformat(key.split(":", 3)[3]))
+        for key, end in ended.items()
+        if end.topic == "check-in reminder" and end.reason == "enough for one day"
+    }
+    found.capped = len(capped)
+    said = sum(1 for end in ended.values() if end.topic == "check-in" and end.state == "said")
     if said != len(people.asked):
         found.wrong.append(f"{said} notices say that a check-in was asked for, and {len(people.asked)} were")
     for theirs in by_home.values():
@@ -84,6 +91,7 @@ def account(
         for number, one in enumerate(theirs):
             following = theirs[number + 1].at if number + 1 < len(theirs) else None
             _one(world, found, one, following, marked)
+            _reminded(world, found, one, following, capped)
     for comment in people.comments:
         readers = [who for at, who in comment.read_by]
         found.comments += readers == [comment.of.home.person]
@@ -104,11 +112,6 @@ def _one(world: World, found: Answers, one: Asked, following: datetime | None, m
     over = min((each for each in (one.given, one.skipped, following) if each is not None), default=None)
     if len(one.reminders) > REMINDERS or any(over is not None and each > over for each in one.reminders):
         found.wrong.append(f"{what}: reminded at {one.reminders}, over at {over}")
-    if one.habit == "never" and one.at < world.now - timedelta(days=25):
-        wanted = [days_after(home, one.at, days) for days in (1, 3)]
-        open_still = [at for at in wanted if following is None or at < following]
-        if len(one.reminders) < len(open_still) and all(world.ran(at, at + DAY) for at in open_still):
-            found.wrong.append(f"{what}: reminded at {one.reminders}, and not at {open_still}")
     late = one.given is not None and one.given > days_after(home, one.at, 1)
     found.skipped += one.skipped is not None
     found.unanswered += one.given is None and one.skipped is None
@@ -122,6 +125,24 @@ def _one(world: World, found: Answers, one: Asked, following: datetime | None, m
     if not stands == late == one.says_late:
         found.wrong.append(f"{what}: given {one.given}, marked {stands}, by count {late}, said {one.says_late}")
     _reader(world, found, one, what, late=late)
+
+
+def _reminded(
+    world: World, found: Answers, one: Asked, following: datetime | None, capped: set[tuple[str, datetime]]
+) -> None:
+    """Of one that nobody answered: as often as there was time."""
+    if one.habit != "never" or one.at > world.now - timedelta(days=25):
+        return
+    over = sum(1 for who, at in capped if who == one.home.person and one.at < at < (following or world.now))
+    wanted = [days_after(one.home, one.at, days) for days in (1, 3)]
+    open_still = [at for at in wanted if following is None or at < following]
+    if len(one.reminders) + over < len(open_still) and all(world.ran(at, at + DAY) for at in open_still):
+        name, times, wanted_at = one.home.who.name, _times(one.reminders), _times(open_still)
+        found.wrong.append(f"check-in {one.number} of {name}: reminded at {times or 'no time'}, and not at {wanted_at}")
+
+
+def _times(moments: Sequence[datetime]) -> str:
+    return ", ".join(f"{at:%d %b %H:%M}" for at in moments)
 
 
 def _reader(world: World, found: Answers, one: Asked, what: str, *, late: bool) -> None:
@@ -155,7 +176,7 @@ def _whom(world: World, found: Answers, people: Checkins, by_home: dict[str, lis
         day = world.today(manager, at)
         theirs = [home for home in world.selling() if world.manager(home, day) is manager]
         asked = [one for home in theirs for one in by_home.get(home.person, ()) if _last_week(world, home, one, day)]
-        given = [one for one in asked if one.given is not None and one.given <= at]
+        given = [one for one in asked if one.given is not None and one.given < at]
         words = _TOOK_PART.search(text)
         if (words is None) != (not asked):
             found.wrong.append(f"{manager.who.name} reads on {day}: {text}; {len(asked)} were asked last week")

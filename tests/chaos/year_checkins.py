@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from handlers.conversation.reply import Reply
+from handlers.conversation.reply import Reply, Text
 from handlers.schedules.slots import moment
 from storage import people
 from tests.chaos.year_far_end import Sent, token_of
@@ -95,7 +95,8 @@ class Checkins:
             self.whom.append((sent.at, home.person, text))
         marks = [self.asked[int(mark)] for mark in dict.fromkeys(_MARK.findall(text))]
         for one in marks:
-            late = f"{one.home.who.name} (late):" in text or (len(marks) == 1 and "late, and counts" in text)
+            line = next((line for line in _lines(sent.reply) if f"mark{one.number}x" in line), "")
+            late = "(late):" in line or (len(marks) == 1 and "late, and counts" in text)
             one.read_by.append((sent.at, home.person, late))
         if len(marks) == 1 and (token := sent.token("Comment")) and self._chance.random() < COMMENTED:
             self.comments.append(Comment(len(self.comments), home, token, marks[0]))
@@ -208,6 +209,10 @@ class Checkins:
         await world.database.write(lambda tx: people.give_manager(tx, home.who, to.who, since))
         world.managers[home.person].append((since, to))
         self.changes += 1
+
+
+def _lines(reply: Reply) -> list[str]:
+    return [line for part in reply.parts if isinstance(part, Text) for line in part.text.split("\n")]
 
 
 _QUESTIONS: Final = {
