@@ -96,7 +96,7 @@ bench: $(VENV)/.installed-bench ## measure: every module of tests/bench, one aft
 chaos: dev                   ## kill real processes under load 500 times, on SQLite and on PostgreSQL, and count (half an hour)
 	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.run --database $$database $(ARGS) || exit 1; done
 
-year: dev                    ## everything that is said unasked in a year, on SQLite and on PostgreSQL, accounted for
+year: dev                    ## a year of what is said unasked, of check-ins and of wins, on both databases, accounted for
 	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.year --database $$database $(ARGS) || exit 1; done
 
 screenshots: dev             ## draw the playground's pictures anew, from the real page (needs Chromium)
