@@ -18,6 +18,7 @@ from tests.week import Week, a_week_on
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (20, 23, 24, 25))
 BOTH = pytest.mark.parametrize("platform", ["slack", "teams"])
+SECRET = "worried about the price"
 PROMPT = (
     "Time for your check-in: how did the week go? 6 short questions for {manager}, about two minutes. A late answer "
     "counts too. Only you and {manager} can see this. Admins see numbers, never check-ins. "
@@ -32,6 +33,7 @@ async def test_a_week_and_what_comes_of_it(platform: str, sqlite_url: str) -> No
         await the_manager_answers(week)
         await an_answer_is_edited(week)
         await monday_whom_to_see(week)
+        await what_is_private_and_what_is_shared(week)
         await tuesday_the_one_to_one(week)
         await wednesday_what_was_promised(week)
         await the_next_answer_comes_late(week)
@@ -141,18 +143,34 @@ async def monday_whom_to_see(week: Week) -> None:
     )
 
 
-async def tuesday_the_one_to_one(week: Week) -> None:
+async def what_is_private_and_what_is_shared(week: Week) -> None:
     rep, manager = week.rep, week.manager
+    # A note is for its author alone, written in a channel too.
+    assert f"only for you: {SECRET}" in await manager.says_in_public(f"note about Ron: {SECRET}")
+    # What both want to talk about is one list.
+    page = await manager.presses("One-to-one", on="check-in of Fri, Nov 20")
+    assert "One-to-one with Ron Rep To talk about: 1. Legal (check-in of Fri, Nov 20)" in page
+    form = await manager.opens("Add to agenda")
+    assert "Only you and Ron Rep can see this." in form.read
+    assert "2. holidays (you)" in await form.sends(points="- holidays")
     page = await rep.says("one-to-one with Max: more leads")
     assert page.startswith("On the agenda. One-to-one with Max Manager To talk about: 1. Legal (check-in of Fri, Nov")
-    assert "2. more leads (you)" in page
+    assert "2. holidays (Max Manager) 3. more leads (you)" in page
+    await week.later(minutes=6)
+    assert "Your one-to-one with Ron Rep New to talk about: more leads." in only(manager.hears())
+    assert SECRET not in "".join((*rep.chat, *week.leader.chat, *week.admin.chat, *week.platform.public()))
+
+
+async def tuesday_the_one_to_one(week: Week) -> None:
+    rep, manager = week.rep, week.manager
     await week.until(TUESDAY, "14:45")
     for one, other in ((rep, "Max Manager"), (manager, "Ron Rep")):
         reminder = one.hears()[-1]
         assert reminder.startswith(f"One-to-one with {other}: today 3:00 pm, in 15 min.")
-        assert "1. Legal (check-in of Fri, Nov 20) 2. more leads" in reminder
+        assert "1. Legal (check-in of Fri, Nov 20) 2. holidays 3. more leads" in reminder
     await manager.presses("Our agenda")
     assert "Off the agenda: number 1." in await manager.presses("1", on="To talk about")
+    assert "To talk about: 1. more leads (Ron Rep)" in await manager.presses("1", on="To talk about")
     await week.until(TUESDAY, "15:45")
     after = only(manager.hears())
     assert after.startswith("One-to-one with Ron Rep, today 3:00 pm, is over, and 1 point stays open: more leads.")

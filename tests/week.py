@@ -62,6 +62,12 @@ class Platform(Protocol):
     async def say(self, user: str, words: str) -> None:
         """Type to Pacer, in one's own chat."""
 
+    async def mention(self, user: str, words: str) -> None:
+        """Write to Pacer in the channel that everybody is in."""
+
+    def public(self) -> list[str]:
+        """What Pacer has said there, for everybody to read."""
+
     def sees(self, user: str) -> dict[str, str]:
         """Pacer's messages in one's own chat: id -> what it reads, oldest first."""
 
@@ -109,10 +115,16 @@ class OnSlack:
     async def say(self, user: str, words: str) -> None:
         await self.fake.say(words, user=user)
 
+    async def mention(self, user: str, words: str) -> None:
+        await self.fake.mention(words, user=user, channel="C1")
+
+    def public(self) -> list[str]:
+        return [plain(one.read) for one in self.fake.messages if one.channel == "C1" and not one.only_to]
+
     def _messages(self, user: str) -> dict[str, SlackShown]:
         # What is for them alone in the channel, too.
         own = [one for one in self.fake.said_to(user, "C1") if one.only_to == user]
-        return {one.ts: one for one in (*self.fake.said_to(user), *own)}
+        return {one.ts: one for one in sorted((*self.fake.said_to(user), *own), key=lambda one: one.ts)}
 
     def sees(self, user: str) -> dict[str, str]:
         return {ts: plain(one.read) for ts, one in self._messages(user).items()}
@@ -174,6 +186,13 @@ class OnTeams:
     async def say(self, user: str, words: str) -> None:
         answered = await self.fake.says(words, user=user)
         assert answered.status in (200, 201, 202), answered
+
+    async def mention(self, user: str, words: str) -> None:
+        await self.fake.mentions(words, user=user, channel="sales")
+
+    def public(self) -> list[str]:
+        where = self.fake.channel("sales").id
+        return [plain(one.read) for one in self.fake.messages if one.conversation.startswith(where)]
 
     def _messages(self, user: str) -> dict[str, TeamsShown]:
         return {one.id: one for one in self.fake.privately(user)}
@@ -237,6 +256,10 @@ class Person:
     async def says(self, words: str) -> str:
         """Type it; what Pacer says back."""
         return await self._reads_after(lambda: self._week.platform.say(self._user, words))
+
+    async def says_in_public(self, words: str) -> str:
+        """Write it to Pacer in the channel; what comes back to them alone."""
+        return await self._reads_after(lambda: self._week.platform.mention(self._user, words))
 
     async def presses(self, label: str, on: str = "") -> str:
         """Press what is labelled so, on the latest message that has it (and says `on`)."""
