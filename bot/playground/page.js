@@ -258,6 +258,8 @@ function drawPeople() {
       );
     }),
   );
+  // Of thirty not all fit beside the conversation.
+  document.querySelector('[role="radio"][aria-checked="true"]')?.scrollIntoView({ block: "nearest" });
   $("whoami").replaceChildren(avatar(page.who), personLines(page.who));
   $("whoami").setAttribute("aria-label", `You are ${page.who.name}, ${page.who.role}. Choose another person`);
 }

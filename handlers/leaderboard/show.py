@@ -13,7 +13,7 @@ from handlers.figures import boards
 from handlers.figures.boards import Board, Row
 from handlers.figures.plan import MONEY, Plan, load
 from handlers.figures.standing import BOOKINGS, Subject
-from handlers.figures.wording import amount, measure_words, percent
+from handlers.figures.wording import amount, measure_words, percent, rough
 from handlers.leaderboard.buttons import issuer
 from handlers.leaderboard.wanted import Wanted, What, fiscal_of, holding
 from handlers.numbers.money import from_minor
@@ -144,7 +144,7 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
     attained = f" ({percent(line.attainment)})" if line.attainment is not None else ""
     if found.by_change:
         attained = f" ({', '.join(boards.figures(request, found, row))})"
-    target = amount(request, found.measure, line.target)
+    target = rough(request, found.measure, line.target)
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 
 

@@ -26,9 +26,11 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, now: datetime = WEDNESDAY, also: tuple[str, ...] = ()) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, now: datetime = WEDNESDAY, also: tuple[str, ...] = (), demo: str = "small"
+) -> AsyncIterator[Running]:
     """Started, with accounts of these names besides the demo's; stopped at the end."""
-    playground = Playground(port=0, database_url=f"sqlite:///{folder / 'playground.db'}")
+    playground = Playground(port=0, database_url=f"sqlite:///{folder / 'playground.db'}").playing(demo)
     app = PlaygroundApplication(replace(load(SETTINGS, {}), playground=playground), clock=moved_clock(now))
     for name in also:
         await app.core.database.write(lambda tx, name=name: accounts.add(tx, name, by=None, at=now))  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """The pictures of the playground, taken from the real page: `python -m tests.browser.screenshots`.
 
-The one in the README goes to docs/images; with a folder as argument, pictures of every view go there to be looked at.
+Those of the README and of docs/ go to docs/images; with a folder as argument, pictures of every view go there, to be
+looked at.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from bot.playground.transcript import direct
+from tests.browser import exchanges
 from tests.browser.chromium import chromium
 from tests.browser.demo import Running, running
+from tests.browser.seat import opened, say
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "playground.png"
 HOME = PICTURE.with_name("home.png")
@@ -32,6 +35,8 @@ async def main(folder: Path | None) -> None:
             await leaders_home(demo, browser)
             if folder is not None:
                 await every_view(demo, browser, folder)
+        async with running(Path(place), exchanges.FRIDAY, demo="large") as demo, chromium() as browser:
+            await exchanges.pictures(demo, browser, PICTURE.parent)
 
 
 async def greet(demo: Running) -> None:
@@ -39,27 +44,6 @@ async def greet(demo: Running) -> None:
     room = demo.app.playground.room
     sam = room.person("sam")
     await room.say(sam, direct(sam.external_id), "hello", wait=30)
-
-
-async def opened(demo: Running, browser: Browser, who: str, width: int, height: int, scheme: str, scale: float) -> Page:
-    """A page of that size and light."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=scale,
-    )
-    page = await context.new_page()
-    await page.goto(f"{demo.url}?as={who}")
-    await expect(page.locator(".welcome")).to_be_visible()
-    return page
-
-
-async def say(page: Page, line: str) -> None:
-    """Type a line, and wait until it is answered."""
-    before = await page.locator(".message").count()
-    await page.locator("#text").fill(line)
-    await page.locator("#text").press("Enter")
-    await expect(page.locator(".message").nth(before + 1)).to_be_visible()
 
 
 async def readme(demo: Running, browser: Browser) -> None:
