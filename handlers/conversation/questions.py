@@ -78,19 +78,26 @@ def _choice(question: str, labels: Sequence[str], token: str) -> Choice:
     return Choice(question, token, (*options, Option("Never mind", NEVER_MIND)))
 
 
-def pressed(request: Request, tx: Transaction) -> Draft:
-    """The draft whose question was answered by button; it is settled. Raises QuestionOver where it was before."""
+def pressed(request: Request, tx: Transaction) -> Draft | Reply:
+    """The draft whose question was answered by button, settled now; what to say where the button was *Never mind*.
+    Raises QuestionOver where it was settled before."""
     draft = drafts.get(tx, request.data["draft"], request.now)
     if draft is None:
         raise QuestionOver
     drafts.settle(tx, draft.id, request.now)
-    return draft
+    return dropped(draft) if request.value == NEVER_MIND else draft
 
 
-def typed(request: Request, tx: Transaction) -> Draft | None:
-    """The draft that typed words may answer, not settled; None where it was asked long ago."""
+def typed(request: Request, tx: Transaction) -> Draft | Reply | None:
+    """The draft that typed words may answer, not settled; what to say where they wave it away, and then it is; None
+    where it was asked long ago."""
     draft = drafts.get(tx, request.data["draft"], request.now)
-    return draft if draft is not None and _just_asked(draft, request) else None
+    if draft is None or not _just_asked(draft, request):
+        return None
+    if not waved_away(request):
+        return draft
+    drafts.settle(tx, draft.id, request.now)
+    return dropped(draft)
 
 
 def open_here(request: Request, tx: Transaction) -> Draft | None:

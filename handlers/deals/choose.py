@@ -74,7 +74,8 @@ def _meant(said: Said, mine: list[Named], request: Request, pipeline: Pipeline) 
         # A win that is told again just after it may be meant for another one: in doubt it is asked.
         return [*still, *closed(WON, SAME_WIN)] if said.win else still
     if said.stage == WON:
-        return closed(WON, SAME_WIN)
+        # What was lost a moment ago may be won after all: in doubt it is asked, so that it does not stand there twice.
+        return closed(WON, SAME_WIN) or closed(LOST, SAME_WIN)
     if said.stage == LOST:
         return closed(WON, UNDONE_WITHIN) or closed(LOST, SAME_WIN)
     if said.stage is None and not said.fresh and not said.slipped:
@@ -93,8 +94,9 @@ def _one_of(
     is_open = only is not None and only.deal.stage in pipeline.open
     another_type = only is not None and said.type not in (None, only.deal.type)
     undoes_win = only is not None and only.deal.stage == WON and said.stage == LOST
-    another_sum = only is not None and not is_open and said.win and _differs(said, only.deal)
-    if only is not None and not (is_open and another_type) and not undoes_win and not another_sum:
+    revived = only is not None and only.deal.stage == LOST and said.stage == WON
+    another_sum = only is not None and not is_open and not revived and said.win and _differs(said, only.deal)
+    if only is not None and not (is_open and another_type) and not undoes_win and not another_sum and not revived:
         return only
     days = Days.of(request.basis)
     shown = pool[:MOST_OFFERED]
@@ -106,6 +108,9 @@ def _one_of(
     question = f"Which deal with {account.name} do you mean: {listed(labels, 'or')}?"
     if undoes_win and only is not None:
         question = f"{account.name} has no open deal. Is the one lost that is {described(only, days)}, or a new deal?"
+    if revived and only is not None:
+        question = f"{account.name} was lost: {described(only, days)}. Is that the one, won after all, or a new deal?"
+        labels[0] = "Yes, won after all"
     if another_sum and only is not None:
         question = f"{account.name} was won already: {described(only, days)}. Is that the one, with what you say now?"
         labels[0] = "Yes, correct it"

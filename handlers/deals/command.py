@@ -1,6 +1,6 @@
 """`/deal`: how a deal stands, said in one line.
 
-`prepare` reads the line before the transaction (parse.py); flow.py asks for what is open, choose.py finds the deal,
+`read_line` reads the line before the transaction (parse.py); flow.py asks for what is open, choose.py finds the deal,
 state.py makes of it what was said, record.py keeps it; change.py takes back, edits and confirms; listing.py shows.
 """
 
@@ -9,31 +9,18 @@ from __future__ import annotations
 import msgspec
 
 from handlers.conversation.command import Command
-from handlers.conversation.company import Company
 from handlers.conversation.reply import Reply
-from handlers.conversation.request import Basis, Outcome, Request
+from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.deals import buttons, change, flow, form, listing, questions, win
 from handlers.deals.home import home
-from handlers.deals.parse import Said, parse
+from handlers.deals.line import read_line
+from handlers.deals.parse import Said
 from handlers.deals.questions import NEW_DEAL, Step
 from handlers.deals.stages import pipeline_of
 from storage.database import Transaction
 
 LIST_WORDS = frozenset(("list", "mine", "all", "open", "my deals", "open deals", "my open deals", "deals"))
-
-
-def prepare(text: str, basis: Basis, company: Company) -> Said:
-    """Read the line; pure, and done before the transaction begins."""
-    return parse(
-        text,
-        now=basis.now,
-        names=basis.names,
-        pipeline=pipeline_of(company),
-        date_order=basis.date_order,
-        currency=company.currency,
-        fiscal_start=company.fiscal_year_start,
-    )
 
 
 def surely_meant(read: object) -> bool:
@@ -105,7 +92,7 @@ COMMAND = Command(
         "your open deals, “undo” takes the latest change back."
     ),
     handle=handle,
-    prepare=prepare,
+    prepare=read_line,
     understands=surely_meant,
     asked_first=True,
     latest=change.latest_at,

@@ -61,8 +61,8 @@ def ask(
 def pressed(request: Request, tx: Transaction) -> Step | Reply:
     """The option that was chosen, put into the step."""
     draft = questions.pressed(request, tx)
-    if request.value == questions.NEVER_MIND:
-        return questions.dropped(draft)
+    if isinstance(draft, Reply):
+        return draft
     number = request.value
     values = draft.data["values"]
     if not (number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(values)):
@@ -73,11 +73,8 @@ def pressed(request: Request, tx: Transaction) -> Step | Reply:
 def typed(request: Request, tx: Transaction) -> Step | Reply | None:
     """The answer in words: an option's number or label, a reason, a day; None for anything else."""
     draft = questions.typed(request, tx)
-    if draft is None:
-        return None
-    if questions.waved_away(request):
-        drafts.settle(tx, draft.id, request.now)
-        return questions.dropped(draft)
+    if not isinstance(draft, Draft):
+        return draft
     words = request.text.strip()
     value = _option_in(words, draft) or _free_answer(request, words, draft)
     if value is None:

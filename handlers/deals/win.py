@@ -18,9 +18,8 @@ from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.wording import listed
 from handlers.deals import buttons, flow
 from handlers.deals.entry import Said
-from handlers.deals.parse import parse
+from handlers.deals.line import read_line
 from handlers.deals.questions import Step
-from handlers.deals.stages import pipeline_of
 from handlers.figures import roster as rosters
 from handlers.figures.roster import Roster, several, unknown
 from handlers.figures.stages import WON
@@ -59,20 +58,9 @@ def prepare(text: str, basis: Basis, company: Company) -> Line:
 
 
 def _read(head: str, basis: Basis, company: Company) -> Said:
-    def read(words: str) -> Said:
-        return parse(
-            words,
-            now=basis.now,
-            names=basis.names,
-            pipeline=pipeline_of(company),
-            date_order=basis.date_order,
-            currency=company.currency,
-            fiscal_start=company.fiscal_year_start,
-        )
-
-    said = read(head)
+    said = read_line(head, basis, company)
     if said.stage != WON:
-        said = read(f"won {head}")
+        said = read_line(f"won {head}", basis, company)
     return replace(said, stage=WON, win=True)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from handlers.conversation.audited import audited
 from handlers.conversation.command import Command
 from handlers.conversation.company import Company
 from handlers.conversation.job import JobKind, Running
@@ -18,7 +19,7 @@ from handlers.export.make import Made, make
 from handlers.export.rows import size
 from handlers.export.scope import Asker, Extent, extent
 from handlers.export.wanted import Wanted, read
-from storage import audit, files
+from storage import files
 from storage.database import Transaction
 
 NAME: Final = "export"
@@ -91,14 +92,7 @@ def _handed_over(tx: Transaction, request: Request, found: Extent, made: Sequenc
     if not any(rows for one in made for _, rows in one.counts):
         return Reply(text=NOTHING.format(name=found.name, period=found.period))
     documents = [_document(tx, request, found, one) for one in made]
-    audit.write(
-        tx,
-        "export",
-        at=request.now,
-        person=request.actor.person,
-        install=request.incoming.install,
-        details={"of": found.name, "period": found.period, "files": [one.name for one in made]},
-    )
+    audited(request, tx, "export", of=found.name, period=found.period, files=[one.name for one in made])
     lead = f"{found.name}, {found.period}"
     named = ", ".join(f"{one.name} ({one.size_in_words})" for one in documents)
     parts: list[Part] = [Text(lead, style="strong"), *documents]

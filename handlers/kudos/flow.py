@@ -126,8 +126,8 @@ def _ask(
 def answered(request: Request, tx: Transaction) -> Outcome:
     """A question's button."""
     draft = questions.pressed(request, tx)
-    if request.value == questions.NEVER_MIND:
-        return Outcome(reply=questions.dropped(draft))
+    if isinstance(draft, Reply):
+        return Outcome(reply=draft)
     values, number = draft.data["values"], request.value
     if not (number.isascii() and number.isdecimal() and len(number) < 4 and int(number) < len(values)):
         raise ButtonUnknown
@@ -137,11 +137,8 @@ def answered(request: Request, tx: Transaction) -> Outcome:
 def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
     """The answer in words: an option, a name, the reason; None for anything else."""
     draft = questions.typed(request, tx)
-    if draft is None:
-        return None
-    if questions.waved_away(request):
-        drafts.settle(tx, draft.id, request.now)
-        return Outcome(reply=questions.dropped(draft))
+    if not isinstance(draft, Draft):
+        return None if draft is None else Outcome(reply=draft)
     step = _in_words(request, tx, draft)
     if step is None:
         return None

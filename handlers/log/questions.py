@@ -25,6 +25,7 @@ from handlers.log.parse import Entry, Understood, Vocabulary, parse
 from handlers.log.vocabulary import vocabulary_of
 from storage import drafts
 from storage.database import Transaction
+from storage.drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,8 @@ def _ask(
 def pressed(request: Request, tx: Transaction) -> Settled | Reply:
     """The option that was chosen, put into the draft's entries."""
     draft = questions.pressed(request, tx)
-    if request.value == questions.NEVER_MIND:
-        return questions.dropped(draft)
+    if isinstance(draft, Reply):
+        return draft
     entry = _asked_entry(draft.data)
     number = _offered(request.value, draft.data, entry)
     match draft.data["what"]:
@@ -141,11 +142,8 @@ def typed(request: Request, tx: Transaction) -> Settled | Reply | None:
     """The answer in words: a name among the choices, a kind, a day, the number of an option, or that it does not matter
     any more. None for anything else."""
     draft = questions.typed(request, tx)
-    if draft is None:
-        return None
-    if questions.waved_away(request):
-        drafts.settle(tx, draft.id, request.now)
-        return questions.dropped(draft)
+    if not isinstance(draft, Draft):
+        return draft
     entry = _asked_entry(draft.data)
     words = request.text.strip().removeprefix("the ").strip()
     number = questions.number_typed(words)

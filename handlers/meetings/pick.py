@@ -20,6 +20,7 @@ from handlers.meetings.model import Meeting, Occurrence, occurrence_on
 from handlers.meetings.say import View
 from storage import drafts
 from storage.database import Transaction
+from storage.drafts import Draft
 
 Scope: TypeAlias = Literal["", "one", "all"]
 """Of a series: that time alone, or all from then on; empty: not said."""
@@ -94,19 +95,16 @@ def _ask(
 def answered(request: Request, tx: Transaction, doing: dict[str, Do]) -> Outcome:
     """The button of a question."""
     draft = questions.pressed(request, tx)
-    if request.value == questions.NEVER_MIND:
-        return Outcome(reply=questions.dropped(draft))
+    if isinstance(draft, Reply):
+        return Outcome(reply=draft)
     return _go(request, tx, draft, int(request.value), doing)
 
 
 def answered_in_words(request: Request, tx: Transaction, doing: dict[str, Do]) -> Outcome | None:
     """Typed words while a question is open; None when they are no answer to it."""
     draft = questions.typed(request, tx)
-    if draft is None:
-        return None
-    if questions.waved_away(request):
-        drafts.settle(tx, draft.id, request.now)
-        return Outcome(reply=questions.dropped(draft))
+    if not isinstance(draft, Draft):
+        return None if draft is None else Outcome(reply=draft)
     labels = [plain(one) for one in draft.data["labels"]]
     words = plain(request.text)
     chosen = questions.number_typed(words)

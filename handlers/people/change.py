@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.conversation.access import Denied, may
+from handlers.conversation.audited import audited
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, listed
@@ -14,7 +15,7 @@ from handlers.people import form, person
 from handlers.people.errors import PersonGone
 from handlers.people.form import ROLES, Entry, NewUnit
 from handlers.people.place import SELLING_MANAGER, place_of
-from storage import audit, people, staff, units
+from storage import people, staff, units
 from storage.database import Transaction
 from storage.people import Person
 from storage.units import Unit
@@ -73,14 +74,7 @@ def changed(request: Request, tx: Transaction) -> Outcome:
 def _kept(request: Request, tx: Transaction, roster: Roster, who: Person, entry: Entry, *, new: bool) -> Outcome:
     said = _describe(tx, who, entry) + _place(request, tx, roster, who.id, entry)
     event = "person added" if new else "person changed"
-    audit.write(
-        tx,
-        event,
-        at=request.now,
-        person=request.actor.person,
-        install=request.incoming.install,
-        details={"person": who.id, "what": [label for label, _ in said]},
-    )
+    audited(request, tx, event, person=who.id, what=[label for label, _ in said])
     roster = rosters.load(tx)
     now = roster.person(who.id)
     assert now is not None

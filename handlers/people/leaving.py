@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from handlers.conversation.audited import audited
 from handlers.conversation.company import Company
 from handlers.conversation.reply import DateField, Form, Reply, TextField
 from handlers.conversation.request import Message, Outcome, Request
@@ -21,7 +22,7 @@ from handlers.people import change, handover, person
 from handlers.people.buttons import issuer
 from handlers.people.errors import LeavesAlready, NeverLeft
 from handlers.people.form import manager_named
-from storage import audit, deals, departures, outbox, staff
+from storage import deals, departures, outbox, staff
 from storage.database import Transaction
 from storage.departures import Departure
 from storage.people import Person
@@ -182,7 +183,5 @@ def _heir(words: str, field: str, who: Person, roster: Roster, problems: dict[st
 
 
 def _audit(request: Request, tx: Transaction, event: str, leaves: Departure) -> None:
-    details = {"person": leaves.person, "departure": leaves.id, "deals_to": leaves.deals_to, "team_to": leaves.team_to}
-    audit.write(
-        tx, event, at=request.now, person=request.actor.person, install=request.incoming.install, details=details
-    )
+    details = {"departure": leaves.id, "deals_to": leaves.deals_to, "team_to": leaves.team_to}
+    audited(request, tx, event, person=leaves.person, **details)

@@ -8,6 +8,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from handlers.conversation.access import Denied, may
+from handlers.conversation.audited import audited
 from handlers.conversation.buttons import LISTED
 from handlers.conversation.errors import ButtonUnknown, NotAllowed
 from handlers.conversation.facts import PersonArrived
@@ -16,7 +17,7 @@ from handlers.conversation.request import Message, Outcome, Request
 from handlers.conversation.wording import plural
 from handlers.people.buttons import NAME
 from handlers.people.errors import LinkedMeanwhile, NobodyLeft
-from storage import audit, people, tokens
+from storage import people, tokens
 from storage.database import Transaction
 
 GOOD_FOR = timedelta(days=30)
@@ -147,7 +148,4 @@ def _check(request: Request) -> None:
 
 
 def _audit(request: Request, tx: Transaction, event: str, to: str | None) -> None:
-    details = {"identity": request.data["identity"], "to": to}
-    audit.write(
-        tx, event, at=request.now, person=request.actor.person, install=request.incoming.install, details=details
-    )
+    audited(request, tx, event, identity=request.data["identity"], to=to)

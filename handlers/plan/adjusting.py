@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.conversation.access import AdjustmentOf, Denied, may
+from handlers.conversation.audited import audited
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import ChoiceField, Form, Option, TextField
 from handlers.conversation.request import Outcome, Request
@@ -15,7 +16,7 @@ from handlers.plan.buttons import issuer
 from handlers.plan.errors import NothingToChange, WithdrawnAlready
 from handlers.plan.setting import measure_field, whose_in
 from handlers.plan.subject import Whose
-from storage import audit, targets
+from storage import targets
 from storage.database import Transaction
 from storage.tables import new_id
 from storage.targets import Adjustment
@@ -163,7 +164,4 @@ def _month(written: str, problems: dict[str, str]) -> date:
 
 
 def _audit(request: Request, tx: Transaction, event: str, adjustment: Adjustment) -> None:
-    details = {"adjustment": adjustment.id, "person": adjustment.person, "unit": adjustment.unit}
-    audit.write(
-        tx, event, at=request.now, person=request.actor.person, install=request.incoming.install, details=details
-    )
+    audited(request, tx, event, adjustment=adjustment.id, person=adjustment.person, unit=adjustment.unit)

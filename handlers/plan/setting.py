@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from handlers.conversation.audited import audited
 from handlers.conversation.reply import ChoiceField, Form, Option, TextField
 from handlers.conversation.request import Outcome, Request
 from handlers.figures import roster as rosters
@@ -14,7 +14,7 @@ from handlers.plan import figures, measures, show, spread, subject, told
 from handlers.plan.buttons import issuer
 from handlers.plan.spread import Weights
 from handlers.plan.subject import Whose
-from storage import audit, target_inputs, targets
+from storage import target_inputs, targets
 from storage.database import Transaction
 
 NOT_ASKED = "{name} was not asked for an own figure first; “Ask for input” does that next time."
@@ -198,7 +198,4 @@ def _facts(
 
 
 def _audit(request: Request, tx: Transaction, identifier: str, whose: Whose) -> None:
-    details: dict[str, Any] = {"target": identifier, **whose.data}
-    audit.write(
-        tx, "target set", at=request.now, person=request.actor.person, install=request.incoming.install, details=details
-    )
+    audited(request, tx, "target set", target=identifier, **whose.data)

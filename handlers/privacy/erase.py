@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.conversation.access import Denied, may
+from handlers.conversation.audited import audited
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.command import Command
 from handlers.conversation.errors import NotAllowed
@@ -14,7 +15,7 @@ from handlers.figures import roster as rosters
 from handlers.figures.roster import several, unknown
 from handlers.privacy.errors import ErasedAlready, NobodyCalled, StillHere, WhoIsErased
 from handlers.privacy.job import wanted
-from storage import audit, erasure, people
+from storage import erasure, people
 from storage.database import Transaction
 from storage.people import Person
 
@@ -87,15 +88,7 @@ def confirmed(request: Request, tx: Transaction) -> Outcome:
     typed = " ".join(request.values.get("name", "").split())
     if typed.casefold() != " ".join(who.name.split()).casefold():
         return Outcome(problems={"name": f"That is not “{who.name}”, so nothing was erased."})
-    details = {"person": who.id}
-    audit.write(
-        tx,
-        "erasure asked",
-        at=request.now,
-        person=request.actor.person,
-        install=request.incoming.install,
-        details=details,
-    )
+    audited(request, tx, "erasure asked", person=who.id)
     said = f"I am erasing what is kept about {who.name}, and say so here when it is done."
     return Outcome(reply=Reply(text=said), jobs=(wanted(who.id, request.incoming.key),))
 

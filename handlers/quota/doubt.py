@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Final
 
 from handlers.conversation.access import Denied, may
+from handlers.conversation.audited import audited
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
 from handlers.conversation.reply import Button, Buttons, Form, Part, Reply, Text, TextField
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.conversation.wording import Days, listed, plural
-from storage import audit, inquiries, people, tokens
+from storage import inquiries, people, tokens
 from storage.database import Transaction
 from storage.inquiries import Inquiry
 
@@ -67,7 +68,7 @@ def doubted(request: Request, tx: Transaction) -> Outcome:
         return Outcome(problems={"words": "Say in a few words what looks wrong."})
     about, me = str(request.data["about"]), request.actor
     identifier = inquiries.keep(tx, person=me.person, about=about, words=words, at=request.now)
-    _audit(request, tx, "inquiry", identifier)
+    audited(request, tx, "inquiry", inquiry=identifier)
     inquiry = Inquiry(identifier, me.person, me.name, request.now, about, words)
     known = sorted(people.by_emails(tx, request.company.admins), key=lambda one: one.name)
     admins = [one for one in known if one.id != me.person]
@@ -121,7 +122,7 @@ def answered(request: Request, tx: Transaction) -> Outcome:
     if not words:
         return Outcome(problems={"answer": "Say what you found; it goes to who asked."})
     inquiries.settle(tx, inquiry.id, answer=words, by=request.actor.person, at=request.now)
-    _audit(request, tx, "inquiry_answered", inquiry.id)
+    audited(request, tx, "inquiry_answered", inquiry=inquiry.id)
     lead = f"{request.actor.name} on your question “{inquiry.words}”: {words}"
     about = Text(f"It was about: {inquiry.about}", style="quiet")
     to_asker = Message(
@@ -191,17 +192,6 @@ def _outcome(inquiry: Inquiry) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
-def _audit(request: Request, tx: Transaction, event: str, identifier: str) -> None:
-    audit.write(
-        tx,
-        event,
-        at=request.now,
-        person=request.actor.person,
-        install=request.incoming.install,
-        details={"inquiry": identifier},
-    )
 
 
 ACTIONS: Final = {"doubt": asked, "doubted": doubted, "answer doubt": answer_button, "doubt answered": answered}
