@@ -175,6 +175,9 @@ def test_months_are_the_year(amount: int, weights: list[Fraction]) -> None:
     months = month_targets(amount, YEAR, weights)
     assert sum(months.values()) == amount == over(months, YEAR)
     assert all(abs(part - amount * weight) < 1 for part, weight in zip(months.values(), weights, strict=True))
+    quarters = [(sum([*months.values()][at : at + 3]), amount * sum(weights[at : at + 3])) for at in (0, 3, 6, 9)]
+    assert all(abs(whole - share) < 1 for whole, share in quarters)
+    assert [whole for whole, share in quarters if share == int(share)] == [s for _, s in quarters if s == int(s)]
 
 
 changes = st.lists(

@@ -27,7 +27,7 @@ from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.shares import cut
 from handlers.numbers.spans import months_between
-from handlers.numbers.targets import EVEN, month_targets, month_weights
+from handlers.numbers.targets import EVEN, even_months, month_targets, month_weights
 from storage import imports, units
 from storage import targets as stored
 from storage.database import Transaction
@@ -243,7 +243,7 @@ def _standing_months(run: Run, year: int, standing: Target | None) -> dict[int, 
 def _weights(months: Sequence[int]) -> tuple[Decimal, ...] | None:
     """Each month's share of the year: exactly 1 together, and near enough that the months come out to the cent."""
     total = sum(months)
-    if not total or list(months) == cut(total, [1] * 12):
+    if not total or list(months) == even_months(total):
         return None
     shares = [(Decimal(month) / total).quantize(_DIGITS) for month in months]
     largest = max(range(12), key=lambda at: months[at])

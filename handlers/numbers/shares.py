@@ -18,13 +18,36 @@ def rounded(exact: Sequence[Fraction]) -> list[int]:
 
     By largest remainder, ties to the first (GLOSSARY: *Targets over any span*).
     """
-    # Over one denominator everything is whole numbers, and several times as quick as sums of fractions.
+    by, over = _over_one(exact)
+    return _made_whole(over, by, half_up(Fraction(sum(over), by)))
+
+
+def rounded_by_group(exact: Sequence[Fraction], groups: Sequence[int]) -> list[int]:
+    """The same, the sums of the groups first and the parts of each then; `groups` says of each part which it is of,
+    in their order."""
+    by, over = _over_one(exact)
+    inside: dict[int, list[int]] = {}
+    for amount, group in zip(over, groups, strict=True):
+        inside.setdefault(group, []).append(amount)
+    sums = [sum(amounts) for amounts in inside.values()]
+    totals = _made_whole(sums, by, half_up(Fraction(sum(sums), by)))
+    return [
+        part for amounts, total in zip(inside.values(), totals, strict=True) for part in _made_whole(amounts, by, total)
+    ]
+
+
+def _over_one(exact: Sequence[Fraction]) -> tuple[int, list[int]]:
+    """Over one denominator everything is whole numbers, and several times as quick as sums of fractions."""
     by = lcm(*(part.denominator for part in exact))
-    over = [part.numerator * (by // part.denominator) for part in exact]
+    return by, [part.numerator * (by // part.denominator) for part in exact]
+
+
+def _made_whole(over: Sequence[int], by: int, total: int) -> list[int]:
+    """These amounts over `by`, adding up to `total`, which is less than 1 from their own sum."""
     parts = [amount // by for amount in over]
-    missing = half_up(Fraction(sum(over), by)) - sum(parts)
-    for at in sorted(range(len(over)), key=lambda at: -(over[at] % by))[:missing]:
-        parts[at] += 1
+    if missing := total - sum(parts):
+        for at in sorted(range(len(over)), key=lambda at: -(over[at] % by))[:missing]:
+            parts[at] += 1
     return parts
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from handlers.numbers.ramp import ALWAYS, Carrier, part_of
-from handlers.numbers.shares import cut, half_up, rounded
+from handlers.numbers.shares import half_up, rounded, rounded_by_group
 from handlers.numbers.spans import Span, months_between, shifted
 from handlers.numbers.working_days import WorkCalendar
 
@@ -65,10 +65,11 @@ def month_targets(
 ) -> dict[date, int]:
     """The twelve month targets of a fiscal year: year × weight × ramp × proration, plus adjustments.
 
-    `weights` are the fiscal year's months in order. The exact months are made whole together, by largest remainder:
-    they add up to `amount` where nobody ramps, joins or leaves, else to the rounded sum of what is carried.
+    `weights` are the fiscal year's months in order. The exact months are made whole together, by largest remainder,
+    the quarters first and each quarter's months then: they add up to `amount` where nobody ramps, joins or leaves, else
+    to the rounded sum of what is carried, and $400,000 is $100,000 in each quarter.
     An adjustment is spread over the months from its effective one in proportion to weight × proration (so nothing falls
-    on months in which nobody carries it), not lowered by a ramp, by largest remainder: the year changes by exactly its
+    on months in which nobody carries it), not lowered by a ramp, in the same way: the year changes by exactly its
     amount. Where none of its months has a weight all of it falls on its effective month.
     A month before they joined or after they left is 0. ValueError for an adjustment outside of the year.
     """
@@ -76,7 +77,7 @@ def month_targets(
     carried = list(weights)
     if carrier.joined or carrier.left:
         carried = [weight * carrier.proration(first, calendar) for weight, first in zip(weights, firsts, strict=True)]
-    months = rounded([amount * share * carrier.ramp_share(first) for share, first in zip(carried, firsts, strict=True)])
+    months = _whole([amount * share * carrier.ramp_share(first) for share, first in zip(carried, firsts, strict=True)])
     for change in adjustments:
         start = months_between(year.first, change.effective)
         end = months_between(year.first, change.until) if change.until else 11
@@ -84,12 +85,25 @@ def month_targets(
             raise ValueError(
                 f"an adjustment from {change.effective} does not lie in the year {year.first} – {year.last}"
             )
-        shares: list[Fraction | int] = list(carried[start : end + 1])
+        shares = list(carried[start : end + 1])
         if not any(shares):
-            shares[0] = 1
-        for at, part in enumerate(cut(change.amount, shares), start):
-            months[at] += part
+            shares[0] = Fraction(1)
+        size, whole = abs(change.amount), sum(shares, Fraction(0))
+        # What is taken back is what was given.
+        sign = 1 if change.amount >= 0 else -1
+        for at, part in enumerate(_whole([size * share / whole for share in shares], start), start):
+            months[at] += sign * part
     return dict(zip(firsts, months, strict=True))
+
+
+def even_months(amount: int) -> list[int]:
+    """A year's amount spread evenly."""
+    return _whole([amount * share for share in EVEN])
+
+
+def _whole(months: Sequence[Fraction], first: int = 0) -> list[int]:
+    """Months of one fiscal year made whole, the first of them being its month `first` (from 0)."""
+    return rounded_by_group(months, [at // 3 for at in range(first, first + len(months))])
 
 
 def exact(months: Months, span: Span, calendar: WorkCalendar = WEEKDAYS, carrier: Carrier = ALWAYS) -> Fraction | None:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from handlers.numbers.shares import cut
-from handlers.numbers.targets import WeightsError, month_weights
+from handlers.numbers.targets import WeightsError, even_months, month_weights
 
 _DIGITS = Decimal(1).scaleb(-24)
 Weights = tuple[Decimal, ...] | None
@@ -55,7 +54,7 @@ def exact(weights: Sequence[Fraction]) -> Weights:
 def by_amounts(months: Sequence[int]) -> Weights:
     """The weights that give these months to the cent."""
     total = sum(months)
-    if not total or list(months) == cut(total, [1] * 12):
+    if not total or list(months) == even_months(total):
         return None
     return exact([Fraction(month, total) for month in months])
 
