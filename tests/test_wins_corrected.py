@@ -155,6 +155,17 @@ def test_after_a_quarter_a_private_win_is_corrected_too(chat: Chat) -> None:
 # ---------------------------------------------------------------- what stands there in the end
 
 
+def test_a_win_of_what_was_just_lost_is_asked_about_and_stands_where_it_stood(chat: Chat) -> None:
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Announce")
+    chat.rep("/deal lost Acme, price").press("$50,000, won today, claimed")
+    asked = chat.rep("/win Acme $60k").says("Acme Corporation was lost: $50,000, lost today.", "or a new deal?")
+    assert asked.buttons[:2] == ["Yes, won after all", "A new deal"]
+    asked.press("Yes, won after all").says("Won: Acme Corporation, $60,000")
+    assert ["Rae Quinn won Acme Corporation: $60,000." in one for one in channel(chat)] == [True]
+    assert len(chat.rows("SELECT id FROM deals")) == 1
+
+
 class Busy:
     """A platform that asks to come again later for the first change of a message."""
 
