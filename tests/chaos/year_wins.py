@@ -25,6 +25,7 @@ ELDER: Final = "D-0,Firsthand Works,Ada,1000,Closed Won,2020-01-15\n"
 IMPORTS_EVERY: Final = (26, 75)
 """Hours from one import to the next."""
 SAID: Final = ("/win {} ${:,}", "/deal won {} ${:,}")
+WEEK: Final = timedelta(days=7)
 _SYLLABLES: Final = tuple(first + then for first in "bdfgklmnrtvz" for then in "aiou")
 
 
@@ -65,18 +66,22 @@ class Deals:
             often = (0.93, 0.75, 0.6)[number % 3]
             start = world.began + timedelta(hours=6)
             while start < until - DAY:
-                wins = (self._chance.random() < often) + (self._chance.random() < 0.2)
-                for _ in range(wins):
-                    # About the month's target in a month.
-                    amount = 100 * max(round(home.monthly / 330 * self._chance.choice((0.3, 0.6, 1, 1.2, 2))), 1)
-                    amount += 100 * self._chance.randrange(12)
-                    win = Win(len(self.wins), home, next(names), amount)
-                    self.wins.append(win)
+                for _ in range((self._chance.random() < often) + (self._chance.random() < 0.2)):
                     at = start + timedelta(hours=self._chance.uniform(0, 110))
                     told = self._chance.random() < 0.6
-                    self._later(at, partial(self._tell if told else self._row, win), home)
-                start += timedelta(days=7)
+                    # What the file brings of one person often comes in twos, their first deals among them.
+                    twins = not told and self._chance.random() < (0.8 if start < world.began + WEEK else 0.25)
+                    for _ in range(1 + twins):
+                        win = Win(len(self.wins), home, next(names), self._amount(home))
+                        self.wins.append(win)
+                        self._later(at, partial(self._tell if told else self._row, win), home)
+                start += WEEK
         self._later(world.began + timedelta(hours=30), self._import, None)
+
+    def _amount(self, home: Home) -> int:
+        """In whole hundreds of dollars; of all that somebody wins in a month, about the month's target."""
+        share = home.monthly / 480 * self._chance.choice((0.3, 0.6, 1, 1.2, 2))
+        return 100 * (max(round(share), 1) + self._chance.randrange(12))
 
     def settle(self, tx: Transaction) -> None:
         """The accounts are known."""
