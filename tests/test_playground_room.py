@@ -152,7 +152,7 @@ async def test_a_shortcut_hands_over_the_words_of_the_message() -> None:
     await room.say(MANAGER, CHANNEL, "Just had lunch with Acme")
     message = room.transcript.seen_by("rep")[0]
     assert (await room.shortcut(REP, message.id, "log")).form == FORM
-    assert turns.heard[-1].what == LogThis("log", "Just had lunch with Acme")
+    assert turns.heard[-1].what == LogThis("log", "Just had lunch with Acme", MANAGER.name)
     assert turns.heard[-1].place == "channel"
 
 

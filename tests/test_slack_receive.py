@@ -164,7 +164,9 @@ async def test_home(world: World) -> None:
 async def test_shortcut_hands_over_the_message_as_it_was_typed(world: World) -> None:
     world.slack.add_user("U2", name="Dana Dimas")
     await world.slack.shortcut("log", "*Called* <@U2> at `Acme` &amp; Co, see <https://a.example/x|notes>")
-    assert world.last.what == LogThis("log", "Called Dana Dimas at Acme & Co, see notes (https://a.example/x)")
+    assert world.last.what == LogThis(
+        "log", "Called Dana Dimas at Acme & Co, see notes (https://a.example/x)", "Dana Dimas"
+    )
     assert world.last.can_open_form
     assert world.last.reply_to.only_to == "U1"
 

@@ -277,8 +277,9 @@ async def test_what_a_colleague_wrote_is_thanked_for_and_remembered(platform: st
     async with a_week_on(platform, sqlite_url, company) as week:
         rep, manager = week.rep, week.manager
         # Max thanks Ron for what he wrote.
-        form = await manager.uses("kudos", "I stayed late and saved the Initech demo")
+        form = await manager.uses("kudos", rep, "I stayed late and saved the Initech demo")
         assert "You have kudos for 3 more this month." in form.read
+        assert form.values["who"] == "Ron Rep"
         assert form.values["reason"] == "I stayed late and saved the Initech demo"
         assert "I know no person called “Rob”." in await form.is_refused(who="Rob", value="own-it")
         assert "You thanked Ron Rep" in await form.sends(who="Ron Rep", value="own-it", sees="us")
@@ -288,7 +289,7 @@ async def test_what_a_colleague_wrote_is_thanked_for_and_remembered(platform: st
         assert week.leader.hears() == week.admin.hears() == []
 
         # Ron keeps what Max asked of him, and it comes back on its day.
-        form = await rep.uses("todo", "Could you please send the NDA to Initech by Monday?")
+        form = await rep.uses("todo", manager, "Could you please send the NDA to Initech by Monday?")
         assert "Only you can see this." in form.read
         assert form.values == {"text": "Send the NDA to Initech", "due": "2026-11-23"}
         assert "On your list: Send the NDA to Initech, due Mon, Nov 23." in await form.sends()

@@ -80,7 +80,7 @@ class Platform(Protocol):
     async def open(self, user: str, message: str, label: str) -> Paper:
         """Press what opens a form."""
 
-    async def menu(self, user: str, command: str, words: str) -> Paper:
+    async def menu(self, user: str, command: str, words: str, author: str) -> Paper:
         """Use Pacer in the menu of a colleague's message."""
 
     async def changed(self) -> int:
@@ -143,9 +143,9 @@ class OnSlack:
         await self.fake.until(lambda: len(self.fake.opened) > before)
         return SlackPaper(self.fake, self.fake.opened[-1])
 
-    async def menu(self, user: str, command: str, words: str) -> Paper:
+    async def menu(self, user: str, command: str, words: str, author: str) -> Paper:
         before = len(self.fake.opened)
-        await self.fake.shortcut(command, words, user=user, channel="C1")
+        await self.fake.shortcut(command, words, user=user, channel="C1", author=author)
         await self.fake.until(lambda: len(self.fake.opened) > before)
         return SlackPaper(self.fake, self.fake.opened[-1])
 
@@ -211,8 +211,9 @@ class OnTeams:
     async def open(self, user: str, message: str, label: str) -> Paper:
         return TeamsPaper(self.fake, await self.fake.open(self._messages(user)[message], label, user=user))
 
-    async def menu(self, user: str, command: str, words: str) -> Paper:
-        return TeamsPaper(self.fake, await self.fake.extension_fetch(command, user=user, text=f"<p>{words}</p>"))
+    async def menu(self, user: str, command: str, words: str, author: str) -> Paper:
+        text, name = f"<p>{words}</p>", PEOPLE[author][0]
+        return TeamsPaper(self.fake, await self.fake.extension_fetch(command, user=user, text=text, author=name))
 
     async def changed(self) -> int:
         return len(self.fake.called("update"))
@@ -270,9 +271,9 @@ class Person:
         """Press what opens a form."""
         return Filled(self, await self._week.platform.open(self._user, self._latest(label, on), label))
 
-    async def uses(self, command: str, words: str) -> Filled:
+    async def uses(self, command: str, author: Person, words: str) -> Filled:
         """Pacer's entry in the menu of a message that a colleague wrote."""
-        return Filled(self, await self._week.platform.menu(self._user, command, words))
+        return Filled(self, await self._week.platform.menu(self._user, command, words, author._user))
 
     def hears(self) -> list[str]:
         """What came unasked since they were last asked, or spoke."""

@@ -191,7 +191,8 @@ class Room:
     async def shortcut(self, person: DemoPerson, message: str, command: str, *, key: str = "", wait: float = 0) -> Back:
         """Use a command's shortcut ("Log this") from a message's menu."""
         shown = self._shown(person, message)
-        what = LogThis(command=command, text=shown.text)
+        author = self._by_id.get(shown.author)
+        what = LogThis(command=command, text=shown.text, author=author.name if author else "")
         place = self._place(person, shown.conversation)
         return await self._take(person, what, place, shown.conversation, key=key, can_open=True, wait=wait)
 

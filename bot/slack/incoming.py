@@ -172,6 +172,8 @@ class _Marked(msgspec.Struct):
     ts: str = ""
     text: str | None = ""
     thread_ts: str | None = None
+    user: str | None = None
+    """Who wrote it."""
 
 
 class _Interaction(msgspec.Struct):
@@ -341,6 +343,8 @@ class Reader:
         if acted.channel is None or acted.message is None:
             return Ignored()
         profile, words = await self._read_text(install, acted.user.id, acted.message.text or "", foreign=foreign)
+        author = acted.message.user or ""
+        named = await self._profiles.names(install, [author]) if author not in ("", acted.user.id) else {}
         # In a conversation that Pacer is not part of, the response_url alone reaches the person.
         reply_to = Address(
             conversation=acted.channel.id,
@@ -352,7 +356,7 @@ class Reader:
             install,
             acted.trigger_id,
             profile,
-            LogThis(acted.callback_id, text.unstyled(words)),
+            LogThis(acted.callback_id, text.unstyled(words), named.get(author, "")),
             place=_place(acted.channel.id, acted.channel.name),
             reply_to=reply_to,
             trigger=acted.trigger_id,

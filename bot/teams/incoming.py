@@ -228,11 +228,11 @@ class Reader:
             case "composeExtension/fetchTask", command if command == LOG_COMMAND:
                 what: What = Said("", LOG_COMMAND)
                 if asked.message_payload is not None:
-                    what = LogThis(LOG_COMMAND, _message_text(asked.message_payload))
+                    what = _marked(LOG_COMMAND, asked.message_payload)
                 return await self._arrived(install, activity, what, answered="extension", apart=True)
             case "composeExtension/fetchTask", command if command and asked.message_payload is not None:
                 # What else stands in a message's menu: the command whose shortcut it is.
-                what = LogThis(command, _message_text(asked.message_payload))
+                what = _marked(command, asked.message_payload)
                 return await self._arrived(install, activity, what, answered="extension", apart=True)
             case "composeExtension/submitAction", _:
                 submitted = _submitted(asked.data)
@@ -364,8 +364,15 @@ _BREAKS = re.compile(r"(?i)<(?:br|/p|/div|/li)\b[^<>]*>")
 _TAGS = re.compile(r"<[^<>]*>")
 
 
+def _marked(command: str, payload: dict[str, Any]) -> LogThis:
+    """The message that the extension was used on: its words, and who wrote it."""
+    sender = payload.get("from")
+    user = sender.get("user") if isinstance(sender, dict) else None
+    name = user.get("displayName") if isinstance(user, dict) else None
+    return LogThis(command, _message_text(payload), storable(name) if isinstance(name, str) else "")
+
+
 def _message_text(payload: dict[str, Any]) -> str:
-    """The words of the message that the extension was used on."""
     body = payload.get("body")
     content = str(body.get("content") or "") if isinstance(body, dict) else ""
     if isinstance(body, dict) and body.get("contentType") == "html":

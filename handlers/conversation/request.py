@@ -88,6 +88,8 @@ class LogThis(msgspec.Struct, frozen=True, tag="shortcut"):
 
     command: str
     text: str
+    author: str = ""
+    """The name of who wrote it, as the platform tells; empty where it does not."""
 
 
 class HomeOpened(msgspec.Struct, frozen=True, tag="home"):

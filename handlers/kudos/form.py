@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.conversation.reply import ChoiceField, Form, Option, TextField
-from handlers.conversation.request import Outcome, Request
+from handlers.conversation.request import LogThis, Outcome, Request
 from handlers.conversation.wording import listed
 from handlers.figures import roster as rosters
 from handlers.figures.roster import Roster, several, unknown
@@ -22,11 +22,19 @@ def empty(request: Request, tx: Transaction) -> Outcome:
 
 def from_message(request: Request, tx: Transaction) -> Outcome:
     """*Thank for this*."""
-    words = request.text.strip()
-    return Outcome(form=_form(request, tx, words if len(words) <= give.LONGEST else words[: give.LONGEST - 1] + "…"))
+    words, what = request.text.strip(), request.incoming.what
+    reason = words if len(words) <= give.LONGEST else words[: give.LONGEST - 1] + "…"
+    whom = _known(request, tx, what.author) if isinstance(what, LogThis) else ""
+    return Outcome(form=_form(request, tx, reason, whom))
 
 
-def _form(request: Request, tx: Transaction, reason: str) -> Form:
+def _known(request: Request, tx: Transaction, author: str) -> str:
+    """Who wrote the message, where that is one colleague and not oneself."""
+    found = called(rosters.load(tx), author) if author.strip() else []
+    return found[0].name if len(found) == 1 and found[0].id != request.actor.person else ""
+
+
+def _form(request: Request, tx: Transaction, reason: str, whom: str = "") -> Form:
     values = tuple(Option(one.name, one.key) for one in request.company.values)
     still = give.left(request, tx)
     where = (
@@ -34,7 +42,7 @@ def _form(request: Request, tx: Transaction, reason: str) -> Form:
     )
     intro = where if still is None else f"{where} You have kudos for {still} more this month."
     fields = (
-        TextField("who", "Whom do you thank?", hint="Sam Okafor, Dana Reyes", max_length=300),
+        TextField("who", "Whom do you thank?", whom, hint="Sam Okafor, Dana Reyes", max_length=300),
         TextField("reason", "What for?", reason, multiline=True, max_length=give.LONGEST),
         ChoiceField("value", "Which of our values was it?", values),
         ChoiceField(

@@ -231,7 +231,7 @@ async def test_a_message_s_menu_offers_the_shortcuts(stage: Stage) -> None:
     await more.press("Enter")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Log an activity")).to_be_visible()
-    assert stage.turns.heard[-1].what == LogThis("log", "Lunch with Acme went well")
+    assert stage.turns.heard[-1].what == LogThis("log", "Lunch with Acme went well", "Priya Nair")
 
 
 async def test_home_is_a_page_of_its_own(stage: Stage) -> None:

@@ -528,6 +528,7 @@ class FakeSlack:
         *,
         user: str = "U1",
         channel: str = "C1",
+        author: str = "U2",
         install: SlackInstall | None = None,
         **more: Any,
     ) -> Answered:
@@ -538,7 +539,7 @@ class FakeSlack:
             "callback_id": callback_id,
             "channel": {"id": channel, "name": "directmessage" if channel[0] == "D" else "sales"},
             "message_ts": "1700000000.000100",
-            "message": {"type": "message", "user": "U2", "ts": "1700000000.000100", "text": text},
+            "message": {"type": "message", "user": author, "ts": "1700000000.000100", "text": text},
             "response_url": self._response_url(_team(install), channel, user),
         }
         return await self._interact(install, payload | more)

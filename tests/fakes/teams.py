@@ -368,10 +368,12 @@ class FakeTeams(Connector):
         user: str = "U1",
         text: str | None = None,
         chat: str = "elsewhere",
+        author: str = "Sam",
         install: TeamsInstall | None = None,
         **more: Any,
     ) -> Dialog:
-        """Open the message extension in a chat's compose box, or with `text` on a message that says that (HTML)."""
+        """Open the message extension in a chat's compose box, or with `text` on a message of `author` that says that
+        (HTML)."""
         value: dict[str, Any] = {
             "commandId": command,
             "commandContext": "compose" if text is None else "message",
@@ -384,7 +386,7 @@ class FakeTeams(Connector):
                 "createdDateTime": self._timestamp(),
                 "messageType": "message",
                 "body": {"contentType": "html", "content": text},
-                "from": {"user": {"id": str(uuid.uuid4()), "displayName": "Sam", "userIdentityType": "aadUser"}},
+                "from": {"user": {"id": str(uuid.uuid4()), "displayName": author, "userIdentityType": "aadUser"}},
             }
         activity = self._elsewhere(user, install, chat) | {"name": "composeExtension/fetchTask", "value": value}
         return await self._dialog(activity | more, user, install, command)
