@@ -175,21 +175,21 @@ def test_the_undone_row_is_kept_with_author_and_time(chat: Chat) -> None:
 
 def test_log_alone_opens_a_form(chat: Chat) -> None:
     opened = chat.rep("/log")
-    opened.fill(
-        kind="meeting", account="initech", contacts="Jane, Tom and Lisa", minutes="1h15", amount="€12,500"
-    ).says("Logged: meeting with Jane, Tom and Lisa at Initech, today, 1 h 15 min, €12,500.")
-    assert chat.rows("SELECT amount_minor, currency, minutes FROM activities") == [
+    opened.fill(kind="meeting", account="initech", contacts="Jane, Tom and Lisa", minutes="1h15").says(
+        "Logged: meeting with Jane, Tom and Lisa at Initech, today, 1 h 15 min."
+    ).press("Edit").fill(amount="€12,500", tags="#hot", count="1").says("1 h 15 min, €12,500.")
+    assert chat.rows("SELECT amount_minor, currency, minutes FROM activities WHERE version = 2") == [
         {"amount_minor": 1250000, "currency": "EUR", "minutes": 75}
     ]
 
 
 def test_what_is_wrong_in_the_form_stands_beside_the_field_and_nothing_is_lost(chat: Chat) -> None:
     opened = chat.rep("/log")
-    sent = opened.fill(kind="call", account="Woodgrove", amount="lots", minutes="a while", count="many")
-    sent.problem("account", "Woodgrove Bank or Woodgrove Leasing").problem("amount", "lots")
-    sent.problem("minutes", "a while").problem("count", "1 to 999")
+    sent = opened.fill(kind="call", account="Woodgrove", minutes="a while")
+    sent.problem("account", "Woodgrove Bank or Woodgrove Leasing").problem("minutes", "a while")
     assert kept(chat) == []
-    opened.fill(kind="call", account="Woodgrove Bank").says("Logged: call with Woodgrove Bank")
+    logged = opened.fill(kind="call", account="Woodgrove Bank").says("Logged: call with Woodgrove Bank")
+    logged.press("Edit").fill(amount="lots", count="many").problem("amount", "lots").problem("count", "1 to 999")
 
 
 def test_edit_opens_the_form_as_it_stands_and_makes_a_version(chat: Chat) -> None:

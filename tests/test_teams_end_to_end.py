@@ -159,12 +159,12 @@ async def test_log_activity_in_the_message_extension(bot: TeamsBot) -> None:
 
 async def test_a_wrong_field_in_the_message_extension(bot: TeamsBot) -> None:
     dialog = await bot.teams.extension_fetch("log")
-    await bot.teams.extension_submit(dialog, {"kind": "call", "account": "Acme", "count": "many"})
+    await bot.teams.extension_submit(dialog, {"kind": "call", "account": "Acme", "minutes": "a while"})
     assert not dialog.closed
-    assert "many" in dialog.read
-    await bot.teams.extension_submit(dialog, {"count": "2"})
+    assert "a while" in dialog.read
+    await bot.teams.extension_submit(dialog, {"minutes": "45 min"})
     await bot.idle()
-    assert [(row["kind"], row["count"]) for row in bot.activities] == [("call", 2)]
+    assert [(row["kind"], row["minutes"]) for row in bot.activities] == [("call", 45)]
 
 
 async def test_log_this_message(bot: TeamsBot) -> None:

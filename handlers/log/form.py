@@ -21,6 +21,9 @@ from storage.database import Transaction
 MOST = 999
 """Activities in one go; more is a slip of the finger."""
 
+RARE = {"amount": "", "count": "1", "tags": ""}
+"""Fields with what they usually hold."""
+
 _LIST = re.compile(r"\s*(?:,|;|\band\b|&)\s*")
 
 
@@ -59,7 +62,7 @@ def filled(request: Request, tx: Transaction, activity: Activity, vocabulary: Vo
         "note": activity.note or "",
     }
     token = buttons.token_for(request, tx, "form", {"entry": activity.entry})
-    return _form("Change an activity", token, values, vocabulary)
+    return _form("Change an activity", token, values, vocabulary, everything=True)
 
 
 def _values_of(entry: Entry) -> dict[str, str]:
@@ -79,31 +82,28 @@ def _values_of(entry: Entry) -> dict[str, str]:
     }
 
 
-def _form(title: str, token: str, values: dict[str, str], vocabulary: Vocabulary) -> Form:
+def _form(title: str, token: str, values: dict[str, str], vocabulary: Vocabulary, *, everything: bool = False) -> Form:
+    """A new one without what few have and *Edit* can add, unless it has it: two screens of a phone are enough."""
     value = values.get
+    left_out = set() if everything else {name for name, usual in RARE.items() if value(name, usual) == usual}
     kinds = tuple(Option(kind.replace("_", " ").capitalize(), kind) for kind in vocabulary.kinds)
     outcomes = tuple(Option(words.capitalize(), name) for name, words in OUTCOME_WORDS.items())
-    return Form(
-        title=title,
-        token=token,
-        fields=(
-            ChoiceField("kind", "What was it?", kinds, value("kind", "")),
-            TextField("account", "Account", value("account", ""), optional=True, max_length=200),
-            TextField(
-                "contacts", "With whom", value("contacts", ""), hint="Jane Doe, Tom", optional=True, max_length=500
-            ),
-            DateField("day", "Day", value("day", "")),
-            TimeField("time", "Time", value("time", ""), optional=True),
-            TextField("minutes", "How long", value("minutes", ""), hint="45 min, 1h15", optional=True, max_length=40),
-            ChoiceField("outcome", "Outcome", outcomes, value("outcome", ""), optional=True),
-            TextField("note", "Note", value("note", ""), optional=True, multiline=True),
-            TextField("next", "Next step", value("next", ""), hint="send NDA", optional=True, max_length=500),
-            DateField("next_day", "Next step on", value("next_day", ""), optional=True),
-            TextField("amount", "Amount", value("amount", ""), hint="$50k", optional=True, max_length=40),
-            TextField("count", "How many", value("count", "1"), optional=True, max_length=4),
-            TextField("tags", "Tags", value("tags", ""), hint="#hot", optional=True, max_length=200),
-        ),
+    fields = (
+        ChoiceField("kind", "What was it?", kinds, value("kind", "")),
+        TextField("account", "Account", value("account", ""), optional=True, max_length=200),
+        TextField("contacts", "With whom", value("contacts", ""), hint="Jane Doe, Tom", optional=True, max_length=500),
+        DateField("day", "Day", value("day", "")),
+        TimeField("time", "Time", value("time", ""), optional=True),
+        TextField("minutes", "How long", value("minutes", ""), hint="45 min, 1h15", optional=True, max_length=40),
+        ChoiceField("outcome", "Outcome", outcomes, value("outcome", ""), optional=True),
+        TextField("note", "Note", value("note", ""), optional=True, multiline=True),
+        TextField("next", "Next step", value("next", ""), hint="send NDA", optional=True, max_length=500),
+        DateField("next_day", "Next step on", value("next_day", ""), optional=True),
+        TextField("amount", "Amount", value("amount", ""), hint="$50k", optional=True, max_length=40),
+        TextField("count", "How many", value("count", "1"), optional=True, max_length=4),
+        TextField("tags", "Tags", value("tags", ""), hint="#hot", optional=True, max_length=200),
     )
+    return Form(title=title, token=token, fields=tuple(one for one in fields if one.name not in left_out))
 
 
 def read(request: Request, vocabulary: Vocabulary) -> Entry | dict[str, str]:
