@@ -128,6 +128,12 @@ def due_about(tx: Transaction, topic: str, person: str, subject: str, *, now: da
     return [Notice(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(notices.c.id))]
 
 
+def is_waiting(tx: Transaction, person: str, topics: Collection[str]) -> bool:
+    """Whether something on one of these topics is still to be said to them."""
+    which = (notices.c.person == person, notices.c.topic.in_(sorted(topics)), notices.c.settled_at.is_(None))
+    return tx.execute(sa.select(notices.c.id).where(*which).limit(1)).first() is not None
+
+
 def wait(tx: Transaction, identifier: str, *, until: datetime, reason: str) -> None:
     """Look at it again then."""
     which = (notices.c.id == identifier, notices.c.settled_at.is_(None))
