@@ -234,6 +234,7 @@ async def another_manager(week: Week) -> None:
     assert "No check-in with you yet. Only you see this." in first
     assert "Globex signed" not in first
     assert "given to Max Manager: you alone can see it (late)." in await rep.says("checkin list")
+    assert "Only you can see this: Max Manager manages you no more." in await rep.presses("Fri, Nov 27")
     assert "Lee Leader can read 2 older check-ins of yours now." in await rep.presses(
         "Share older ones with Lee Leader"
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import begin, given, questions, reading, retold, sheet, wording
+from handlers.checkins import begin, given, questions, reading, retold, sheet
 from handlers.checkins.buttons import NAME, issuer
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.buttons import Wanted
@@ -42,7 +42,7 @@ def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     done, total = len(of.asked) - len(of.open), len(of.asked)
     heading = f"{done + 1} of {total} · {sheet.words(request, of, question)}"
     begins = done == 0
-    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person), brief=not begins)
+    reads = begin.who_reads(request, tx, of.checkin, brief=not begins)
     how = "Choose, or type it. " if question.kind == questions.RATING else "Just type your answer. "
     small = f"{how}{reads}" if begins or question.kind == questions.RATING else reads
     parts: list[Part] = [Text(lead)] if lead else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from handlers.checkins import questions, sheet, times
+from handlers.checkins import questions, sheet, times, wording
 from handlers.conversation.request import Request
 from handlers.figures import number, standing
 from handlers.figures.number import Own
@@ -28,6 +28,17 @@ def manager_of(request: Request, tx: Transaction, person: str) -> people.Person 
     found = people.managers_of(tx, person, request.basis.now.date())
     known = [one for one in (people.person(tx, each) for each in sorted(found)) if one is not None and not one.left]
     return known[0] if known else None
+
+
+def who_reads(request: Request, tx: Transaction, one: Checkin, *, brief: bool = False) -> str:
+    """Who can see it, as a sentence to whose it is: the manager of today, but not one that was given to another."""
+    manager = manager_of(request, tx, one.person)
+    today = manager.id if manager is not None else None
+    shared = checkins.shared_with(tx, [one.id]).get(one.id, frozenset())
+    if one.submitted_at is None or one.manager == today or today in shared:
+        return wording.who_reads(manager, brief=brief)
+    to = people.person(tx, one.manager) if one.manager is not None else None
+    return f"Only you can see this: {f'{to.name} manages you no more' if to else 'it was given to no manager'}."
 
 
 def current(request: Request, tx: Transaction) -> Checkin | None:

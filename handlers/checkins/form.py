@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.checkins import asking, begin, given, questions, reading, retold, sheet, wording
+from handlers.checkins import asking, begin, given, questions, reading, retold, sheet
 from handlers.checkins.buttons import issuer
 from handlers.checkins.reading import Read
 from handlers.checkins.sheet import Sheet
@@ -25,7 +25,7 @@ def button(request: Request, tx: Transaction) -> Outcome:
 def make(request: Request, tx: Transaction, of: Sheet) -> Form:
     """Filled with what stands. A question that only some answers bring up is asked after them."""
     fields = tuple(_field(request, of, one) for one in of.asked)
-    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
+    reads = begin.who_reads(request, tx, of.checkin)
     token = issuer.token_for(request, tx, "sent", {"checkin": of.checkin.id})
     submit = "Save" if of.checkin.submitted_at else "Send"
     return Form("Your check-in", token, fields, submit=submit, intro=reads)

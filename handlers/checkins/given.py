@@ -67,7 +67,7 @@ def tell(request: Request, tx: Transaction, checkin: str, manager: Person) -> No
 def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     """One's own answers, with the buttons that change them, or take them back while they can be."""
     rows = wording.facts(request, of)
-    reads = wording.who_reads(begin.manager_of(request, tx, of.checkin.person))
+    reads = begin.who_reads(request, tx, of.checkin)
     lead = lead or f"Your check-in of {wording.of_day(request, of)}."
     data = {"checkin": of.checkin.id}
     wanted: list[Wanted] = [("Edit", "form", data)]
