@@ -52,6 +52,32 @@ async def test_on_slack(sqlite_url: str) -> None:
             assert "won Acme: $70,000" in said.read
 
 
+async def test_a_private_win_on_slack(sqlite_url: str) -> None:
+    """Who helped reads it in their own chat, where it is corrected and taken back."""
+    async with FakeSlack(slack_tests.ACME) as slack:
+        slack.over = "http"
+        slack.add_user("U2", name="Ron Rep")
+        async with slack_tests.running(sqlite_url, slack, company=company("acme", "C1")) as bot:
+            await bot.settle()
+            await bot.add_accounts("Acme")
+            await slack.say("help", user="U2")
+            await slack.say("/win Acme $50k with @Ron")
+            await bot.idle()
+            await slack.press(slack.said_to("U1")[-1], "Keep it private")
+            for words, reads in (
+                ("Acme is now 70k", "won Acme: $70,000"),
+                ("undo", "$50,000"),
+                ("/deal reopen Acme", "Taken back"),
+            ):
+                await bot.idle()
+                await slack.say(words)
+                await bot.idle()
+                (copy,) = [
+                    shown for shown in slack.said_to("U2") if "Acme" in shown.read and "The win of" not in shown.read
+                ]
+                assert reads in copy.read
+
+
 async def test_on_teams(sqlite_url: str) -> None:
     async with FakeTeams(teams_tests.NORTH) as teams:
         where = teams.channel("sales").id
@@ -69,6 +95,33 @@ async def test_on_teams(sqlite_url: str) -> None:
             await bot.idle()
             (said,) = [shown for shown in teams.messages if shown.conversation == where]
             assert "won Acme: $70,000" in said.read
+
+
+async def test_a_private_win_on_teams(sqlite_url: str) -> None:
+    """The same."""
+    async with FakeTeams(teams_tests.NORTH) as teams:
+        where = teams.channel("sales").id
+        teams.add_person("U2", name="Ron Rep")
+        async with teams_tests.running(sqlite_url, teams, company=company("north", where)) as bot:
+            await bot.settle()
+            await bot.add_accounts("Acme")
+            await teams.says("help", user="U2")
+            await bot.idle()
+            await teams.says("/win Acme $50k with @Ron")
+            await bot.idle()
+            await teams.press(teams.sees("U1")[-1], "Keep it private")
+            for words, reads in (
+                ("Acme is now 70k", "won Acme: $70,000"),
+                ("undo", "$50,000"),
+                ("/deal reopen Acme", "Taken back"),
+            ):
+                await bot.idle()
+                await teams.says(words)
+                await bot.idle()
+                (copy,) = [
+                    shown for shown in teams.sees("U2") if "Acme" in shown.read and "The win of" not in shown.read
+                ]
+                assert reads in copy.read
 
 
 def _read_as_markup(block: Any) -> Iterator[str]:
