@@ -198,6 +198,7 @@ NOT_HANDED_OUT: Final[Mapping[str, str]] = {
     "kudos_people": "stands in “Thanks”",
     "tokens": "unguessable ids behind buttons; what was pressed stands in what it did",
     "jobs": "work in progress; what it made stands elsewhere",
+    "win_posts": "where messages about a win stand; what it said stands in “Messages to you”",
 }
 """Tables that refer to people and are not in the file."""
 
