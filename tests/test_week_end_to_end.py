@@ -27,8 +27,8 @@ PROMPT = (
 
 
 @BOTH
-async def test_a_week_and_what_comes_of_it(platform: str, sqlite_url: str) -> None:
-    async with a_week_on(platform, sqlite_url) as week:
+async def test_a_week_and_what_comes_of_it(platform: str, database_url: str) -> None:
+    async with a_week_on(platform, database_url) as week:
         await friday_the_rep_answers(week)
         await the_manager_answers(week)
         await an_answer_is_edited(week)
@@ -273,9 +273,9 @@ async def the_manager_is_away(week: Week) -> None:
 
 
 @BOTH
-async def test_what_a_colleague_wrote_is_thanked_for_and_remembered(platform: str, sqlite_url: str) -> None:
+async def test_what_a_colleague_wrote_is_thanked_for_and_remembered(platform: str, database_url: str) -> None:
     company = msgspec.structs.replace(COMPANY, kudos=Thanks(monthly=3))
-    async with a_week_on(platform, sqlite_url, company) as week:
+    async with a_week_on(platform, database_url, company) as week:
         rep, manager = week.rep, week.manager
         # Max thanks Ron for what he wrote.
         form = await manager.uses("kudos", rep, "I stayed late and saved the Initech demo")
