@@ -21,7 +21,6 @@ from bot.outbound import Outbound
 from bot.platforms import declare, platforms_of, tell_operator
 from bot.playground import demo
 from bot.playground.clock import MovableClock
-from bot.playground.large import company as large
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
 from bot.process import in_time
@@ -328,12 +327,16 @@ class PlaygroundApplication:
             clock=clock,
             commands=commands,
         )
-        now, its = clock(), large if settings.playground.demo == "large" else demo
-        self.core.database.submit(lambda tx: its.settle(tx, settings.company, now)).result()
+        now = clock()
+        settle, people_of = demo.settle, demo.people_of
+        if settings.playground.demo == "large":
+            # Read where it is wanted: the small one is to be there at once.
+            from bot.playground.large.company import people_of, settle
+        self.core.database.submit(lambda tx: settle(tx, settings.company, now)).result()
         self.playground = Playground(
             turns=self.core.turns,
             commands=commands,
-            people=its.people_of(settings.company),
+            people=people_of(settings.company),
             clock=clock,
             leap=self.leap,
             company=settings.company,

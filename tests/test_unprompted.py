@@ -37,9 +37,9 @@ def lines_of(message: Shown) -> int:
 def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Week, asyncio.AbstractEventLoop]]:
     """The large demo company on a Monday, and a word or two that people say to one another."""
     loop = asyncio.new_event_loop()
-    # The year itself is read with `python -m tests.read_aloud`; what Monday's messages look back on is six weeks.
+    # The year itself is read with `python -m tests.read_aloud`; what Monday's messages look back on is three weeks.
     folder = tmp_path_factory.mktemp("aloud")
-    found = loop.run_until_complete(begin(folder, MONDAY - timedelta(days=1), timedelta(weeks=6)))
+    found = loop.run_until_complete(begin(folder, MONDAY - timedelta(days=1), timedelta(weeks=3)))
 
     async def live() -> None:
         noon = datetime.combine(MONDAY, time(12), NEW_YORK).astimezone(UTC)

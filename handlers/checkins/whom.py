@@ -111,7 +111,8 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     flagged = {person for _, person in checkins.flagged(tx, request.actor.person, ids)}
     overdue: dict[str, list[Action]] = {}
     for item in actions.open_about(tx, ids):
-        if item.due is not None and item.due < today:
+        # What the manager owes them stands in the manager's own morning message.
+        if item.due is not None and item.due < today and item.owner != request.actor.person:
             overdue.setdefault(item.subject, []).append(item)
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=ids)}
     low = team.low(request, tx, ids)
@@ -130,7 +131,7 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
         if one.id in flagged:
             why.reasons.append((5, "you kept something for the one-to-one"))
         if one.id in overdue:
-            why.reasons.append((3, _overdue(request, overdue[one.id])))
+            why.reasons.append((3, _overdue(overdue[one.id])))
         if one.id not in logged and sells and seller.calendar.count(last, seller.leave) > 0:
             why.reasons.append((4, "nothing was logged last week"))
         why.reasons += _silent(request, talked.get(one.id), sells=sells)
@@ -139,14 +140,13 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
     return sorted(found, key=lambda one: (-one.weight, one.who.name))
 
 
-def _overdue(request: Request, late: Sequence[Action]) -> str:
+def _overdue(late: Sequence[Action]) -> str:
     """`“send the NDA” is overdue`, `2 action items are overdue`."""
     if len(late) > 1:
         return f"{len(late)} action items are overdue"
     text = late[0].text.rstrip(".")
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    whose = ", which you promised," if late[0].owner == request.actor.person else ""
-    return f"“{text}”{whose} is overdue"
+    return f"“{text}” is overdue"
 
 
 def _silent(request: Request, talked: datetime | None, *, sells: bool) -> list[tuple[int, str]]:

@@ -18,7 +18,7 @@ from storage.deals import WHOLE, Deal, Share
 from storage.tables import new_id
 
 MOVES_KEPT: Final = timedelta(days=60)
-"""How far back each deal's moves from stage to stage are kept; of those before it the end alone."""
+"""How far back each deal's moves from stage to stage are kept; before it, where they led to alone."""
 SIZES: Final = (0.4, 0.6, 0.7, 0.8, 1.0, 1.0, 1.2, 1.5, 2.4)
 PRODUCTS: Final = ("Platform", "Analytics", "Support plan")
 TYPES: Final = ("new", "new", "new", "expansion", "renewal")
@@ -128,12 +128,17 @@ def _write(year: Year, rep: Rep, course: _Course) -> None:
         shares = [Share(shares[0].person, WHOLE * 7 // 10), Share(year.people[other.first].id, WHOLE * 3 // 10)]
     end: dict[str, Any] = {"stage": WON if course.won else LOST, "closes_on": course.ends}
     end |= {} if course.won else {"loss_reason": chance.choice(LOST_TO)}
-    if ended and course.ends < today - MOVES_KEPT:
+    kept = min(MOVES_KEPT, year.length)
+    if ended and course.ends < today - kept:
         deal = replace(deal, **end)
         deals.add(year.tx, deal, shares, at=year.at(rep.zone, course.ends, 16), by=deal.owner)
     else:
-        deals.add(year.tx, deal, shares, at=year.at(rep.zone, course.made, 11), by=deal.owner)
-        for day, change, reason in _moves(year, course, promised):
+        began, moves = course.made, _moves(year, course, promised)
+        while moves and moves[0][0] < today - kept:
+            began, change, _ = moves.pop(0)
+            deal = replace(deal, **change)
+        deals.add(year.tx, deal, shares, at=year.at(rep.zone, began, 11), by=deal.owner)
+        for day, change, reason in moves:
             deal = _change(year, rep, deal, day, change, reason)
         deal = _change(year, rep, deal, course.ends, end, None) if ended else deal
     if not ended:
