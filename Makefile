@@ -29,7 +29,7 @@ endif
 PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(PYTHON) -m pip --python $(BIN)/python install --quiet \
 	--disable-pip-version-check --no-input --root-user-action=ignore
 
-.PHONY: help run test test-both install dev check format bench chaos year screenshots migration lock clean
+.PHONY: help run test test-both install dev check format bench chaos year aloud screenshots migration lock clean
 .DEFAULT_GOAL := help
 
 help:                        ## this list
@@ -98,6 +98,9 @@ chaos: dev                   ## kill real processes under load 500 times, on SQL
 
 year: dev                    ## a year of what is said unasked, of check-ins and of wins, on both databases, accounted for
 	@for database in sqlite postgres; do $(BIN)/python -m tests.chaos.year --database $$database $(ARGS) || exit 1; done
+
+aloud: dev                   ## print a week of all that comes unasked in the large demo company; ARGS="--boards": its leaderboards
+	@$(BIN)/python -m tests.read_aloud $(ARGS)
 
 screenshots: dev             ## draw the playground's pictures anew, from the real page (needs Chromium)
 	@$(BIN)/python -m tests.browser.screenshots
