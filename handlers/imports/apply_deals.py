@@ -75,12 +75,8 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         standing: Deal | None = there
         if key in joined:
             wanted, standing = joined[key]
-        if wanted.deal.stage == WON and not voided and run.is_news(wanted.deal.closes_on):
-            confirmed = standing is not None and standing.stage == WON and standing.claimed
-            if confirmed or standing is None or standing.stage != WON:
-                tally.facts.append(DealWon(wanted.deal, run.by, confirmed))
-        if standing is not None and standing.id in announced and not voided:
-            tally.facts += _corrected(run, standing, wanted.deal, tally.facts)
+        if not voided:
+            _tell(run, standing, wanted.deal, tally, known=standing is not None and standing.id in announced)
         if standing is None:
             made.append(wanted)
             tally.made += 1
@@ -102,6 +98,16 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
     imports.note_made(tx, run.id, deals, [one.deal.id for one in made])
     return tally
+
+
+def _tell(run: Run, standing: Deal | None, deal: Deal, tally: Tally, *, known: bool) -> None:
+    """What others hear of it; `known`: they were told of the win that stands."""
+    if deal.stage == WON and run.is_news(deal.closes_on):
+        confirmed = standing is not None and standing.stage == WON and standing.claimed
+        if confirmed or standing is None or standing.stage != WON:
+            tally.facts.append(DealWon(deal, run.by, confirmed))
+    if known and standing is not None:
+        tally.facts += _corrected(run, standing, deal, tally.facts)
 
 
 def _corrected(run: Run, was: Deal, now: Deal, told: Sequence[object]) -> list[object]:
