@@ -100,6 +100,10 @@ async def the_manager_answers(week: Week) -> None:
     # It is one card all the while, and nobody else has heard of any of this.
     assert len([one for one in manager.chat if "Ron Rep's check-in" in one]) == 1
     assert week.leader.hears() == week.admin.hears() == []
+    for other in (week.leader, week.admin):
+        refused = await other.says("checkin of Ron")
+        assert "A check-in is between the person and the manager whom it was given to." in refused
+        assert "Legal" not in refused
 
     await week.later(minutes=1)
     assert only(rep.hears()) == (
