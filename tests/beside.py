@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -139,12 +140,17 @@ Work = tuple[int, Callable[..., Any], tuple[Any, ...]]
 """Which process does what with what. The function is a module's own, since it is named to another process."""
 
 
+def prepare(*modules: str) -> None:
+    """Begin to import these modules, and all that they need, once for all processes; it is done beside what follows."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
+
+
 class Processes:
-    """Some of them. They are forked from one that has imported everything once."""
+    """Some of them, forked from the one that has imported everything."""
 
     def __init__(self, kinds: Sequence[Callable[..., Any]], given: Sequence[Sequence[Any]]) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.win_ways"])
         self._pipes: list[Connection] = []
         self._running = []
         for kind, arguments in zip(kinds, given, strict=True):

@@ -16,7 +16,7 @@ import pytest
 from bot.playground.transcript import CHANNEL, Shown, direct
 from storage import accounts, people
 from storage.database import Database, Transaction, open_database
-from tests.beside import Beside, CommandLine, Feed, Processes, Work
+from tests.beside import Beside, CommandLine, Feed, Processes, Work, prepare
 from tests.chat import NOW
 from tests.test_wins import ELDER, bring, company, opened
 from tests.win_ways import (
@@ -122,6 +122,7 @@ class Place:
 
 @pytest.fixture
 def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
+    prepare("tests.win_ways")
     chat = opened(database_url, company(milestones=()))
 
     def customers(tx: Transaction) -> None:
