@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
+from bot.ways import Shown, Way
 from handlers.conversation.reply import Field, Form, Part
 
 KINDS: tuple[type, ...] = (*get_args(Part), Form, *get_args(Field))
@@ -40,25 +41,6 @@ DOES = {
     "unsure": "a message of which it is not known whether it arrived",
 }
 """What people can do and what happens, in the order of the page."""
-
-
-class Way(NamedTuple):
-    """How a platform does something."""
-
-    by: str
-    """In the platform's own words."""
-    test: str
-    """The test that shows it, in the platform's end-to-end or sending tests."""
-    instead: bool = False
-    """A substitute: the platform itself cannot do it."""
-
-
-class Shown(NamedTuple):
-    """How a platform shows a kind of part."""
-
-    by: str
-    element: str
-    """The `type` that is found in what the renderer makes of it."""
 
 
 def page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.parity import Shown, Way
+from bot.ways import Shown, Way
 from handlers.conversation.reply import (
     Buttons,
     Chart,
