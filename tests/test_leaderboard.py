@@ -103,7 +103,9 @@ def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
     log(team, "sam", 3, date(2026, 11, 16))
     log(team, "sam", 30, date(2026, 11, 1))
     team.chat.manager("/leaderboard activity this week").says("by activities", "1. Rae Quinn 12; 2. Sam Okafor 3")
-    team.chat.rep("/leaderboard activity this week").says("1. Rae Quinn; 2. Sam", "with 12 activities.").never("Okafor 3")
+    team.chat.rep("/leaderboard activity this week").says("1. Rae Quinn; 2. Sam", "with 12 activities.").never(
+        "Okafor 3"
+    )
     team.chat.manager("/leaderboard activities this month").says("1. Sam Okafor 33; 2. Rae Quinn 12")
 
 
