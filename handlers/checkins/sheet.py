@@ -110,11 +110,11 @@ def theirs(request: Request, tx: Transaction, identifier: str, action: str) -> S
     return load(tx, found)
 
 
-def check(request: Request, action: str, of: object) -> None:
-    """Raises NotAllowed for who may not."""
+def check(request: Request, action: str, of: object, *, because: str = "") -> None:
+    """Raises NotAllowed for who may not; `because` stands before the rule."""
     verdict = may(request.actor, action, of)
     if isinstance(verdict, Denied):
-        raise NotAllowed(reason=verdict.sentence)
+        raise NotAllowed(reason=f"{because} {verdict.sentence}".strip())
 
 
 def words(request: Request, sheet: Sheet, question: Question) -> str:

@@ -34,10 +34,20 @@ def pressed(request: Request, tx: Transaction) -> Pair:
     manager, person = str(request.data["manager"]), str(request.data["person"])
     pair = between(tx, manager, person, request.basis.now.date())
     today = pair is not None and pair.manager.id == manager
-    check(request, "see a one-to-one", OneToOneOf(manager, person, today))
+    because = "" if today else _over(request, tx, manager, person)
+    check(request, "see a one-to-one", OneToOneOf(manager, person, today), because=because)
     if pair is None:
         raise ButtonUnknown
     return pair
+
+
+def _over(request: Request, tx: Transaction, manager: str, person: str) -> str:
+    """To one of two who were manager and report: that they are no more."""
+    if request.actor.person == manager:
+        who = people.person(tx, person)
+        return f"{who.name} reports to somebody else now." if who is not None else ""
+    former = people.person(tx, manager) if request.actor.person == person else None
+    return f"{former.name} is not your manager any more." if former is not None else ""
 
 
 def note_of(request: Request, tx: Transaction, one: Item) -> NoteOf:
