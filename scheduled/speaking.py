@@ -240,10 +240,12 @@ def folded(all_of_it: Sequence[_Composed]) -> Reply:
     for one in all_of_it:
         own, title = one.reply.parts or (Text(one.reply.text),), one.topic.title
         first = next((part.text for part in own if isinstance(part, Text) and part.style == "strong"), "")
-        if title not in (before, first):
+        # What joins has headings of its own: “Planned for today” below “Today” says it twice.
+        own_heading = one.topic.joins or title in (before, first)
+        if not own_heading:
             parts.append(Text(title, style="strong"))
         parts += own
-        bare = title == before or one.reply.text.startswith(title)
+        bare = one.topic.joins or title == before or one.reply.text.startswith(title)
         said.append(one.reply.text if bare else f"{title}: {one.reply.text}")
         before = title
     return Reply(text=" ".join(said), parts=tuple(parts))

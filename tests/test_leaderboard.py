@@ -95,8 +95,8 @@ def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
     better = team.chat.manager("/leaderboard most improved this month")
     better.says("East, by change of attainment since October 2026, November 2026 (")
     # What it goes by stands beside each, not how much they won.
-    better.shows("Rep | Now | Change", "points").lacks("$")
-    mine = team.chat.rep("/leaderboard most improved this month").says("points.")
+    better.shows("Rep | To date | Change", "points").lacks("$")
+    mine = team.chat.rep("/leaderboard most improved this month").says(" of the target to date, ", " points.")
     mine.shows("Your place: ").lacks("Dana Reyes 1")
     team.chat.manager("/leaderboard this week").says("No win yet in East, week of", "the first place is free.")
     log(team, "rae", 12, date(2026, 11, 17))

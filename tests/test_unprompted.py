@@ -44,6 +44,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Week, async
     async def live() -> None:
         noon = datetime.combine(MONDAY, time(12), NEW_YORK).astimezone(UTC)
         await found.at(noon)
+        await found.at(noon + timedelta(hours=1))
         await found.say("priya", "/kudos Sam for the demo rescue #one-team")
         await found.say("omar", "one-to-one with Leo: what you need to get back on track")
         await found.say("omar", "/checkin ask Felix")

@@ -35,13 +35,14 @@ HIDDEN: Final = "{count} not on it, by their own choice."
 class Row:
     """One place. `rank` None: unranked, for want of a target, or of something before to compare with. `seen`: whoever
     asks may see the figures. `change`: since the period before, in points of attainment or as an amount, where the
-    board goes by it."""
+    board goes by it; `now` then is the attainment of the target to date, which it is the change of."""
 
     line: Line
     rank: int | None
     seen: bool
     own: bool
     change: Fraction | int | None = None
+    now: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,15 @@ def board(
 ) -> Board:
     """By attainment where targets differ, else by amount (GLOSSARY: *ranking*), or as `detail` wants it."""
     lines, hidden = shown(request, tx, plan, subject, _lines(request, tx, plan, subject, span, teams=teams))
+    nows: Mapping[int, Fraction | None] = {}
     by, values = "by attainment", [(at, one.order) for at, one in enumerate(lines)]
     ordered: Sequence[tuple[int, Fraction | int | None]] = values
     if detail == "improvement":
-        by, ordered = _improvements(request, tx, plan, subject, span, lines, teams=teams)
+        by, ordered, nows = _improvements(request, tx, plan, subject, span, lines, teams=teams)
     elif detail == "amount" or by_amount([one.target for one in lines]):
         by, ordered = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
     changes = dict(ordered) if by.startswith(CHANGE) else {}
-    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first, changes=changes)
+    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first, changes=changes, nows=nows)
     open_to_all = sees_each(request.actor, plan, subject, request.basis.now.date())
     hidden = hidden if open_to_all else 0
     return Board(subject, span, plan.measure, by, rows, teams, open_to_all=open_to_all, hidden=hidden)
@@ -140,6 +142,7 @@ def _rows(
     worst_first: bool = False,
     all_seen: bool = False,
     changes: Mapping[int, Fraction | int | None] | None = None,
+    nows: Mapping[int, Fraction | None] | None = None,
 ) -> tuple[Row, ...]:
     today, me = request.basis.now.date(), request.actor.person
     everybody = all_seen or sees_each(request.actor, plan, subject, today)
@@ -154,6 +157,7 @@ def _rows(
             everybody or lines[place.key].subject.person in theirs,
             lines[place.key].subject.person == me,
             (changes or {}).get(place.key),
+            (nows or {}).get(place.key),
         )
         for place in ranked(values, worst_first=worst_first)
     )
@@ -170,7 +174,7 @@ def _lines(request: Request, tx: Transaction, plan: Plan, subject: Subject, span
 
 def _improvements(
     request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, lines: list[Line], *, teams: bool
-) -> tuple[str, list[tuple[int, Fraction | int | None]]]:
+) -> tuple[str, list[tuple[int, Fraction | int | None]], dict[int, Fraction | None]]:
     """By how much each is above the same point of the period before: in points of attainment where targets are set."""
     today = _today(request, subject)
     point = same_point(span, today, before(span))
@@ -185,9 +189,9 @@ def _improvements(
     pairs = [(at, held.get(one.subject, one), then.get(one.subject, nothing)) for at, one in enumerate(lines)]
     against = FiscalCalendar(request.company.fiscal_year_start).words(before(span)).partition(" (")[0]
     if by_amount([one.target for one in lines]):
-        return f"{CHANGE} since {against}", [(at, one.credited - was.credited) for at, one, was in pairs]
+        return f"{CHANGE} since {against}", [(at, one.credited - was.credited) for at, one, was in pairs], {}
     changes = [(at, improvement(one.attainment, was.attainment)) for at, one, was in pairs]
-    return f"{CHANGE} of attainment since {against}", list(changes)
+    return f"{CHANGE} of attainment since {against}", list(changes), {at: one.attainment for at, one, _ in pairs}
 
 
 def _today(request: Request, subject: Subject) -> date:
@@ -217,14 +221,14 @@ def figures(request: Request, found: Board, row: Row) -> tuple[str, ...]:
 
 
 def _change(request: Request, found: Board, row: Row) -> tuple[str, ...]:
-    """`28 %` and `+12`: points of attainment; of who has nothing before a dash."""
+    """`28 %` of the target to date and `+12 points`; of who has nothing before, so."""
     if isinstance(row.change, Fraction):
         points = half_up(abs(row.change) * 100)
-        now = percent(row.line.attainment) if row.line.attainment is not None else ""
+        now = percent(row.now) if row.now is not None else ""
         return now, f"{'+' if row.change > 0 else '−' if row.change < 0 else '±'}{points:,} points"
     told = amount(request, found.measure, row.line.credited)
     if row.change is None:
-        return (percent(row.line.attainment) if row.line.attainment is not None else told), "nothing before"
+        return (percent(row.now) if row.now is not None else told), "nothing before"
     return told, f"{'+' if row.change >= 0 else '−'}{amount(request, found.measure, abs(row.change))}"
 
 
@@ -239,6 +243,8 @@ def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
         return "You have no place: no target is set for you."
     of = sum(one.rank is not None for one in found.rows)
     told = f", with {' and '.join(figures(request, found, row))}" if figures_too else ""
+    if told and isinstance(row.change, Fraction):
+        told = f", with {' of the target to date, '.join(figures(request, found, row))}"
     told += f" {found.counted}" if told and found.counted else ""
     return f"Your place: {row.rank} of {of}{told}."
 
@@ -252,7 +258,7 @@ def reply(request: Request, found: Board, *, limit: int | None = None, figures_t
         # Managers give kudos too.
         columns = ("", "Who", found.counted.capitalize())
     elif found.by_change:
-        columns = (*columns[:2], "Now", "Change")
+        columns = (*columns[:2], "To date", "Change")
     rows: list[tuple[str, ...]] = []
     for row in found.rows[: limit or len(found.rows)]:
         rank = f"{row.rank}." if row.rank is not None else "–"

@@ -143,7 +143,7 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
         return ChartRow(name, size(line.credited), told)
     attained = f" ({percent(line.attainment)})" if line.attainment is not None else ""
     if found.by_change:
-        attained = f" ({', '.join(boards.figures(request, found, row))})"
+        attained = f" ({boards.figures(request, found, row)[-1]})"
     target = rough(request, found.measure, line.target)
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 
