@@ -44,6 +44,9 @@ async def running(url: str, slack: FakeSlack, **more: Any) -> AsyncIterator[Slac
     """A started application on a database."""
     async with serving(url, slack=slack.installs, slack_api_url=slack.url, **more) as application:
         slack.bot_url = application.address
+        for platform in application.platforms:
+            # The pace itself has its tests in test_slack_send.py and test_delivery.py.
+            platform.sender.lane_interval, platform.sender.install_per_minute = 0.0, 60_000.0
         yield SlackBot(application, slack)
 
 

@@ -433,9 +433,6 @@ async def a_week_on(platform: str, url: str, company: Company = COMPANY) -> Asyn
 
 
 async def _begun(platform: Platform, bot: Bot, clock: Clock) -> Week:
-    for one in bot.application.platforms:
-        # The pace itself has its tests in test_slack_send.py, test_teams_send.py and test_delivery.py.
-        one.sender.lane_interval = 0.0  # type: ignore[misc]
     week = Week(platform, bot, clock)
     await week.begins()
     return week
