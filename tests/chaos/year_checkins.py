@@ -168,7 +168,10 @@ class Checkins:
                 said = await talk.say(home, values.get(question) or "skip")
         self._given(one, said)
         if self._chance.random() < 0.1 and "Take back" in str(said.parts):
+            # Nobody does two things in one instant.
+            self._world.now += timedelta(seconds=5)
             back = await talk.press_on(home, said, "Take back")
+            self._world.now += timedelta(seconds=5)
             token = token_of(back, "Change and send")
             assert token is not None, back.text
             self._given(one, await talk.submit(home, await talk.open(home, token), {}))
