@@ -57,7 +57,8 @@ def _courses(year: Year, rep: Rep) -> list[_Course]:
     for quarter in year.quarters():
         ramp = 0.35 if rep.mood == "new" else 1.0
         luck = chance.uniform(0.88, 1.12) * (LUCK_NOW.get(rep.mood, 1.0) if year.today in quarter else 1.0)
-        wanted, won = rep.yearly / 4 * rep.fortune * luck * ramp, 0
+        inside = ((quarter.last - max(quarter.first, year.begin)).days + 1) / quarter.days
+        wanted, won = rep.yearly / 4 * rep.fortune * luck * ramp * inside, 0
         while won < wanted:
             amount = _amount(year, rep)
             won += amount
