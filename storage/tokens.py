@@ -114,6 +114,11 @@ def opened_from(tx: Transaction, token: str, origin: str, form: str) -> None:
     tx.execute(tokens.update().where(tokens.c.token == token), {"origin": origin, "form": form})
 
 
+def shown(tx: Transaction, token: str, form: str) -> None:
+    """The person who has that form open knows it like this by now."""
+    tx.execute(tokens.update().where(tokens.c.token == token), {"form": form})
+
+
 def consume(tx: Transaction, token: str, at: datetime, result: str) -> bool:
     """Use a token up, keeping the sentence it was answered with; False when somebody was faster."""
     done = tx.execute(

@@ -152,6 +152,23 @@ def test_edit_changes_the_story_before_and_where_it_stands(chat: Chat) -> None:
     assert "fought" not in said
 
 
+def test_a_form_that_stood_open_undoes_nothing_that_somebody_else_changed(chat: Chat) -> None:
+    chat.rep("/win Acme $50k – as it began")
+    chat.manager("/win Acme")
+    theirs, open_ = latest(chat, chat.manager).press("Edit"), latest(chat, chat.rep).press("Edit")
+    open_.fill(story="as it ended")
+    theirs.fill(helpers="Lee Park").says("“as it ended”", "With: Lee Park")
+    again = latest(chat, chat.rep).press("Edit")
+    latest(chat, chat.manager).press("Edit").fill(helpers="")
+    # Both changed it: nothing is stored before the second one has read of the first.
+    again.fill(helpers="Max", story="x").problem("helpers", "Somebody emptied this")
+    assert "as it ended" in chat.rows("select story from wins")[0]["story"]
+    chat.manager("/win Acme")
+    latest(chat, chat.manager).press("Edit").fill(helpers="Lee Park")
+    again.fill(helpers="Max", story="x").problem("helpers", "“Lee Park”", "Send it again")
+    again.fill(helpers="Max", story="x").says("“x”", "With: Max Stone")
+
+
 # ---------------------------------------------------------------- who hears of it
 
 

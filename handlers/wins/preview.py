@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from handlers.conversation import meanwhile
 from handlers.conversation.access import Denied, WinOf, may
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.errors import NotAllowed
@@ -152,30 +153,33 @@ def hold_button(request: Request, tx: Transaction) -> Outcome:
 def edit_button(request: Request, tx: Transaction) -> Outcome:
     """*Edit*: who helped, the story, who hears of it."""
     named, row = _standing(request, tx)
+    now = _values(tx, named, row)
     fields: list[Any] = [
-        TextField("story", "How it went", row.story, optional=True, multiline=True, max_length=card.LONGEST_STORY),
-        TextField(
-            "helpers",
-            "Who helped",
-            ", ".join(name for _, name in wins.helpers(tx, named.deal.id)),
-            hint="Sam Lee, Dana Ortiz",
-            optional=True,
-            max_length=300,
-        ),
+        TextField("story", "How it went", now["story"], optional=True, multiline=True, max_length=card.LONGEST_STORY),
+        TextField("helpers", "Who helped", now["helpers"], hint="Sam Lee, Dana Ortiz", optional=True, max_length=300),
     ]
     if row.state != "announced":
         options = tuple(Option(_WHO[one], one) for one in VISIBILITIES)
-        now = row.visibility or (wins.choice(tx, named.deal.owner) if named.deal.owner else None) or "public"
-        fields.append(ChoiceField("who", "Who hears of it", options, now, hint="Kept for the next time"))
+        fields.append(ChoiceField("who", "Who hears of it", options, now["who"], hint="Kept for the next time"))
     token = ISSUER.token_for(request, tx, "edited", {"deal": named.deal.id})
     intro = "Amount, account and day are the deal's: say “/deal” and what is right, and the announcement follows."
     return Outcome(form=Form("A win", token, tuple(fields), intro=intro))
 
 
+def _values(tx: Transaction, named: Named, row: Win) -> dict[str, str]:
+    """What the form shows."""
+    chosen = row.visibility or (wins.choice(tx, named.deal.owner) if named.deal.owner else None) or "public"
+    helpers = ", ".join(name for _, name in wins.helpers(tx, named.deal.id))
+    return {"story": row.story, "helpers": helpers, "who": chosen}
+
+
 def edited(request: Request, tx: Transaction) -> Outcome:
     """The form was sent: what is announced already is edited there, else what would go out is shown anew."""
     named, row = _standing(request, tx)
-    values = {name: value.strip() for name, value in request.values.items()}
+    merged = meanwhile.merged(request, tx, _values(tx, named, row))
+    if merged.problems:
+        return Outcome(problems=merged.problems)
+    values = merged.values
     found = helpers_in(rosters.load(tx), values.get("helpers", ""))
     if isinstance(found, str):
         return Outcome(problems={"helpers": found})
