@@ -4,7 +4,7 @@ transaction. What meets at the same moment is folded into one message; what is o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, Protocol
@@ -17,7 +17,7 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Message, Request
 from handlers.numbers.spans import Span
-from handlers.reach.gate import CAP, QUIET, Go, Never, Reach, Wait, gate
+from handlers.reach.gate import CAP, QUIET, Go, Never, Reach, Wait, gate, worth_until
 from handlers.reach.reachable import withheld_because
 from handlers.reach.topic import Topic
 from handlers.reach.whereabouts import whereabouts
@@ -133,16 +133,18 @@ class Speaker:
     ) -> list[str]:
         known = self._reach(who, disturb_not_until)
         may: list[tuple[Notice, Topic]] = []
-        for notice in waiting:
-            topic = self._topics.get(notice.topic)
+        for planned in waiting:
+            topic = self._topics.get(planned.topic)
             if topic is None:
-                notices.settle(tx, [notice.id], "withdrawn", at=now, reason="there is no such topic any more")
+                notices.settle(tx, [planned.id], "withdrawn", at=now, reason="there is no such topic any more")
                 continue
+            until = worth_until(planned.due_at, planned.until, known) if topic.said else planned.until
+            notice = replace(planned, until=until)
             match gate(notice.topic, now, notice.until, known, counts=topic.counts):
                 case Go():
                     may.append((notice, topic))
-                case Wait(until, reason):
-                    notices.wait(tx, notice.id, until=until, reason=reason)
+                case Wait(again, reason):
+                    notices.wait(tx, notice.id, until=again, reason=reason)
                 case Never(reason):
                     notices.settle(tx, [notice.id], "withheld", at=now, reason=reason)
         if not may:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.numbers.spans import Span
 from handlers.numbers.working_days import WorkCalendar
-from handlers.reach.gate import DIGEST, EVERYTHING, Go, Never, Reach, Reason, Wait, gate
+from handlers.reach.gate import DIGEST, EVERYTHING, Go, Never, Reach, Reason, Wait, gate, worth_until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 US = WorkCalendar("US")
@@ -81,6 +81,29 @@ def verdict(at: str, until: str = "2026-11-27 23:59", topic: str = "nudge", coun
 )
 def test_the_gate(asked: str, said: str) -> None:
     assert asked == said
+
+
+@pytest.mark.parametrize(
+    ("leave", "said"),
+    [
+        ((), "2026-11-25 10:00"),
+        # over before it was said, and after it was worth nothing any more
+        (
+            (Span(date(2026, 11, 2), date(2026, 11, 17)), Span(date(2026, 11, 26), date(2026, 12, 4))),
+            "2026-11-25 10:00",
+        ),
+        ((Span(date(2026, 11, 18), date(2026, 11, 18)),), "2026-11-26 00:00"),
+        ((Span(date(2026, 11, 25), date(2029, 11, 24)),), "2029-12-02 00:00"),
+        # a second leave within the week after the first
+        (
+            (Span(date(2026, 12, 4), date(2026, 12, 6)), Span(date(2026, 11, 20), date(2026, 11, 30))),
+            "2026-12-14 00:00",
+        ),
+    ],
+)
+def test_a_leave_does_not_use_up_how_long_a_word_is_worth_saying(leave: tuple[Span, ...], said: str) -> None:
+    who = Reach(BERLIN, leave=leave)
+    assert worth_until(moment("2026-11-18 10:00"), moment("2026-11-25 10:00"), who) == moment(said)
 
 
 zones = st.sampled_from(

@@ -36,7 +36,8 @@ class TooLong(UserError):
     """That is {length} characters, and an action item holds {limit}. Nothing was kept: “{text}”"""
 
 
-_NEWS: Final = timedelta(days=7)
+_NEWS: Final = timedelta(days=35)
+"""How long it is worth telling of one that was taken over; a leave does not count."""
 _ASKED: Final = re.compile(r"(?:hi|hey|hello)?[\s,]*(?:(?:please|pls|can you|could you|will you)\s+)+", re.I)
 """How somebody else asks for it."""
 

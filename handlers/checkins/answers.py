@@ -18,7 +18,7 @@ from storage.people import Person
 
 ANSWERED: Final = "check-in answer"
 WORTH: Final = timedelta(days=35)
-"""How long a rep is worth telling of an answer: longer than a leave, after which they hear it."""
+"""How long a rep is worth telling of an answer; a leave does not count."""
 LONGEST: Final = 1000
 
 

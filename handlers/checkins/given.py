@@ -26,7 +26,7 @@ REMINDERS: Final = 2
 """At most, besides those that somebody asks for with *Later*."""
 ARRIVED: Final = "check-ins"
 WORTH: Final = timedelta(days=35)
-"""How long a manager is worth telling of one: longer than a leave; after that they have seen it or never will."""
+"""How long a manager is worth telling of one; a leave does not count. After that they have seen it or never will."""
 
 
 def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:

@@ -16,7 +16,8 @@ from storage import actions, notices, one_to_ones
 from storage.database import Transaction
 
 NEWS: Final = NAME
-WORTH: Final = timedelta(days=7)
+WORTH: Final = timedelta(days=35)
+"""How long the other one is worth telling; a leave does not count."""
 
 
 class TooMuch(UserError):

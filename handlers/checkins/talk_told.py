@@ -58,6 +58,7 @@ NEWS: Final = Topic(
     title="Your one-to-ones",
     why="you have one-to-ones with them, and they put something on the agenda or shared it with you",
     compose=news,
+    said=True,
     counts=False,
     called=("one-to-ones", "one to ones", "1:1s", "one-to-one news"),
 )

@@ -35,7 +35,7 @@ def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if later > request.now:
         again = notices.Wanted(
             topic=given.ARRIVED, person=me, slot=later.isoformat(), subject=notice.subject, due_at=later,
-            until=notice.until,
+            until=later + given.WORTH,
         )  # fmt: skip
         notices.plan(tx, [again], at=request.now)
         return nothing(request, tx, notice, "comes with the message on whom to see")
@@ -117,6 +117,7 @@ ARRIVED: Final = Topic(
     title="Check-ins of your team",
     why="somebody who reports to you has checked in with you",
     compose=arrived,
+    said=True,
     roles=frozenset({"manager", "leader"}),
     called=("team check-ins", "check-ins of my team"),
 )
@@ -125,6 +126,7 @@ ANSWERED: Final = Topic(
     title="Answers to your check-in",
     why="your manager has answered your check-in",
     compose=answered,
+    said=True,
     roles=frozenset({"rep", "manager", "leader"}),
     counts=False,
     called=("check-in answers",),

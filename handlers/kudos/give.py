@@ -25,8 +25,8 @@ LONGEST: Final = 500
 """Characters of a reason."""
 MOST: Final = 10
 """People at a time."""
-WORTH: Final = timedelta(days=14)
-"""How long who is thanked is told, should they be away."""
+WORTH: Final = timedelta(days=35)
+"""How long who is thanked is told; a leave does not count."""
 
 
 def subject(one: Kudos) -> KudosOf:

@@ -41,6 +41,7 @@ TOPIC: Final = Topic(
     title="Kudos for you",
     why="a colleague has thanked you",
     compose=compose,
+    said=True,
     counts=False,
     called=("kudos", "thanks"),
 )

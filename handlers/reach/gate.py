@@ -110,6 +110,17 @@ def gate(topic: str, now: datetime, until: datetime, who: Reach, *, counts: bool
     return Wait(at, first)
 
 
+def worth_until(due: datetime, until: datetime, who: Reach) -> datetime:
+    """Until when it is worth saying what somebody said to them: the time between the two, which begins anew with the
+    end of each leave that lies in it."""
+    worth = until - due
+    for absence in sorted(who.leave, key=lambda one: one.first):
+        over = _begin(absence.last + DAY, who)
+        if over > due and _begin(absence.first, who) < until:
+            until = max(until, over + worth)
+    return until
+
+
 def _closed(topic: str, at: datetime, who: Reach, counts: bool) -> tuple[datetime, Reason] | None:
     """Until when it is closed at that moment, by the first reason that there is; None where it is open."""
     here = at.astimezone(who.zone)

@@ -46,5 +46,7 @@ class Topic:
     """What people call it besides its title: “weekly nudge”."""
     counts: bool = True
     """The day's cap holds for it."""
+    said: bool = False
+    """What somebody said to them: a leave does not use up how long it is worth saying."""
     joins: bool = False
     """Of one that does not count: where something that counts is said at the same moment, both are one message."""
