@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final, Literal
 
 from handlers.actions import card
 from handlers.actions.card import issuer
 from handlers.actions.parse import LONGEST, parse
-from handlers.conversation import one_to_one
+from handlers.conversation import meanwhile, one_to_one
 from handlers.conversation.access import ActionOf, Denied, may
 from handlers.conversation.errors import NotAllowed, UserError
 from handlers.conversation.reply import DateField, Form, Reply, TextField
@@ -101,24 +102,36 @@ def edit(request: Request, tx: Transaction) -> Outcome:
     one = _meant(request, tx)
     if one.state != "open":
         return Outcome(reply=Reply(f"It is {one.state} already."))
+    now = _shown(one)
     fields = (
-        TextField("text", "What is to be done?", one.text, max_length=LONGEST),
-        DateField("due", "By when?", one.due.isoformat() if one.due else "", optional=True),
+        TextField("text", "What is to be done?", now["text"], max_length=LONGEST),
+        DateField("due", "By when?", now["due"], optional=True),
     )
     token = issuer.token_for(request, tx, "edited", {"action": one.id})
     return Outcome(form=Form("Action item", token, fields, intro=card.seen_by(request, one)))
 
 
+def _shown(one: Action) -> dict[str, str]:
+    """What the form shows, by field."""
+    return {"text": one.text, "due": one.due.isoformat() if one.due else ""}
+
+
 def edited(request: Request, tx: Transaction) -> Outcome:
-    """The form was sent; the words and the day that it had are kept as a version."""
+    """The form was sent: what its sender changed is changed, and nothing of what others did meanwhile. The words and
+    the day that it had are kept as a version."""
     one = _meant(request, tx)
-    text, due, problems = _values(request)
+    merged = meanwhile.merged(request, tx, _shown(one))
+    if merged.problems:
+        return Outcome(problems=merged.problems)
+    text, due, problems = _values(merged.values)
     if due is not None and due != one.due and due < request.basis.now.date():
         problems["due"] = "That day is over."
     if problems:
         return Outcome(problems=problems)
-    actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
-    return _said(request, tx, one.id, "Changed:")
+    if (text[:LONGEST], due) == (one.text, one.due):
+        return _said(request, tx, one.id, "Nothing was different:")
+    changed = actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Changed:" if changed else f"It is {one.state} already:")
 
 
 def take_over(request: Request, tx: Transaction) -> Outcome:
@@ -158,7 +171,7 @@ def from_message(request: Request, tx: Transaction) -> Outcome:
 
 def kept(request: Request, tx: Transaction) -> Outcome:
     """The form from a message was sent."""
-    text, due, problems = _values(request)
+    text, due, problems = _values(request.values)
     if due is not None and due < request.basis.now.date():
         problems["due"] = "That day is over."
     if problems:
@@ -168,9 +181,9 @@ def kept(request: Request, tx: Transaction) -> Outcome:
     return _said(request, tx, made, "On your list:")
 
 
-def _values(request: Request) -> tuple[str, date | None, dict[str, str]]:
+def _values(values: Mapping[str, str]) -> tuple[str, date | None, dict[str, str]]:
     """The words and the day of a form, and what is wrong with them."""
-    text, day = request.values.get("text", "").strip(), request.values.get("due", "").strip()
+    text, day = values.get("text", "").strip(), values.get("due", "").strip()
     problems: dict[str, str] = {}
     if not text:
         problems["text"] = "Say what is to be done."

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from handlers.conversation import questions
+from handlers.conversation import meanwhile, questions
 from handlers.conversation.access import Denied, may
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.facts import DealMoved, DealReversed, DealWon, WinChanged
@@ -124,10 +124,13 @@ def edit_button(request: Request, tx: Transaction) -> Outcome:
 
 
 def edited(request: Request, tx: Transaction) -> Outcome:
-    """The edit form was sent."""
+    """The edit form was sent: what its sender changed is changed, and nothing of what others did meanwhile."""
     named = _standing(request, tx)
     state.check(request, tx, named.deal)
-    read = form.read(request, named.deal, pipeline_of(request.company))
+    merged = meanwhile.merged(request, tx, form.values_of(named.deal))
+    if merged.problems:
+        return Outcome(problems=merged.problems)
+    read = form.read(request, named.deal, merged.values, pipeline_of(request.company))
     if isinstance(read, dict):
         return Outcome(problems=read)
     after, reason = read

@@ -28,12 +28,18 @@ def empty(request: Request, tx: Transaction, pipeline: Pipeline, account: str = 
 
 def filled(request: Request, tx: Transaction, named: Named, pipeline: Pipeline) -> Form:
     """A deal as it stands."""
-    deal = named.deal
+    token = buttons.token_for(request, tx, "edited", {"deal": named.deal.id})
+    title = f"{named.account or named.deal.name or 'A deal'}"
+    return _form(title[:24], token, (), values_of(named.deal), pipeline)
+
+
+def values_of(deal: Deal) -> dict[str, str]:
+    """What the form of a deal shows, by field."""
     amount = ""
     if deal.amount_minor is not None and deal.currency:
         units = from_minor(deal.amount_minor, deal.currency)
         amount = f"{units.to_integral_value() if units == units.to_integral_value() else units} {deal.currency}"
-    values = {
+    return {
         "stage": deal.stage,
         "amount": amount,
         "closes": deal.closes_on.isoformat() if deal.closes_on else "",
@@ -42,9 +48,6 @@ def filled(request: Request, tx: Transaction, named: Named, pipeline: Pipeline) 
         "name": deal.name,
         "reason": deal.loss_reason or "",
     }
-    token = buttons.token_for(request, tx, "edited", {"deal": deal.id})
-    title = f"{named.account or named.deal.name or 'A deal'}"
-    return _form(title[:24], token, (), values, pipeline)
 
 
 def _form(title: str, token: str, first: tuple[Field, ...], values: dict[str, str], pipeline: Pipeline) -> Form:
@@ -98,9 +101,10 @@ def read_new(request: Request, pipeline: Pipeline) -> Said | dict[str, str]:
     )
 
 
-def read(request: Request, deal: Deal, pipeline: Pipeline) -> tuple[Deal, str | None] | dict[str, str]:
-    """The deal as the form says that it is, with the reason given; or field -> what is wrong with it."""
-    values = {name: value.strip() for name, value in request.values.items()}
+def read(
+    request: Request, deal: Deal, values: dict[str, str], pipeline: Pipeline
+) -> tuple[Deal, str | None] | dict[str, str]:
+    """The deal as the form's `values` say that it is, with the reason given; or field -> what is wrong with it."""
     problems: dict[str, str] = {}
     parts = _read(values, request, pipeline, problems)
     if problems:

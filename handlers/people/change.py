@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from handlers.conversation import meanwhile
 from handlers.conversation.access import Denied, may
 from handlers.conversation.audited import audited
 from handlers.conversation.errors import NotAllowed
@@ -53,7 +54,7 @@ def added(request: Request, tx: Transaction) -> Outcome:
     """The form of a new person was sent."""
     check(request)
     roster = rosters.load(tx)
-    entry = form.read(request, tx, roster, None)
+    entry = form.read(tx, roster, request.values, None)
     if isinstance(entry, dict):
         return Outcome(problems=entry)
     made = people.add(tx, name=entry.name, email=entry.email, at=request.now, imported=True)
@@ -61,11 +62,14 @@ def added(request: Request, tx: Transaction) -> Outcome:
 
 
 def changed(request: Request, tx: Transaction) -> Outcome:
-    """The form of a person was sent."""
+    """The form of a person was sent: what its sender changed is changed, and nothing of what others did meanwhile."""
     check(request)
     roster = rosters.load(tx)
     standing = known(request, roster)
-    entry = form.read(request, tx, roster, standing)
+    merged = meanwhile.merged(request, tx, form.values_of(request, tx, roster, standing))
+    if merged.problems:
+        return Outcome(problems=merged.problems)
+    entry = form.read(tx, roster, merged.values, standing)
     if isinstance(entry, dict):
         return Outcome(problems=entry)
     return _kept(request, tx, roster, standing, entry, new=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -59,8 +60,15 @@ def empty(request: Request, tx: Transaction, name: str = "") -> Form:
 
 def filled(request: Request, tx: Transaction, roster: Roster, person: Person) -> Form:
     """A person as they stand today."""
+    token = issuer.token_for(request, tx, "changed", {"person": person.id})
+    values = values_of(request, tx, roster, person)
+    return _form(f"Change {person.name}"[:24], token, values, request.basis.now.date(), "From which day")
+
+
+def values_of(request: Request, tx: Transaction, roster: Roster, person: Person) -> dict[str, str]:
+    """What that form shows, by field; the day from which changes hold is its sender's own."""
     place = place_of(tx, roster, person.id, request.basis.now.date())
-    values = {
+    return {
         "name": person.name,
         "email": person.email,
         "zone": person.zone,
@@ -69,8 +77,6 @@ def filled(request: Request, tx: Transaction, roster: Roster, person: Person) ->
         "unit": ", ".join(unit.name for unit in place.units),
         "manager": _told_apart(roster, place.manager),
     }
-    token = issuer.token_for(request, tx, "changed", {"person": person.id})
-    return _form(f"Change {person.name}"[:24], token, values, request.basis.now.date(), "From which day")
 
 
 def _told_apart(roster: Roster, identifier: str | None) -> str:
@@ -106,9 +112,11 @@ def _form(title: str, token: str, values: dict[str, str], day: date, since: str)
     )
 
 
-def read(request: Request, tx: Transaction, roster: Roster, person: Person | None) -> Entry | dict[str, str]:
-    """What the form says of a new person (None) or of this one; or field -> what is wrong with it."""
-    values = {name: " ".join(value.split()) for name, value in request.values.items()}
+def read(
+    tx: Transaction, roster: Roster, values: Mapping[str, str], person: Person | None
+) -> Entry | dict[str, str]:  # fmt: skip
+    """What the form's `values` say of a new person (None) or of this one; or field -> what is wrong with it."""
+    values = {name: " ".join(value.split()) for name, value in values.items()}
     problems: dict[str, str] = {}
     name, email, zone = values.get("name", ""), values.get("email", "").lower(), values.get("zone", "")
     if not name:
