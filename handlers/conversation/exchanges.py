@@ -166,16 +166,20 @@ def take_kudos_back(actor: Actor, subject: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WinOf:
-    """A win that is to be made known: its owner (None: nobody known), who told of it, and everybody above the owner."""
+    """A win that is to be made known: its owner (None: nobody known), who told of it, and everybody above the owner.
+    `decided`: who hears of it was chosen already, by the owner or by the teller."""
 
     owner: str | None
     teller: str | None
     above: frozenset[str] = frozenset()
+    decided: bool = False
 
 
 def make_win_known(actor: Actor, subject: object) -> bool:
-    """Its owner, who told of it, who is above the owner, and admins."""
+    """Its owner, who told of it, who is above the owner, and admins; once it was decided, the first two alone."""
     assert isinstance(subject, WinOf)
+    if subject.decided and (subject.owner or subject.teller):
+        return actor.person in {subject.owner, subject.teller}
     return "admin" in actor.roles or actor.person in subject.above | {subject.owner, subject.teller}
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from handlers.conversation.facts import DealReversed, DealWon, WinChanged, WinTold
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures.stages import WON
-from handlers.wins import announce, milestones, preview
+from handlers.wins import announce, milestones, preview, words
 from handlers.wins.card import LONGEST_STORY
 from storage import deals, wins
 from storage.database import Transaction
@@ -30,12 +29,23 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
         return Outcome()
     deal = named.deal
     new = wins.hear(tx, deal.id, state="asked", asked=fact.by, claimed=deal.claimed, at=request.now)
-    if fact.helpers:
-        before = [one for one, _ in wins.helpers(tx, deal.id)]
-        wins.help_by(tx, deal.id, [*before, *(one for one in fact.helpers if one != deal.owner)])
-    if fact.story:
-        wins.set_(tx, deal.id, story=fact.story[:LONGEST_STORY])
-    return Outcome(messages=tuple(_heard(request, tx, named, explicit=True, new=new)))
+    row, again = _risen(request, tx, named)
+    story, theirs = fact.story[:LONGEST_STORY], fact.by in (deal.owner, row.asked)
+    offered: list[Message] = []
+    if row.state in preview.DECIDED and not theirs:
+        offered += words.back(request, tx, named, story, fact.helpers)
+    else:
+        if fact.helpers:
+            before = [one for one, _ in wins.helpers(tx, deal.id)]
+            wins.help_by(tx, deal.id, [*before, *(one for one in fact.helpers if one != deal.owner)])
+        if story and (theirs or not row.story):
+            wins.set_(tx, deal.id, story=story)
+        elif story and story != row.story:
+            offered += words.offered(request, tx, named, row, story)
+    if fact.by == deal.owner:
+        # It is told in the owner's words from here on.
+        wins.set_(tx, deal.id, asked=fact.by)
+    return Outcome(messages=(*offered, *_heard(request, tx, named, explicit=True, new=new or again)))
 
 
 def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
@@ -55,28 +65,40 @@ def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:
     return Outcome(messages=tuple(announce.take_back(request, tx, named)))
 
 
-def _heard(request: Request, tx: Transaction, named: Named, *, explicit: bool, new: bool = False) -> list[Message]:
-    deal, spoken = named.deal, bool(request.incoming.profile.external_id)
-    starter = request.actor.person if spoken else None
-    new = wins.hear(tx, deal.id, state="asked", asked=starter, claimed=deal.claimed, at=request.now) or new
-    row = wins.get(tx, deal.id)
+def _risen(request: Request, tx: Transaction, named: Named) -> tuple[wins.Win, bool]:
+    """The row, and whether it begins anew. Won again it is announced where it was, and what was chosen for it holds."""
+    row = wins.get(tx, named.deal.id)
     assert row is not None
-    if row.state == "gone":
-        # Where it was announced or told before, it is again; else it begins anew.
-        copies = row.visibility == "private" and wins.copies(tx, deal.id)
-        state: Any = "announced" if wins.posts(tx, deal.id) else "kept" if copies else "asked"
-        wins.set_(tx, deal.id, state=state, gone_at=None, digest=None, asked=starter)
-        row, new = replace(row, state=state, gone_at=None, digest=None, asked=starter), state == "asked"
+    if row.state != "gone":
+        return row, False
+    state: wins.State = "kept" if row.visibility == "private" else "held" if row.visibility == "none" else "asked"
+    if wins.posts(tx, row.deal):
+        state = "announced"
+    teller = _starter(request) if state == "asked" else row.asked
+    wins.set_(tx, row.deal, state=state, gone_at=None, digest=None, asked=teller)
+    return replace(row, state=state, gone_at=None, digest=None, asked=teller), state == "asked"
+
+
+def _starter(request: Request) -> str | None:
+    """Who speaks; None in an import."""
+    return request.actor.person if request.incoming.profile.external_id else None
+
+
+def _heard(request: Request, tx: Transaction, named: Named, *, explicit: bool, new: bool = False) -> list[Message]:
+    deal, starter = named.deal, _starter(request)
+    new = wins.hear(tx, deal.id, state="asked", asked=starter, claimed=deal.claimed, at=request.now) or new
+    row, again = _risen(request, tx, named)
+    new = new or again
     asked = milestones.reach(request, tx, named)
     if row.state == "announced":
         return [*announce.announce(request, tx, named), *asked]
     asked = [*announce.correct(request, tx, named), *asked]
     choice = wins.choice(tx, deal.owner) if deal.owner else None
-    if not spoken:
-        return [*_unasked(request, tx, named, row.state, new, choice), *asked]
+    if starter is None:
+        return [*_unasked(request, tx, named, row, choice), *asked]
     if explicit or (new and choice != "none"):
         if choice == "private" and not explicit:
-            wins.set_(tx, deal.id, state="kept", visibility="private")
+            wins.set_(tx, deal.id, state="kept", visibility="private", asked=deal.owner)
             return [*announce.keep_private(request, tx, named), preview.kept(request, tx, named), *asked]
         return [preview.ask(request, tx, named), *asked]
     if new:
@@ -85,12 +107,13 @@ def _heard(request: Request, tx: Transaction, named: Named, *, explicit: bool, n
 
 
 def _unasked(
-    request: Request, tx: Transaction, named: Named, state: str, new: bool, choice: wins.Visibility | None
+    request: Request, tx: Transaction, named: Named, row: wins.Win, choice: wins.Visibility | None
 ) -> list[Message]:
-    """Nobody is there to be asked: the owner's choice of the last time holds, and what they decided for this one."""
-    if state in ("held", "kept"):
+    """Nobody is there to be asked: what was decided for this win holds, else the owner's choice of the last time."""
+    if row.state in preview.DECIDED:
         return []
-    if choice in ("private", "none"):
-        wins.set_(tx, named.deal.id, state="kept", visibility=choice)
-        return announce.keep_private(request, tx, named) if choice == "private" else []
+    chosen = row.visibility or choice
+    if chosen in ("private", "none"):
+        wins.set_(tx, named.deal.id, state="kept", visibility=chosen)
+        return announce.keep_private(request, tx, named) if chosen == "private" else []
     return announce.announce(request, tx, named)

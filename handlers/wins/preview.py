@@ -25,6 +25,13 @@ from storage.wins import VISIBILITIES, Visibility, Win
 
 NAME: Final = "win"
 ISSUER: Final = Issuer(NAME, frozenset(("edit",)))
+DECIDED: Final = ("held", "kept")
+"""States in which who hears of it was said for this win: an import, a reversal, another one's `/win` change nothing."""
+_SO_FAR: Final = {
+    "public": "It is not announced so far.",
+    "private": "It is kept private so far.",
+    "none": "Nobody is told of it so far.",
+}
 _WHO: Final = {
     "public": "Everybody in its channels",
     "private": "Only the manager and who helped",
@@ -33,18 +40,30 @@ _WHO: Final = {
 
 
 def ask(request: Request, tx: Transaction, named: Named) -> Message:
-    """What would go out, to the person who told of it."""
-    wins.set_(tx, named.deal.id, state="asked", asked=request.actor.person)
-    return _to_teller(request, named, shown(request, tx, named))
+    """What would go out, to the person who told of it. What was decided already stays so until they press."""
+    row = _row(tx, named)
+    if row.state == "asked" and row.asked is None:
+        wins.set_(tx, named.deal.id, asked=request.actor.person)
+        row = _row(tx, named)
+    if may_press(request, tx, named, row):
+        return to_teller(request, named, shown(request, tx, named))
+    sentence = f"Who hears of {title(named)} is for {_whose(tx, named, row)} to say. Nothing goes out now."
+    return to_teller(request, named, Reply(sentence))
 
 
 def kept(request: Request, tx: Transaction, named: Named) -> Message:
-    """It stays private as the last one did, and can go out all the same."""
-    return _to_teller(request, named, _kept(request, tx, named, "Kept private, as you chose"))
+    """It stays private as the owner's last one did; they can let it go out all the same."""
+    if request.actor.person == named.deal.owner:
+        return to_teller(request, named, _kept(request, tx, named, "Kept private, as you chose"))
+    chosen = (
+        f"{title(named)} is kept private, as {named.owner or 'its owner'} chose, and is in the numbers all the same."
+    )
+    return to_teller(request, named, Reply(chosen))
 
 
-def _to_teller(request: Request, named: Named, reply: Reply) -> Message:
-    key = f"win:{named.deal.id}:asked:{request.incoming.install}:{request.incoming.key}"
+def to_teller(request: Request, named: Named, reply: Reply, what: str = "asked") -> Message:
+    """To who acts, beside the answer."""
+    key = f"win:{named.deal.id}:{what}:{request.incoming.install}:{request.incoming.key}"
     return Message(request.actor.person, reply, announce.TOPIC, key, request.now + announce.WORTH)
 
 
@@ -57,6 +76,7 @@ def shown(request: Request, tx: Transaction, named: Named) -> Reply:
         wanted = [("Tell them", "private"), ("Edit", "edit"), ("Not now", "hold")]
     else:
         where = f"Shall I announce it in {listed(channels)}? This is how it reads there; nothing is out yet."
+        where = f"{_SO_FAR[row.visibility or 'none']} {where}" if row.state in DECIDED else where
         wanted = [("Announce", "announce"), ("Edit", "edit"), ("Keep it private", "private"), ("Not now", "hold")]
     out = card.announcement(tx, request.company, named, row)
     pressable = ISSUER.lasting(request, tx, [(label, what, {"deal": named.deal.id}) for label, what in wanted])
@@ -84,22 +104,35 @@ def _row(tx: Transaction, named: Named) -> Win:
     return row
 
 
-def _standing(request: Request, tx: Transaction) -> tuple[Named, Win]:
+def may_press(request: Request, tx: Transaction, named: Named, row: Win) -> bool:
+    """Whether the actor may say who hears of it."""
+    owner = named.deal.owner
+    higher = above(tx, owner, request.basis.now.date()) if owner else frozenset()
+    subject = WinOf(owner, row.asked, higher, decided=row.state in DECIDED)
+    return not isinstance(may(request.actor, "make a win known", subject), Denied)
+
+
+def _whose(tx: Transaction, named: Named, row: Win) -> str:
+    """By name, who may say so."""
+    asked = people.person(tx, row.asked) if row.asked else None
+    return listed(list(dict.fromkeys(filter(None, (named.owner, asked.name if asked else None)))), "or") or "its owner"
+
+
+def standing(request: Request, tx: Transaction) -> tuple[Named, Win]:
     """The win that a button is about, for who may make it known. Raises WonNoMore, NotAllowed."""
     named, row = deals.get(tx, request.data["deal"]), wins.get(tx, request.data["deal"])
     if named is None or row is None or named.deal.stage != WON:
         raise WonNoMore
-    owner = named.deal.owner
-    higher = above(tx, owner, request.basis.now.date()) if owner else frozenset()
-    verdict = may(request.actor, "make a win known", WinOf(owner, row.asked, higher))
-    if isinstance(verdict, Denied):
-        raise NotAllowed(reason=verdict.sentence)
-    return named, row
+    if may_press(request, tx, named, row):
+        return named, row
+    if row.state in DECIDED:
+        raise NotAllowed(reason=f"Who hears of {title(named)} was decided. {_whose(tx, named, row)} may change it.")
+    raise NotAllowed(reason="A win is made known by its owner, by somebody above them, by an admin, or by who told me.")
 
 
 def announce_button(request: Request, tx: Transaction) -> Outcome:
     """*Announce*: it goes out, unless it did already."""
-    named, row = _standing(request, tx)
+    named, row = standing(request, tx)
     if row.state == "announced":
         sentence = f"{title(named)} was announced already; “Edit” corrects it where it stands."
         return Outcome(reply=_line(request, tx, named, sentence, ("Edit", "edit")))
@@ -114,7 +147,7 @@ def announce_button(request: Request, tx: Transaction) -> Outcome:
 
 def private_button(request: Request, tx: Transaction) -> Outcome:
     """*Keep it private*."""
-    named, row = _standing(request, tx)
+    named, row = standing(request, tx)
     if row.state == "announced":
         return announce_button(request, tx)
     return _keep(request, tx, named, "private")
@@ -122,14 +155,16 @@ def private_button(request: Request, tx: Transaction) -> Outcome:
 
 def _keep(request: Request, tx: Transaction, named: Named, visibility: Visibility) -> Outcome:
     _choose(request, tx, named, visibility)
-    wins.set_(tx, named.deal.id, state="kept")
+    wins.set_(tx, named.deal.id, state="kept", asked=request.actor.person)
+    own = request.actor.person == named.deal.owner
     if visibility == "none":
-        sentence = f"Nobody is told of {title(named)}, nor of your next win until you say otherwise."
+        more = ", nor of your next win until you say otherwise" if own else ""
+        sentence = f"Nobody is told of {title(named)}{more}."
         # Who was told before reads what is so.
         messages = tuple(announce.correct(request, tx, named))
         reply = _line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
         return Outcome(reply=reply, messages=messages)
-    lead = "Kept private, and so is your next one"
+    lead = "Kept private, and so is your next one" if own else "Kept private"
     return Outcome(reply=_kept(request, tx, named, lead), messages=tuple(announce.keep_private(request, tx, named)))
 
 
@@ -142,17 +177,18 @@ def _choose(request: Request, tx: Transaction, named: Named, visibility: Visibil
 
 def hold_button(request: Request, tx: Transaction) -> Outcome:
     """*Not now*: nothing goes out by itself either."""
-    named, row = _standing(request, tx)
+    named, row = standing(request, tx)
     if row.state == "announced":
         return announce_button(request, tx)
-    wins.set_(tx, named.deal.id, state="held")
-    sentence = f"{title(named)} is not announced. It goes out when you press the button, or say “/win” again."
+    # For this win alone, and for when it is lost and won again too.
+    wins.set_(tx, named.deal.id, state="held", visibility="none", asked=request.actor.person)
+    sentence = f"{title(named)} is not announced. It goes out when you press the button; “/win” and the account shows it again."
     return Outcome(reply=_line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit")))
 
 
 def edit_button(request: Request, tx: Transaction) -> Outcome:
     """*Edit*: who helped, the story, who hears of it."""
-    named, row = _standing(request, tx)
+    named, row = standing(request, tx)
     now = _values(tx, named, row)
     fields: list[Any] = [
         TextField("story", "How it went", now["story"], optional=True, multiline=True, max_length=card.LONGEST_STORY),
@@ -160,7 +196,8 @@ def edit_button(request: Request, tx: Transaction) -> Outcome:
     ]
     if row.state != "announced":
         options = tuple(Option(_WHO[one], one) for one in VISIBILITIES)
-        fields.append(ChoiceField("who", "Who hears of it", options, now["who"], hint="Kept for the next time"))
+        hint = "Kept for the next time" if request.actor.person == named.deal.owner else ""
+        fields.append(ChoiceField("who", "Who hears of it", options, now["who"], hint=hint))
     token = ISSUER.token_for(request, tx, "edited", {"deal": named.deal.id})
     intro = "Amount, account and day are the deal's: say “/deal” and what is right, and the announcement follows."
     return Outcome(form=Form("A win", token, tuple(fields), intro=intro))
@@ -175,7 +212,7 @@ def _values(tx: Transaction, named: Named, row: Win) -> dict[str, str]:
 
 def edited(request: Request, tx: Transaction) -> Outcome:
     """The form was sent: what is announced already is edited there, else what would go out is shown anew."""
-    named, row = _standing(request, tx)
+    named, row = standing(request, tx)
     merged = meanwhile.merged(request, tx, _values(tx, named, row))
     if merged.problems:
         return Outcome(problems=merged.problems)
@@ -189,13 +226,29 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     wins.set_(tx, named.deal.id, story=story)
     wins.help_by(tx, named.deal.id, [one for one in found if one != named.deal.owner])
     if row.state == "announced":
-        messages = announce.announce(request, tx, named)
-        sentence = f"Corrected where it stands: {title(named)}."
-        if not messages:
-            sentence = f"It read like that already: {title(named)}."
-        return Outcome(reply=_line(request, tx, named, sentence, ("Edit", "edit")), messages=tuple(messages))
+        return where_it_stands(request, tx, named)
     who = values.get("who", "")
-    if who in ("private", "none"):
-        return _keep(request, tx, named, "private" if who == "private" else "none")
-    wins.set_(tx, named.deal.id, state="asked", asked=request.actor.person)
-    return Outcome(reply=shown(request, tx, named))
+    if "who" in merged.changed or row.state not in DECIDED:
+        if who in ("private", "none"):
+            return _keep(request, tx, named, "private" if who == "private" else "none")
+        if "who" in merged.changed:
+            wins.set_(tx, named.deal.id, state="asked", visibility="public", asked=request.actor.person)
+    return as_decided(request, tx, named)
+
+
+def where_it_stands(request: Request, tx: Transaction, named: Named) -> Outcome:
+    """What is announced says something else now."""
+    messages = announce.announce(request, tx, named)
+    sentence = f"Corrected where it stands: {title(named)}."
+    if not messages:
+        sentence = f"It read like that already: {title(named)}."
+    return Outcome(reply=_line(request, tx, named, sentence, ("Edit", "edit")), messages=tuple(messages))
+
+
+def as_decided(request: Request, tx: Transaction, named: Named) -> Outcome:
+    """What is not announced says something else now; who hears of it stays as it was decided, or is asked."""
+    row = _row(tx, named)
+    messages = tuple(announce.correct(request, tx, named)) if row.state in DECIDED else ()
+    if row.state == "kept" and row.visibility == "private":
+        return Outcome(reply=_kept(request, tx, named, "Kept private"), messages=messages)
+    return Outcome(reply=shown(request, tx, named), messages=messages)
