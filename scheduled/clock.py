@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from storage import drafts, files, inbox, jobs, outbox, tokens, wins
+from storage import drafts, files, inbox, jobs, notices, outbox, tokens, wins
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,9 @@ SENT_FOR = timedelta(days=90)
 changes for as long as any button of it is good (30 days at most), and no job says anything about a day that is longer
 ago: with the row goes its key, and with that the memory that it was said."""
 
+NOTICED_FOR = timedelta(days=400)
+"""How long it is known what was said unasked: with a row goes the memory that it was said, and some things are said
+once in a year."""
 
 BEAT = 1.0
 """Seconds between two signs of life."""
@@ -95,5 +98,6 @@ def prune(tx: Transaction, now: datetime) -> None:
     drafts.forget(tx, now - SEEN_FOR)
     wins.keep_addresses(tx, now - SENT_FOR)
     outbox.prune(tx, now - SENT_FOR)
+    notices.prune(tx, now - NOTICED_FOR)
     files.forget(tx, now)
     jobs.prune(tx, now - SENT_FOR)

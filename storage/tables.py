@@ -986,6 +986,8 @@ notices = Table(
 _to_be_said = notices.c.settled_at.is_(None)
 Index("ix_notices_look", notices.c.look_at, notices.c.person, sqlite_where=_to_be_said, postgresql_where=_to_be_said)
 Index("ix_notices_subject", notices.c.topic, notices.c.subject, sqlite_where=_to_be_said, postgresql_where=_to_be_said)
+_settled = notices.c.settled_at.is_not(None)
+Index("ix_notices_settled", notices.c.settled_at, sqlite_where=_settled, postgresql_where=_settled)
 
 spoken = Table(
     "spoken",

@@ -16,6 +16,7 @@ from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Message, Request
 from handlers.reach.gate import EVERYTHING
 from handlers.reach.topic import Topic
+from scheduled.clock import prune
 from scheduled.planning import Planner
 from scheduled.speaking import Speaker
 from storage import notices, people, reach, units
@@ -296,6 +297,14 @@ async def test_who_comes_later_or_moves_is_not_forgotten_and_not_told_twice(worl
     await world.until(MONDAY + timedelta(days=1))
     assert Counter(line.split()[-1] for line in world.said()) == {"Dana": 1, "Luis": 1, "Nora": 1}
     assert luis in {message.to for _, message in world.sent}
+
+
+async def test_what_was_said_is_remembered_for_a_year_and_then_forgotten(world: World) -> None:
+    await world.person("Dana")
+    await world.until(MONDAY + timedelta(days=1))
+    for days, left in ((390, 1), (410, 0)):
+        await world.database.write(lambda tx, days=days: prune(tx, MONDAY + timedelta(days=days)))  # type: ignore[misc]
+        assert sum((await world.ends()).values()) == left
 
 
 async def test_a_clock_that_jumps_makes_no_storm_and_no_loss(world: World) -> None:

@@ -716,6 +716,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_person", "notices", ["person", "due_at"], unique=False)
     op.create_index(
+        "ix_notices_settled",
+        "notices",
+        ["settled_at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_notices_subject",
         "notices",
         ["topic", "subject"],
