@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from bot.answer import Answer
+from bot.open_questions import below
 from bot.outbound import Outbound
 from bot.work import put_jobs
 from handlers.conversation.errors import UserError
@@ -111,7 +112,7 @@ def mistaken(
             install=incoming.install,
             details={"user": incoming.profile.external_id, "what": type(incoming.what).__name__},
         )
-    reply = mistake.as_reply()
+    reply = below(mistake.as_reply(), mistake.waits)
     in_outbox = late or not incoming.inline
     keys = (outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=False),) if in_outbox else ()
     answer = Answer(reply=reply if incoming.inline else None)

@@ -22,6 +22,7 @@ import msgspec
 
 from bot import with_files
 from bot.committing import Committed, answered_before, event_of, mistaken, write_down
+from bot.open_questions import Asked, Waiting
 from bot.outbound import Outbound
 from bot.reading import Prepared, Reading, still_holds
 from bot.whois import Habits, habits_of, meet
@@ -38,6 +39,7 @@ from handlers.conversation.errors import (
     TextTooLong,
     UserError,
 )
+from handlers.conversation.questions import open_here
 from handlers.conversation.reply import Form, Reply, Text
 from handlers.conversation.request import (
     Actor,
@@ -51,10 +53,10 @@ from handlers.conversation.request import (
     Said,
     Submitted,
 )
-from handlers.conversation.route import Router
+from handlers.conversation.route import Router, plain
 from handlers.conversation.unclear import not_understood
 from handlers.conversation.wording import Days
-from storage import accounts, drafts, inbox, people, tokens
+from storage import accounts, inbox, people, tokens
 from storage.database import Transaction
 
 TEXT_LIMIT = 2000
@@ -182,9 +184,18 @@ class Turn:
         what = request.incoming.what
         match what:
             case Said():
-                return request, self._said(tx, request, what, prepared)
+                waiting = Waiting.of(request, tx)
+                try:
+                    outcome = self._said(tx, request, what, prepared)
+                except UserError as mistake:
+                    # All of it is rolled back, so what was asked before is asked still.
+                    mistake.waits = waiting.sentence
+                    raise
+                return request, waiting.said_below(request, tx, outcome)
             case Pressed(token=token, value=value):
-                return self._with_token(tx, msgspec.structs.replace(request, value=value), token)
+                waiting = Waiting.of(request, tx)
+                pressed, outcome = self._with_token(tx, msgspec.structs.replace(request, value=value), token)
+                return pressed, waiting.said_below(request, tx, outcome, only_where_it_shows_again=True)
             case Submitted(token=token, values=values):
                 for value in values.values():
                     _check_length(value)
@@ -207,6 +218,9 @@ class Turn:
             return self._said_with_files(tx, request, what, prepared)
         routed = self._routed(what)
         if routed is not None and not self._is_doubtful(tx, request, what, *routed):
+            answered = self._answered_first(tx, request, what, *routed, prepared)
+            if answered is not None:
+                return answered
             command, rest = routed
             return self._handle(tx, self._ready(request, command, rest, prepared), command)
         outcome = self._understand(tx, request, what, prepared)
@@ -248,22 +262,59 @@ class Turn:
         return with_files.hand_over(tx, request, what, taker)
 
     def _understand(self, tx: Transaction, request: Request, what: Said, prepared: Prepared | None) -> Outcome | None:
-        """Words that begin with no command's name: the answer to an open question, or what a command is sure of."""
-        answered = self._answer_draft(tx, request, what.text)
-        if answered is not None:
-            return answered
-        text = what.text.strip()
-        if prepared is None or not still_holds(prepared, prepared.command, text, request.basis):
-            prepared = self._reading.understood(text, request.basis)
+        """Words that begin with no command's name: the answer to an open question, or what a command is sure of.
+
+        Which comes first, where the question wants free words, is the rule at Command.free_answers.
+        """
+        request = msgspec.structs.replace(request, text=what.text.strip())
+        asked = self._asked(tx, request)
+        if asked is not None and not asked.freely:
+            answered = asked.answer(request, tx)
+            if answered is not None:
+                return answered
+        sure = self._sure(tx, request, prepared)
+        if asked is not None and asked.freely and not (sure is not None and asked.leaves(request, sure[0])):
+            answered = asked.answer(request, tx)
+            if answered is not None:
+                return answered
+        return None if sure is None else self._handle(tx, sure[1], sure[0])
+
+    def _sure(self, tx: Transaction, request: Request, prepared: Prepared | None) -> tuple[Command, Request] | None:
+        """The command that the whole text is surely meant for, with what it read of it."""
+        if prepared is None or not still_holds(prepared, prepared.command, request.text, request.basis):
+            prepared = self._reading.understood(request.text, request.basis)
         if prepared.command is not None:
-            request = msgspec.structs.replace(request, text=text, prepared=prepared.result)
-            return self._handle(tx, request, prepared.command)
-        request = msgspec.structs.replace(request, text=text)
+            return prepared.command, msgspec.structs.replace(request, prepared=prepared.result)
         for command in self._commands:
             mine = bool(request.actor.roles & command.roles)
             if mine and command.recognises is not None and command.recognises(request, tx):
-                return self._handle(tx, request, command)
+                return command, request
         return None
+
+    def _asked(self, tx: Transaction, request: Request) -> Asked | None:
+        """The question that is open where this was said."""
+        draft = open_here(request, tx)
+        command = None if draft is None else self._by_name.get(draft.command)
+        return None if draft is None or command is None or command.answer is None else Asked(draft, command)
+
+    def _answered_first(
+        self, tx: Transaction, request: Request, what: Said, command: Command, rest: str, prepared: Prepared | None
+    ) -> Outcome | None:
+        """What begins with a command's name and yet answers a question in free words that is open in the direct chat:
+        neither is it recognised as meant for that command, nor is any other sure of it."""
+        text = what.text.strip()
+        if request.incoming.place != "direct" or what.command or not rest or text.startswith("/"):
+            return None
+        if command.everyday_name or not any(one.answers_first and one.answers_first(text) for one in self._commands):
+            return None
+        asked = self._asked(tx, request)
+        if asked is None or not asked.freely or asked.command.answers_first is None:
+            return None
+        request = msgspec.structs.replace(request, text=text)
+        if not asked.command.answers_first(text):
+            return None
+        sure = self._sure(tx, request, None)
+        return None if sure is not None and asked.leaves(request, sure[0]) else asked.answer(request, tx)
 
     def _ready(self, request: Request, command: Command, rest: str, prepared: Prepared | None) -> Request:
         """The request with its text and what was read out of it; read again when names, habits or the day changed."""
@@ -283,27 +334,6 @@ class Turn:
     def _handle(self, tx: Transaction, request: Request, command: Command) -> Outcome:
         self._check(request, command)
         return command.handle(request, tx)
-
-    def _taken_first(self, tx: Transaction, request: Request, text: str) -> Outcome | None:
-        """What begins with a command's name and yet answers a question that is open in the direct chat."""
-        if request.incoming.place != "direct" or text.lstrip().startswith("/"):
-            return None
-        if not any(command.answers_first is not None and command.answers_first(text) for command in self._commands):
-            return None
-        where = request.incoming.reply_to.conversation
-        draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
-        command = None if draft is None else self._by_name.get(draft.command)
-        if command is None or command.answers_first is None or not command.answers_first(text):
-            return None
-        return self._answer_draft(tx, request, text)
-
-    def _answer_draft(self, tx: Transaction, request: Request, text: str) -> Outcome | None:
-        where = request.incoming.reply_to.conversation
-        draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
-        command = None if draft is None else self._by_name.get(draft.command)
-        if draft is None or command is None or command.answer is None:
-            return None
-        return command.answer(msgspec.structs.replace(request, text=text.strip(), data={"draft": draft.id}), tx)
 
     def _with_token(self, tx: Transaction, request: Request, token: str) -> tuple[Request, Outcome]:
         """A button or form does what was stored under its token, for the person it was meant for."""
@@ -388,7 +418,8 @@ def _joined(first: Reply, then: Reply) -> Reply:
 
 def _by_the_way(what: Said, command: Command, rest: str) -> bool:
     """Nothing but an everyday word at the beginning of a message names the command."""
-    return command.everyday_name and bool(rest) and not what.command and what.text.strip()[0] != "/"
+    everyday = command.everyday_name and plain(what.text) not in command.shorthands
+    return everyday and bool(rest) and not what.command and what.text.strip()[0] != "/"
 
 
 def _check_length(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.conversation.command import Command
-from handlers.conversation.questions import open_here
+from handlers.conversation.questions import asked_after, open_here
 from handlers.conversation.request import Outcome, Request
 from storage.database import Transaction
 
@@ -13,12 +13,12 @@ def undo_command(features: tuple[Command, ...]) -> Command:
     able = [command for command in features if command.undo is not None]
 
     def handle(request: Request, tx: Transaction) -> Outcome:
+        moments = [(command.latest(request, tx), command) for command in able if command.latest is not None]
+        done = [(moment, command) for moment, command in moments if moment is not None]
+        last, mine = max(done, key=lambda one: one[0]) if done else (None, able[0])
         draft = open_here(request, tx)
-        mine = next((command for command in able if draft is not None and draft.command == command.name), None)
-        if mine is None:
-            moments = [(command.latest(request, tx), command) for command in able if command.latest is not None]
-            done = [(moment, command) for moment, command in moments if moment is not None]
-            mine = max(done, key=lambda one: one[0])[1] if done else able[0]
+        if draft is not None and asked_after(draft, last):
+            mine = next((command for command in able if command.name == draft.command), mine)
         assert mine.undo is not None
         return mine.undo(request, tx)
 

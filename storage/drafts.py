@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from storage.database import Transaction
 from storage.tables import drafts, new_id
+
+MOST: Final = 8
+"""Open questions in one conversation that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,19 @@ def get(tx: Transaction, identifier: str, now: datetime) -> Draft | None:
 
 def open_in(tx: Transaction, person: str, install: str, conversation: str, now: datetime) -> Draft | None:
     """The latest open question to that person in that conversation."""
-    here = sa.and_(drafts.c.person == person, drafts.c.install == install, drafts.c.conversation == conversation)
-    return _first(tx, here, now)
+    return next(iter(all_in(tx, person, install, conversation, now)), None)
+
+
+def all_in(tx: Transaction, person: str, install: str, conversation: str, now: datetime) -> list[Draft]:
+    """The open questions to that person in that conversation, the latest first."""
+    here = (drafts.c.person == person, drafts.c.install == install, drafts.c.conversation == conversation)
+    query = (
+        sa.select(drafts.c.id, drafts.c.person, drafts.c.command, drafts.c.data)
+        .where(*here, drafts.c.settled_at.is_(None), drafts.c.expires_at > now)
+        .order_by(drafts.c.id.desc())
+        .limit(MOST)
+    )
+    return [Draft(*row) for row in tx.execute(query)]
 
 
 def open_of(tx: Transaction, person: str, now: datetime, limit: int) -> list[Draft]:
@@ -91,12 +105,6 @@ def update(tx: Transaction, identifier: str, data: dict[str, Any]) -> None:
 def settle(tx: Transaction, identifier: str, at: datetime) -> None:
     """The exchange has ended."""
     tx.execute(drafts.update().where(drafts.c.id == identifier, drafts.c.settled_at.is_(None)), {"settled_at": at})
-
-
-def settle_open(tx: Transaction, person: str, install: str, conversation: str, at: datetime) -> None:
-    """A new question there makes the older ones moot."""
-    here = (drafts.c.person == person, drafts.c.install == install, drafts.c.conversation == conversation)
-    tx.execute(drafts.update().where(*here, drafts.c.settled_at.is_(None)), {"settled_at": at})
 
 
 def forget(tx: Transaction, before: datetime) -> int:

@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import begin, given, questions, reading, retold, sheet
+from handlers.checkins import begin, given, questions, reading, retold, sheet, wording
 from handlers.checkins.buttons import NAME, issuer
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.company import Question
-from handlers.conversation.questions import waved_away
+from handlers.conversation.questions import keep, make_room, waved_away
 from handlers.conversation.reply import Button, Buttons, Choice, Option, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
@@ -22,22 +22,21 @@ from storage.database import Transaction
 IN_WORDS_FOR: Final = timedelta(hours=2)
 """How long typed words are taken for the answer: people think about these."""
 SKIP: Final = frozenset(("skip", "pass", "next question"))
+SHOWN: Final = 200
+"""Characters of an answer that is shown back."""
 RATINGS: Final = tuple(Option(str(number), str(number)) for number in range(1, 6))
 
 
 def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     """The next open question; what was said before it, or what was wrong, leads."""
     question = of.open[0]
-    settle(request, tx)
-    drafts.keep(
+    keep(
+        request,
         tx,
-        person=request.actor.person,
-        install=request.incoming.install,
-        conversation=request.incoming.reply_to.conversation,
-        command=NAME,
-        data={"checkin": of.checkin.id, "question_name": question.name, "asked": request.now.timestamp()},
-        at=request.now,
-        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+        NAME,
+        {"checkin": of.checkin.id, "question_name": question.name},
+        in_words_for=IN_WORDS_FOR,
+        waits=f"Your check-in still waits for an answer: {sheet.words(request, of, question)}",
     )
     done, total = len(of.asked) - len(of.open), len(of.asked)
     heading = f"{done + 1} of {total} · {sheet.words(request, of, question)}"
@@ -87,8 +86,7 @@ def further(request: Request, tx: Transaction, of: Sheet, outcome: Outcome) -> O
 
 def settle(request: Request, tx: Transaction) -> None:
     """What was asked here before is moot."""
-    where = request.incoming.reply_to.conversation
-    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
+    make_room(request, tx, NAME)
 
 
 def reads_as_a_sentence(text: str) -> bool:
@@ -116,12 +114,15 @@ def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
     if waved_away(request) or plain(request.text) == "later":
         drafts.settle(tx, draft.id, request.now)
         return Outcome(reply=Reply("Put aside. What you have answered is kept: “checkin” goes on from there."))
-    if plain(request.text) in SKIP and question.optional:
+    if plain(request.text) in SKIP:
+        if not question.optional:
+            lead = "This one is not to be skipped; “later” puts the check-in aside."
+            return Outcome(reply=ask(request, tx, of, lead))
         return _kept(request, tx, of, question, reading.Read(sheet.SKIPPED))
     found = reading.read(request, tx, of, question, request.text)
     if isinstance(found, str):
         return Outcome(reply=ask(request, tx, of, found))
-    return _kept(request, tx, of, question, found)
+    return _kept(request, tx, of, question, found, shown=True)
 
 
 def rated(request: Request, tx: Transaction) -> Outcome:
@@ -142,9 +143,18 @@ def skipped(request: Request, tx: Transaction) -> Outcome:
     return _kept(request, tx, of, question, reading.Read(sheet.SKIPPED))
 
 
-def _kept(request: Request, tx: Transaction, of: Sheet, question: Question, found: reading.Read) -> Outcome:
+def _kept(
+    request: Request, tx: Transaction, of: Sheet, question: Question, found: reading.Read, *, shown: bool = False
+) -> Outcome:
+    """`shown`: it was typed, so what it was taken for stands before the next question."""
     now = reading.keep(request, tx, of, question, found)
-    return go_on(request, tx, now)
+    return go_on(request, tx, now, _taken(request, now, question) if shown and now.open else "")
+
+
+def _taken(request: Request, of: Sheet, question: Question) -> str:
+    said = " ".join(sheet.shown(request, of, question, of.answers[question.name]).split())
+    short = said if len(said) <= SHOWN else f"{said[: SHOWN - 1].rstrip()}…"
+    return f"{wording.label(request, of, question)}: “{short}”."
 
 
 def _named(of: Sheet, name: str) -> Question | None:

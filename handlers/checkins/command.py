@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handlers.checkins import answers, asking, form, given, own, sheet, start, talk_command, team, whom
+from handlers.checkins import answers, asking, astray, form, given, own, sheet, start, talk_command, team, whom
 from handlers.checkins.buttons import NAME
 from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
 from handlers.conversation.access import CheckinOf
@@ -117,6 +117,7 @@ COMMAND: Final = Command(
     ),
     handle=handle,
     answer=asking.answered_in_words,
+    free_answers="story",
     answers_first=asking.reads_as_a_sentence,
     home=own.home,
     aliases=("check-in", "check in", "checkins", "check-ins"),
@@ -137,6 +138,7 @@ COMMAND: Final = Command(
         "later": given.later,
         "not this time": given.not_this_time,
         "take back": given.take_back,
+        "hand on": astray.hand_on,
         "mine": own.opened,
         "share": own.share,
         "unshare": own.unshare,

@@ -9,16 +9,16 @@ import msgspec
 
 from handlers.checkins import talk, talk_actions, talk_add, talk_notes, team
 from handlers.checkins.errors import NobodyCalled
-from handlers.checkins.sheet import check
-from handlers.conversation.access import OneToOneOf
+from handlers.conversation.access import Denied, OneToOneOf, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.command import Command
+from handlers.conversation.errors import NotAllowed
 from handlers.conversation.one_to_one import NAME, Pair, between, issuer
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
-from handlers.figures.roster import several, unknown
+from handlers.figures.roster import Roster, several, unknown
 from storage import people
 from storage.database import Transaction
 from storage.people import Person
@@ -30,6 +30,8 @@ _WITH: Final = re.compile(r"\A(?:agenda\s+)?(?:with|for|about|of)\s+", re.I)
 _NOTES: Final = frozenset(("notes", "my notes", "note", "all notes"))
 _MANAGER: Final = frozenset(("my manager", "my boss"))
 BUTTONS: Final = 12
+LONGEST_NAME: Final = 3
+"""Words."""
 
 
 def said(request: Request, tx: Transaction, text: str) -> Outcome:
@@ -40,11 +42,12 @@ def said(request: Request, tx: Transaction, text: str) -> Outcome:
     if plain(text) in _NOTES:
         return talk_notes.mine(request, tx)
     note = _NOTE.match(text)
-    name, words = _split(text[note.end() :] if note else _WITH.sub("", text))
-    who = _called(request, tx, name)
+    rest = text[note.end() :] if note else _WITH.sub("", text)
+    name, words = _note_split(tx, rest) if note else _split(rest)
+    who = _called(request, tx, name, words)
     if who is None:
         return whose(request, tx)
-    pair = _pair(request, tx, who)
+    pair = _pair(request, tx, who, words)
     if not note:
         return talk_add.said(request, tx, pair, words) if words else Outcome(reply=talk.show(request, tx, pair))
     if words:
@@ -58,26 +61,53 @@ def _split(text: str) -> tuple[str, str]:
     return name.strip().lstrip("@").strip(), words.strip()
 
 
-def _called(request: Request, tx: Transaction, name: str) -> Person | None:
+def _note_split(tx: Transaction, text: str) -> tuple[str, str]:
+    """The same where the colon may be forgotten: “note about Dana she wants to move”."""
+    name, words = _split(text)
+    said = text.split()
+    roster = rosters.load(tx)
+    if words or len(_here(roster, name)) == 1:
+        return name, words
+    for count in range(min(LONGEST_NAME, len(said) - 1), 0, -1):
+        first = " ".join(said[:count]).strip(",;.-–—@ ")
+        if plain(first) in _MANAGER or len(_here(roster, first)) == 1:
+            return first, " ".join(said[count:]).lstrip("-–— ")
+    return name, words
+
+
+def _here(roster: Roster, name: str) -> list[Person]:
+    return [one for one in roster.people_called(name) if not one.left] if name else []
+
+
+def _called(request: Request, tx: Transaction, name: str, words: str = "") -> Person | None:
     """Who is meant; None for “my manager” of who has none. Raises NobodyCalled."""
     if plain(name) in _MANAGER:
         return _managers(request, tx)[0] if _managers(request, tx) else None
     roster = rosters.load(tx)
-    found = [one for one in roster.people_called(name) if not one.left]
+    found = _here(roster, name)
     if len(found) != 1:
         sentence = several(name, found) if found else unknown(
             name, [one.name for one in roster.people if not one.left], "person"
         )  # fmt: skip
-        raise NobodyCalled(sentence=f"{sentence} To set a time, say “meeting one-to-one with” and when.")
+        further = _kept(words) or " To set a time, say “meeting one-to-one with” and when."
+        raise NobodyCalled(sentence=f"{sentence}{further}")
     return found[0]
 
 
-def _pair(request: Request, tx: Transaction, who: Person) -> Pair:
+def _kept(words: str) -> str:
+    """Nothing typed disappears."""
+    return f" Nothing was kept. Your words were: {words}" if words else ""
+
+
+def _pair(request: Request, tx: Transaction, who: Person, words: str = "") -> Pair:
     me = request.actor.person
     pair = between(tx, me, who.id, request.basis.now.date())
     if pair is None:
-        check(request, "see a one-to-one", OneToOneOf(who.id, me, today=False))
-        raise NobodyCalled(sentence="A one-to-one is between a manager and who reports to them.")
+        verdict = may(request.actor, "see a one-to-one", OneToOneOf(who.id, me, today=False))
+        if isinstance(verdict, Denied):
+            raise NotAllowed(reason=f"{verdict.sentence}{_kept(words)}")
+        sentence = "A one-to-one is between a manager and who reports to them."
+        raise NobodyCalled(sentence=f"{sentence}{_kept(words)}")
     return pair
 
 
@@ -115,10 +145,13 @@ def recognises(request: Request, tx: Transaction) -> bool:
     rest = text[note.end() :] if note else _WITH.sub("", text[named.end() :] if named else text)
     if named is not None and (not rest or plain(rest) in _NOTES):
         return True
-    name = _split(rest)[0]
+    name, words = _note_split(tx, rest) if note else _split(rest)
     if plain(name) in _MANAGER:
         return True
-    found = [one for one in rosters.load(tx).people_called(name) if not one.left] if name else []
+    found = _here(rosters.load(tx), name)
+    if words and (note or found):
+        # With whom it may not be is said; the words are nobody else's, and for no other command.
+        return len(found) > 0 or len(name.split()) <= LONGEST_NAME
     return len(found) == 1 and between(tx, request.actor.person, found[0].id, request.basis.now.date()) is not None
 
 

@@ -6,15 +6,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Part
 from handlers.conversation.request import Basis, Outcome, Request
 from storage.database import Transaction
 
+FreeAnswers: TypeAlias = Literal["words", "story"]
+"""A few words; or what happened, in as many as it takes."""
 Handler: TypeAlias = Callable[[Request, Transaction], Outcome]
 EVERYONE = frozenset({"rep", "manager", "leader", "admin"})
+
+
+class Done(NamedTuple):
+    """When something was done, and the id of its row."""
+
+    at: datetime
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,21 @@ class Command:
     """What it shows on the person's own page."""
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
+    free_answers: FreeAnswers | None = None
+    """What may stand in a typed answer to those of its questions that have no options but want free words (such a
+    question says so: `waits` of questions.ask). The rule for all of them, in bot/turn.py:
+
+    1. What waves the question away, or begins with another command's name (but see `answers_first`), is that.
+    2. What another command is sure of (`understands`, `recognises`, and where it has one `among_answers`) goes there:
+       a private note never becomes thanks, nor an answer that the manager reads. But “called Acme” may well be what
+       went well, so `/log` leaves it to a question whose answer is a `story`.
+    3. Everything else is the answer.
+
+    The question stays open after 1 and 2 (except where it was waved away), behind other commands' questions too, and
+    what is said then ends with its `waits`, so that nobody types something private into it unawares.
+    """
+    among_answers: Callable[[str, FreeAnswers], bool] | None = None
+    """Which of the lines that it is sure of otherwise it is sure of even while such a question is open; None: all."""
     answers_first: Callable[[str], bool] | None = None
     """While its question is open in the direct chat: whether words that begin with a command's name answer it all the
     same, as “deal with Acme is close” does. A slash before them says that they are for the command."""
@@ -67,7 +91,7 @@ class Command:
     file_endings: tuple[str, ...] = ()
     """How the names of all files of such a message end for it to be this command's without its name being said; empty:
     it gets what is no other's."""
-    latest: Callable[[Request, Transaction], datetime | None] | None = None
+    latest: Callable[[Request, Transaction], Done | None] | None = None
     """When the person last did something with it that `undo` may be said of."""
     undo: Handler | None = None
     """Takes that back; asked too while a question of the command is open."""

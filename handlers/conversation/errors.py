@@ -13,6 +13,8 @@ class UserError(Exception):
 
     audit = ""
     """The audit log's word for it, where it belongs there."""
+    waits = ""
+    """What says that a question waits on all the same; bot/turn.py knows."""
 
     def __init__(self, **details: object) -> None:
         # A docstring's own line breaks are none of the sentence's.

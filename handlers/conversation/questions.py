@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from handlers.conversation.buttons import Issuer
+from handlers.conversation.command import Done
 from handlers.conversation.errors import UserError
 from handlers.conversation.reply import Choice, Option, Part, Reply, Text
 from handlers.conversation.request import Request
@@ -15,6 +17,9 @@ from storage import drafts
 from storage.database import Transaction
 from storage.drafts import Draft
 
+_OF_SOMETHING: Final = re.compile(
+    r"\s*(?:for|because|the|an?|his|her|their|your|our|my|how|that|this|these|those|all|always|never|\w+ing)\b", re.I
+)
 NEVER_MIND = "never mind"
 NO_MATTER = frozenset((NEVER_MIND, "nevermind", "nvm", "cancel", "cancel that", "drop it", "forget it"))
 IN_WORDS_FOR = timedelta(minutes=15)
@@ -34,23 +39,21 @@ def ask(
     *,
     said: str,
     data: dict[str, Any],
+    waits: str = "",
 ) -> Reply:
     """The question with a button for each label (its value is its number) and *Never mind*.
 
     A draft of the issuer's command keeps `data` and what was said; its id is `data["draft"]` of the action `answer`.
-    Older questions in this conversation are moot.
+    `waits`: it wants free words, and this is the sentence that says that it is open still (Command.free_answers).
+    Older questions in this conversation are moot, but for those that `make_room` leaves.
     """
-    where = request.incoming.reply_to.conversation
-    drafts.settle_open(tx, request.actor.person, request.incoming.install, where, request.now)
-    draft = drafts.keep(
+    draft = keep(
+        request,
         tx,
-        person=request.actor.person,
-        install=request.incoming.install,
-        conversation=where,
-        command=issuer.command,
-        data={"said": said, "asked": request.now.timestamp(), "question": question, "labels": list(labels), **data},
-        at=request.now,
-        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+        issuer.command,
+        {"said": said, "question": question, "labels": list(labels), **data},
+        in_words_for=IN_WORDS_FOR,
+        waits=waits,
     )
     token = issuer.token_for(request, tx, "answer", {"draft": draft})
     lead = _not_stored(said)
@@ -58,6 +61,42 @@ def ask(
         text=f"{question} {lead}",
         parts=(_choice(question, labels, token), Text(lead, style="quiet")),
     )
+
+
+def keep(
+    request: Request,
+    tx: Transaction,
+    command: str,
+    data: dict[str, Any],
+    *,
+    in_words_for: timedelta,
+    waits: str = "",
+) -> str:
+    """The draft of a question that is asked here and now; its id. `in_words_for`: how long typed words answer it."""
+    make_room(request, tx, command)
+    until = (request.now + in_words_for).timestamp()
+    return drafts.keep(
+        tx,
+        person=request.actor.person,
+        install=request.incoming.install,
+        conversation=request.incoming.reply_to.conversation,
+        command=command,
+        data={"asked": request.now.timestamp(), "until": until, "waits": waits, **data},
+        at=request.now,
+        expires_at=request.now + timedelta(hours=request.company.draft_hours),
+    )
+
+
+def make_room(request: Request, tx: Transaction, command: str) -> None:
+    """What was asked here before is moot; but what another command waits for in free words waits on behind this."""
+    for draft in all_here(request, tx):
+        if draft.command == command or not (waits(draft) and _just_asked(draft, request)):
+            drafts.settle(tx, draft.id, request.now)
+
+
+def waits(draft: Draft) -> str:
+    """What says that the question is open still, where it wants free words; empty where it has options."""
+    return str(draft.data.get("waits", ""))
 
 
 def ask_again(request: Request, tx: Transaction, draft: Draft) -> tuple[Part, ...]:
@@ -101,19 +140,29 @@ def typed(request: Request, tx: Transaction) -> Draft | Reply | None:
 
 
 def open_here(request: Request, tx: Transaction) -> Draft | None:
-    """The question that is open in this conversation, unless it was asked long ago."""
+    """The question that is open in this conversation, the latest of those that typed words may answer."""
+    return next((draft for draft in all_here(request, tx) if _just_asked(draft, request)), None)
+
+
+def all_here(request: Request, tx: Transaction) -> list[Draft]:
+    """All that are open in this conversation, the latest first, those too that were asked long ago."""
     where = request.incoming.reply_to.conversation
-    draft = drafts.open_in(tx, request.actor.person, request.incoming.install, where, request.now)
-    return draft if draft is not None and _just_asked(draft, request) else None
+    return drafts.all_in(tx, request.actor.person, request.incoming.install, where, request.now)
 
 
-def drop(request: Request, tx: Transaction, command: str) -> Reply | None:
-    """The command's question that is open here is dropped; None where none is, or where it was asked long ago."""
+def drop(request: Request, tx: Transaction, command: str, done: Done | None = None) -> Reply | None:
+    """The command's question that is open here is dropped; None where none is, where it was asked long ago, or where
+    something was done since."""
     draft = open_here(request, tx)
-    if draft is None or draft.command != command:
+    if draft is None or draft.command != command or not asked_after(draft, done):
         return None
     drafts.settle(tx, draft.id, request.now)
     return dropped(draft)
+
+
+def asked_after(draft: Draft, done: Done | None) -> bool:
+    """Whether the question is what came last. Ids tell the order of what came in one instant."""
+    return done is None or (float(draft.data["asked"]), draft.id) > (done.at.timestamp(), done.id)
 
 
 def waved_away(request: Request) -> bool:
@@ -126,10 +175,17 @@ def dropped(draft: Draft) -> Reply:
     return Reply(text=f"Dropped, and nothing was stored. Your words were: {draft.data['said']}")
 
 
+def begins_a_report(text: str) -> bool:
+    """Words that tell what was done begin with it, as “called Acme” does; “the demo with Acme”, “for calling Acme” are
+    rather the answer to what was asked."""
+    return _OF_SOMETHING.match(text) is None
+
+
 def number_typed(words: str) -> int:
     """`2` -> 1, the number of an option counted from 0; -1 for other words."""
     return int(words) - 1 if words.isascii() and words.isdecimal() and len(words) < 3 else -1
 
 
 def _just_asked(draft: Draft, request: Request) -> bool:
-    return request.now.timestamp() - float(draft.data["asked"]) <= IN_WORDS_FOR.total_seconds()
+    until = draft.data.get("until", float(draft.data["asked"]) + IN_WORDS_FOR.total_seconds())
+    return request.now.timestamp() <= float(until)

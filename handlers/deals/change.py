@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from handlers.conversation import meanwhile, questions
 from handlers.conversation.access import Denied, may
+from handlers.conversation.command import Done
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.facts import DealMoved, DealReversed, DealWon, WinChanged
 from handlers.conversation.reply import Buttons, Reply, Text
@@ -41,15 +42,15 @@ def undo_button(request: Request, tx: Transaction) -> Outcome:
     return _take_back(request, tx, taken)
 
 
-def latest_at(request: Request, tx: Transaction) -> datetime | None:
+def latest_at(request: Request, tx: Transaction) -> Done | None:
     """When I last changed a deal."""
     latest = deals.latest_by(tx, request.actor.person)
-    return latest.at if latest is not None else None
+    return Done(latest.at, latest.id) if latest is not None else None
 
 
 def undo_said(request: Request, tx: Transaction) -> Outcome:
     """`undo`: the question that is open here is dropped, else my latest change is taken back, within the set time."""
-    dropped = questions.drop(request, tx, buttons.NAME)
+    dropped = questions.drop(request, tx, buttons.NAME, latest_at(request, tx))
     if dropped is not None:
         return Outcome(reply=dropped)
     latest = deals.latest_by(tx, request.actor.person)

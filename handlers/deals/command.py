@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from handlers.conversation.command import Command
+from handlers.conversation.questions import begins_a_report
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
@@ -100,6 +101,7 @@ COMMAND = Command(
     shorthands=dict.fromkeys(("deals", "my deals", "open deals", "my open deals", "list deals"), "list"),
     home=home,
     answer=answered_in_words,
+    among_answers=lambda text, kind: kind == "words" and begins_a_report(text),
     actions={
         "answer": answered,
         "form": form_sent,

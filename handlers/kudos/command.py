@@ -21,9 +21,10 @@ from storage.database import Transaction
 _LIST: Final = frozenset(("list", "mine", "my kudos", "all", "history", "received", "given"))
 _OF: Final = re.compile(r"\A(?:list|of|list of)\s+(?!list\b)(?P<who>[^#]{2,60})\Z", re.I)
 _THANKS: Final = re.compile(
-    r"\A(?:(?:give |send |big |huge |many |lots of )*(?:kudos|props|thanks|shout-?\s?outs?)|hats off)\s+"
-    r"(?:go(?:es)? |going )?to\s+(?P<rest>(?!(?:you|u|me)\b).+?\s(?:for\b|#|because\b).+)\Z"
-    r"|\A(?:please )?thank\s+(?P<whom>(?!(?:you|u|god|goodness|heavens?)\b).+?\sfor\b.+)\Z",
+    r"\A(?P<private>private(?:ly)?:?\s+)?(?:(?:(?:give |send |big |huge |many |lots of )*"
+    r"(?:kudos|props|thanks|shout-?\s?outs?)|hats off)\s+"
+    r"(?:go(?:es)? |going )?to\s+(?P<rest>(?!(?:you|u|me)\b).+?\s(?:for\b|#|because\b).+)"
+    r"|(?:please )?thank\s+(?P<whom>(?!(?:you|u|god|goodness|heavens?)\b).+?\sfor\b.+))\Z",
     re.I | re.S,
 )
 """A plain sentence that surely thanks somebody: `thanks to Dana for the demo`, `thank Sam for staying late`."""
@@ -32,7 +33,7 @@ _THANKS: Final = re.compile(
 def prepare(text: str, basis: Basis, company: Company) -> str | None:
     """What a plain sentence of thanks says behind its first words; None where it is none."""
     match = _THANKS.match(text.strip())
-    return (match["rest"] or match["whom"]) if match else None
+    return f"{match['private'] or ''}{match['rest'] or match['whom']}" if match else None
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
@@ -53,7 +54,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
 
 def undo(request: Request, tx: Transaction) -> Outcome:
     """`undo`: the question that is open here is dropped, else my latest is taken back."""
-    dropped = questions.drop(request, tx, NAME)
+    dropped = questions.drop(request, tx, NAME, give.latest_at(request, tx))
     return Outcome(reply=dropped) if dropped is not None else give.undo_said(request, tx)
 
 
@@ -74,6 +75,9 @@ COMMAND: Final = Command(
     understands=lambda read: isinstance(read, str),
     asked_first=True,
     answer=flow.answered_in_words,
+    free_answers="words",
+    # “Thanks to Max for the push” may be what went well; with a value it is kudos.
+    among_answers=lambda text, kind: kind == "words" or "#" in text,
     latest=give.latest_at,
     undo=undo,
     aliases=("props", "shoutout", "shout-out"),

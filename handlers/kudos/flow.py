@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -17,16 +18,15 @@ from handlers.figures import roster as rosters
 from handlers.figures.roster import OFFERED, Roster
 from handlers.kudos import give, parse
 from handlers.kudos.buttons import issuer
+from handlers.kudos.private import Marked, without_marker
 from storage import drafts
 from storage.database import Transaction
 from storage.drafts import Draft
 from storage.people import Person
 
-LONGEST: Final = 500
-"""Characters of a reason."""
-MOST: Final = 10
-"""People at a time."""
 _NEAR: Final = 60
+_ALL: Final = "all"
+_US: Final = "us"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -38,13 +38,17 @@ class Step(msgspec.Struct, frozen=True):
     reason: str = ""
     value: str | None = None
     private: bool = False
+    doubt: bool = False
+    """Something in it may want it private: who can see it is asked before it goes."""
 
 
 def begin(request: Request, tx: Transaction, text: str) -> Outcome:
     """A line of thanks."""
     roster = rosters.load(tx)
     said = parse.read(text, request.company.values, roster)
-    step = Step(text.strip(), unclear=said.names, reason=said.reason, value=said.value, private=said.private)
+    step = Step(
+        text.strip(), unclear=said.names, reason=said.reason, value=said.value, private=said.private, doubt=said.doubt
+    )
     return go(request, tx, step, roster)
 
 
@@ -63,7 +67,12 @@ def go(request: Request, tx: Transaction, step: Step, roster: Roster | None = No
     if not step.reason:
         names = listed([roster.name(one) for one in step.to])
         question = f"What do you thank {names} for? Write it in a sentence."
-        return Outcome(reply=_ask(request, tx, step, "reason", question, (), ()))
+        if step.private:
+            question += f" Only {listed(['you', *(roster.name(one) for one in step.to)])} will see it."
+        elif request.company.kudos.conversation and not step.doubt:
+            question += " It is posted in the channel for kudos; “privately:” before it keeps it between you."
+        waits = f"Your thanks to {names} still wait for a reason."
+        return Outcome(reply=_ask(request, tx, step, "reason", question, (), (), waits=waits))
     give.check_reason(step.reason, step.said)
     if step.value is None:
         values = request.company.values
@@ -71,9 +80,12 @@ def go(request: Request, tx: Transaction, step: Step, roster: Roster | None = No
         return Outcome(
             reply=_ask(request, tx, step, "value", question, [v.name for v in values], [v.key for v in values])
         )
-    return give.given(
-        request, tx, roster, step.to, reason=step.reason, value=step.value, private=step.private
-    )  # fmt: skip
+    if step.doubt and not step.private:
+        names = listed(["you", *(roster.name(one) for one in step.to)])
+        return Outcome(
+            reply=_ask(request, tx, step, "sees", "Who can see it?", ["Everybody", f"Only {names}"], [_ALL, _US])
+        )
+    return give.given(request, tx, roster, step.to, reason=step.reason, value=step.value, private=step.private)
 
 
 def called(roster: Roster, name: str) -> list[Person]:
@@ -115,9 +127,10 @@ def _ask(
     question: str,
     shown: Sequence[str],
     values: Sequence[str],
+    waits: str = "",
 ) -> Reply:
     data: dict[str, Any] = {"step": msgspec.to_builtins(step), "what": what, "values": list(values)}
-    return questions.ask(request, tx, issuer, question, shown, said=step.said, data=data)
+    return questions.ask(request, tx, issuer, question, shown, said=step.said, data=data, waits=waits)
 
 
 # ---------------------------------------------------------------- answers
@@ -150,26 +163,55 @@ def _with(request: Request, draft: Draft, value: str) -> Step:
     step = msgspec.convert(draft.data["step"], Step)
     if draft.data["what"] == "name":
         return msgspec.structs.replace(step, to=_added(step.to, value), unclear=step.unclear[1:])
+    if draft.data["what"] == "sees":
+        return msgspec.structs.replace(step, private=value == _US, doubt=False)
     return msgspec.structs.replace(step, value=value)
 
 
 def _in_words(request: Request, tx: Transaction, draft: Draft) -> Step | None:
     words = request.text.strip()
+    if draft.data["what"] == "reason":
+        return None if words.endswith("?") else _reasoned(request, draft, words)
+    marked = without_marker(words, line=True)
+    draft = _marked(draft, marked)
     step, what = msgspec.convert(draft.data["step"], Step), draft.data["what"]
-    values = draft.data["values"]
-    if what == "reason":
-        return None if words.endswith("?") else msgspec.structs.replace(step, reason=words)
+    values, words = draft.data["values"], marked.text.strip(" ,;:")
+    if not words:
+        # “privately”, and nothing besides: the same is asked again.
+        return step
     number = questions.number_typed(words)
     if 0 <= number < len(values):
         return _with(request, draft, values[number])
     if what == "value":
-        key = parse.value_called(words, request.company.values)
+        key = parse.value_called(words.lstrip("#"), request.company.values)
         return None if key is None else _with(request, draft, key)
     for label, value in zip(draft.data["labels"], values, strict=True):
         if label.casefold() == words.casefold():
             return _with(request, draft, value)
+    if what == "sees":
+        return None
     roster = rosters.load(tx)
     names = parse.pieces(words)
     if not names or not all(called(roster, one) for one in names):
         return None
     return msgspec.structs.replace(step, unclear=(*names, *step.unclear[1:]))
+
+
+def _marked(draft: Draft, marked: Marked) -> Draft:
+    """The draft, with what the answer says of who can see it."""
+    if not marked.private:
+        return draft
+    return replace(draft, data={**draft.data, "step": {**draft.data["step"], "private": True}})
+
+
+def _reasoned(request: Request, draft: Draft, words: str) -> Step:
+    said, step = parse.read_reason(words, request.company.values), msgspec.convert(draft.data["step"], Step)
+    return msgspec.structs.replace(
+        step,
+        # What is given back if it comes to nothing holds the answer too.
+        said=f"{step.said}: {words}",
+        reason=said.reason,
+        value=step.value or said.value,
+        private=step.private or said.private,
+        doubt=step.doubt or said.doubt,
+    )

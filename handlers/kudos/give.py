@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from handlers.conversation.access import Denied, KudosOf, may
+from handlers.conversation.command import Done
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Address, Message, Outcome, Place, Request
@@ -140,10 +141,10 @@ def undo_button(request: Request, tx: Transaction) -> Outcome:
     return _take_back(request, tx, one)
 
 
-def latest_at(request: Request, tx: Transaction) -> datetime | None:
+def latest_at(request: Request, tx: Transaction) -> Done | None:
     """When I last thanked somebody."""
     latest = kudos.latest_by(tx, request.actor.person)
-    return latest.given_at if latest is not None else None
+    return Done(latest.given_at, latest.id) if latest is not None else None
 
 
 def undo_said(request: Request, tx: Transaction) -> Outcome:

@@ -12,14 +12,10 @@ from typing import Final
 
 from handlers.conversation.company import Value
 from handlers.figures.roster import Roster
+from handlers.kudos.private import without_marker
 from handlers.language.fold import words_of
 
 _TAG: Final = re.compile(r"(?<!\w)#(\w[\w-]*)")
-_PRIVATE_TAG: Final = re.compile(r"(?<!\S)#private\b", re.I)
-_PRIVATE_FIRST: Final = re.compile(r"\A\s*(?:in private|privately|private)\b[\s,:]*", re.I)
-_PRIVATE_LAST: Final = re.compile(
-    r"[\s,;]*(?:\((?:in )?private(?:ly)?\)|,\s*(?:in )?private(?:ly)?|\bprivately|\bjust between us)[\s.]*\Z", re.I
-)
 _LEAD: Final = re.compile(r"\A(?:go(?:es)? |going )?(?:to|for)\s+", re.I)
 _REASON: Final = re.compile(
     r"\s+(?:for|because(?: of)?|as|who|that)\s+|\s*:\s+|\s+[-–—]+\s+|\s*,?\s+(?:thank you|thanks) for\s+", re.I
@@ -34,22 +30,30 @@ _LONGEST_HEAD: Final = 160
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`names` as they were typed; `tags` that are none of the values."""
+    """`names` as they were typed; `tags` that are none of the values. `doubt`: it may be meant to be private."""
 
     names: tuple[str, ...]
     reason: str
     value: str | None
     private: bool
+    doubt: bool = False
     tags: tuple[str, ...] = ()
 
 
 def read(text: str, values: Sequence[Value], roster: Roster) -> Said:
     """What the line says."""
-    text, private = _without_private(text)
     text, value, tags = _without_value(text, values)
-    text = _LEAD.sub("", " ".join(text.split()))
+    marked = without_marker(text, line=True)
+    text = _LEAD.sub("", " ".join(marked.text.split()))
     names, reason = _split(text, roster)
-    return Said(names, _tidy(reason), value, private, tags)
+    return Said(names, _tidy(reason), value, marked.private, marked.doubt, tags)
+
+
+def read_reason(words: str, values: Sequence[Value]) -> Said:
+    """What for, where that alone was asked."""
+    text, value, tags = _without_value(words, values)
+    marked = without_marker(" ".join(text.split()))
+    return Said((), _tidy(marked.text), value, marked.private, marked.doubt, tags)
 
 
 def value_called(words: str, values: Sequence[Value]) -> str | None:
@@ -64,13 +68,6 @@ def value_called(words: str, values: Sequence[Value]) -> str | None:
 def pieces(words: str) -> list[str]:
     """`@Sam, Dana and Priya Nair` -> the names, without what stands between them."""
     return [piece.strip(" .!") for piece in _BETWEEN.split(words) if piece.strip(" .!")]
-
-
-def _without_private(text: str) -> tuple[str, bool]:
-    bare = _PRIVATE_TAG.sub(" ", text)
-    bare = _PRIVATE_FIRST.sub("", bare)
-    bare = _PRIVATE_LAST.sub("", bare)
-    return bare, bare != text
 
 
 def _without_value(text: str, values: Sequence[Value]) -> tuple[str, str | None, tuple[str, ...]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers.conversation import questions
 from handlers.conversation.access import Denied, may
+from handlers.conversation.command import Done
 from handlers.conversation.errors import ButtonUnknown, NotAllowed, UserError
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
@@ -69,16 +70,16 @@ def undo_latest(request: Request, tx: Transaction) -> Outcome:
     return Outcome(reply=_take_back(request, tx, latest, "Undone"))
 
 
-def latest_at(request: Request, tx: Transaction) -> datetime | None:
+def latest_at(request: Request, tx: Transaction) -> Done | None:
     """When I said my latest; None where I have not logged anything."""
     line = activities.latest_line(tx, request.actor.person)
-    return None if line is None else activities.said_at(tx, line)
+    return None if line is None else Done(activities.said_at(tx, line), line)
 
 
 def undo_said(request: Request, tx: Transaction) -> Outcome:
     """`undo`, `oops`: the question that is open here is dropped, else my latest is taken back. With further words it is
     asked whether the latest is meant."""
-    dropped = questions.drop(request, tx, buttons.NAME)
+    dropped = questions.drop(request, tx, buttons.NAME, latest_at(request, tx))
     if dropped is not None:
         return Outcome(reply=dropped)
     return undo_latest(request, tx) if plain(request.text) in THE_LATEST else undo_after_asking(request, tx)

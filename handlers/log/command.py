@@ -13,6 +13,7 @@ import msgspec
 
 from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.company import Company
+from handlers.conversation.questions import begins_a_report
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
@@ -151,6 +152,7 @@ COMMAND = Command(
     shorthands=dict.fromkeys(("list", "my list", "show list", "week", "my week"), "list"),
     home=home,
     answer=answered_in_words,
+    among_answers=lambda text, kind: kind == "words" and begins_a_report(text),
     latest=change.latest_at,
     undo=change.undo_said,
     shortcut=Shortcut(label="Log this", summary="Log this message as an activity", handle=log_this),

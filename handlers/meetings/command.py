@@ -13,6 +13,7 @@ from typing import Final
 
 from handlers.conversation.command import Command
 from handlers.conversation.company import Company
+from handlers.conversation.questions import begins_a_report
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.meetings import (
@@ -112,6 +113,12 @@ def recognises(request: Request, tx: Transaction) -> bool:
     return not isinstance(found, str) and bool(found)
 
 
+def _opens(text: str) -> bool:
+    """Words that nothing but a meeting's begin with."""
+    bare = _NAME.sub("", text.strip())
+    return bool(_PAGES.match(bare) or _OURS.match(bare) or ONE_TO_ONE_WORDS.match(bare) or ics_feeds.recognises(bare))
+
+
 COMMAND = Command(
     name=NAME,
     summary="Set up one-to-ones and sales meetings, with agenda, minutes and reminders",
@@ -140,6 +147,8 @@ COMMAND = Command(
     takes_files=ics_file.takes_files,
     file_endings=(ics_file.ENDING,),
     recognises=recognises,
+    # “Meeting with Dana on Thursday at 3” may be what comes next week.
+    among_answers=lambda text, kind: (kind == "words" and begins_a_report(text)) or _opens(text),
     everyday_name=True,
     shorthands=dict.fromkeys(("my meetings", "my next meetings", "next meetings", "upcoming meetings"), "list"),
     home=home,

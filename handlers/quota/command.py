@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
 from handlers.ask.org import Org
@@ -133,6 +136,15 @@ def _saying(request: Request, text: str) -> Request:
     return msgspec.structs.replace(request, text=text)
 
 
+_ASKS: Final = re.compile(
+    r"\s*(?:(?:hey|hi|ok|okay|please|pls|pacer|and|so|now)[\s,]+)*(?:how(?:['’]?s)?|where|who(?:['’]?s)?|whose|which|why"
+    r"|what(?:['’]s)?(?!\s+(?:i|we)\b)|(?:am|do|did|have|can) (?:i|we)|are we|(?:show|give|tell) me|compare|top \d"
+    r"|my (?:number|quota|target|pace|forecast|commission)\s*\Z)\b|.*\?\s*\Z",
+    re.I | re.S,
+)
+"""Words that ask: “the pipeline is thin” may be the answer to another question."""
+
+
 COMMAND = Command(
     name=NAME,
     summary="Ask how you, somebody or a team stands against the target",
@@ -148,6 +160,7 @@ COMMAND = Command(
     home=home,
     prepare=prepare,
     recognises=recognises,
+    among_answers=lambda text, kind: _ASKS.match(text) is not None,
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
     actions={"again": again, "chart": chart, "worth": worth.chosen, **doubt.ACTIONS},
 )

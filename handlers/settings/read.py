@@ -159,6 +159,14 @@ def nearly(text: str) -> bool:
     return len(text) <= 200 and not _ASKS.search(text) and bool(_NEARLY.fullmatch(_PLEASE.sub("", text)))
 
 
+def of_somebody_else(text: str) -> bool:
+    """“Dana is on leave until Friday”."""
+    return bool(_THEIRS.fullmatch(text.strip()) or _THEY_BACK.fullmatch(text.strip())) and not _MINE_FIRST.match(text)
+
+
+_MINE_FIRST: Final = re.compile(rf"\s*{_ME}\b", re.I)
+
+
 def _silence(text: str, basis: Basis, topics: Topics) -> Wish | None:
     if match := _HUSH.fullmatch(text):
         until = until_in(match["rest"], basis)
