@@ -7,7 +7,7 @@ playground's menu and the test that walks every command are derived from COMMAND
 from handlers import hello
 from handlers.actions import command as actions
 from handlers.checkins import command as checkins
-from handlers.checkins import prompts, talk_command, talk_told, told, whom
+from handlers.checkins import astray, prompts, talk_command, talk_told, told, whom
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import DealReversed, DealWon, PersonArrived, TargetsImported, WinChanged, WinTold
 from handlers.conversation.job import JobKind
@@ -40,6 +40,7 @@ from handlers.reach.topic import Topic
 from handlers.settings.command import settings_command
 from handlers.undo import undo_command
 from handlers.wins import listening as wins
+from handlers.wins import told as win_topic
 from handlers.wins.command import win_command
 
 UNDOABLE = (log.COMMAND, deals.COMMAND, kudos.COMMAND)
@@ -71,9 +72,11 @@ TOPICS: tuple[Topic, ...] = (
     prompts.REMINDER,
     told.ARRIVED,
     told.ANSWERED,
+    astray.TOPIC,
     talk_told.NEWS,
     whom.TOPIC,
     kudos_told.TOPIC,
+    win_topic.TOPIC,
     *meeting_topics.ALL,
     ics_feed.TOPIC,
 )
@@ -112,7 +115,7 @@ JOBS: tuple[JobKind, ...] = (
     erasure.JOB,
 )
 
-DUE = (leaving.due, meeting_reminders.due, unreached.due, retention.due)
+DUE = (leaving.due, meeting_reminders.due, unreached.due, retention.due, astray.due)
 """What the clock asks for every hour: each settles what a day that is over brings, and says who is told."""
 
 LISTENERS = (

@@ -13,7 +13,15 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.database import Transaction
-from storage.tables import checkin_answers, checkin_remarks, checkin_shares, checkins, new_id, question_sets
+from storage.tables import (
+    checkin_answers,
+    checkin_remarks,
+    checkin_shares,
+    checkins,
+    manager_links,
+    new_id,
+    question_sets,
+)
 
 Remarked = Literal["comment", "thanks", "flag"]
 
@@ -141,6 +149,19 @@ def untold(tx: Transaction, manager: str, *, given_before: datetime) -> list[Che
         checkins.c.told_at.is_(None),
     )
     return [Checkin(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(checkins.c.submitted_at))]
+
+
+def astray(tx: Transaction, day: date, *, since: datetime, before: datetime) -> list[Checkin]:
+    """What was given between the two moments to a manager who was not told of it and is none of theirs on that day."""
+    manages = sa.exists().where(
+        manager_links.c.manager == checkins.c.manager,
+        manager_links.c.person == checkins.c.person,
+        manager_links.c.valid_from <= day,
+        sa.or_(manager_links.c.valid_to.is_(None), manager_links.c.valid_to > day),
+    )
+    given = (checkins.c.submitted_at > since, checkins.c.submitted_at <= before, checkins.c.manager.is_not(None))
+    query = sa.select(*_columns).where(*given, checkins.c.told_at.is_(None), ~manages)
+    return [Checkin(*row) for row in tx.execute(query.order_by(checkins.c.id))]
 
 
 def told_together(tx: Transaction, manager: str, at: datetime) -> list[Checkin]:

@@ -294,6 +294,49 @@ def test_after_a_change_of_manager(chat: Chat, team: Team) -> None:
     chat.rep("checkin list").press("Wed, Nov 18").says("Max Stone wrote: Between us two")
 
 
+def test_its_author_hears_of_one_that_reached_nobody_and_gives_it_to_the_new_manager(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat).says("Max Stone can read it in 5 minutes")
+    chat.later(minutes=2)
+    new_manager(chat, team, chat.now.date())
+    until(chat, chat.now + timedelta(minutes=10))
+    said = "Your check-in of Wed, Nov 18 reached nobody. Max Stone stopped being your manager before they were told"
+    assert said in latest(chat, chat.rep)
+    chat.run(chat.core.settle_due())
+    until(chat, chat.now + timedelta(days=1))
+    assert len(heard_of(chat, chat.rep, "reached nobody")) == 1
+    assert not heard_of(chat, chat.manager, "check-in")
+    assert not heard_of(chat, chat.leader, "check-in")
+    chat.leader("checkin of Rae").never("Acme moved on")
+    chat.rep("checkin").says("Only you can see this: Max Stone manages you no more.")
+    done = press(chat, chat.rep, "Give it to Lee Park").says("Given to Lee Park, who can read it in 5 minutes")
+    done.press("Take back").says("Taken back, and nobody has read it.")
+    chat.later(minutes=1)
+    press(chat, chat.rep, "Change and send").fill(well="Initech too").says("Lee Park can read it in 5 minutes")
+    until(chat, chat.now + timedelta(hours=7))
+    assert "Initech too" in latest(chat, chat.leader)
+    chat.manager("checkin of Rae").says("A check-in is between the person and the manager").never("Initech too")
+
+
+def test_so_it_is_where_the_former_manager_hears_nothing(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY)
+    press(chat, chat.rep, "As a form").fill(
+        well="Acme moved on", next="Call", commit="$200k", best="250k", mood="4"
+    ).says("Max Stone can read it in 5 minutes")
+    chat.manager("turn off check-ins of my team")
+    new_manager(chat, team, date(2026, 11, 21))
+    chat.now = MONDAY
+    until(chat, chat.now)
+    assert not heard_of(chat, chat.rep, "reached nobody")
+    chat.run(chat.core.settle_due())
+    until(chat, chat.now + timedelta(minutes=1))
+    assert len(heard_of(chat, chat.rep, "reached nobody")) == 1
+    press(chat, chat.rep, "Give it to Lee Park").says("Given to Lee Park")
+    until(chat, chat.now + timedelta(hours=7))
+    assert "Acme moved on" in latest(chat, chat.leader)
+    press(chat, chat.rep, "Give it to Lee Park").says("Lee Park has it already.")
+
+
 def test_admins_leaders_and_peers_read_nothing(chat: Chat, team: Team) -> None:
     chat.rep("checkin")
     answer_all(chat)

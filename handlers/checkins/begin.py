@@ -33,12 +33,15 @@ def manager_of(request: Request, tx: Transaction, person: str) -> people.Person 
 def who_reads(request: Request, tx: Transaction, one: Checkin, *, brief: bool = False) -> str:
     """Who can see it, as a sentence to whose it is: the manager of today, but not one that was given to another."""
     manager = manager_of(request, tx, one.person)
-    today = manager.id if manager is not None else None
-    shared = checkins.shared_with(tx, [one.id]).get(one.id, frozenset())
-    if one.submitted_at is None or one.manager == today or today in shared:
+    if one.submitted_at is None or is_read_by(tx, one, manager.id if manager is not None else None):
         return wording.who_reads(manager, brief=brief)
     to = people.person(tx, one.manager) if one.manager is not None else None
     return f"Only you can see this: {f'{to.name} manages you no more' if to else 'it was given to no manager'}."
+
+
+def is_read_by(tx: Transaction, one: Checkin, person: str | None) -> bool:
+    """It was given to them, or shared with them since; None: to no manager."""
+    return one.manager == person or person in checkins.shared_with(tx, [one.id]).get(one.id, frozenset())
 
 
 def current(request: Request, tx: Transaction) -> Checkin | None:

@@ -73,10 +73,19 @@ def shown(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply
     wanted: list[Wanted] = [("Edit", "form", data)]
     if _unread(request, of.checkin) and of.checkin.manager is not None:
         wanted.append(("Take back", "take back", data))
+    wanted += to_hand_on(request, tx, of.checkin)
     parts: list[Part] = [Text(lead, style="strong")]
     parts += [Facts(tuple(rows))] if rows else []
     parts += [Text(reads, style="quiet"), Buttons(tuple(issuer.lasting(request, tx, wanted)))]
     return Reply(" ".join(filter(None, (lead, wording.told(rows), reads))), tuple(parts))
+
+
+def to_hand_on(request: Request, tx: Transaction, one: Checkin) -> list[Wanted]:
+    """*Give it to …*, the manager of today, on one that no manager was told of."""
+    manager = begin.manager_of(request, tx, one.person)
+    if one.submitted_at is None or one.told_at is not None or manager is None or begin.is_read_by(tx, one, manager.id):
+        return []
+    return [(f"Give it to {manager.name}", "hand on", {"checkin": one.id, "person": manager.id})]
 
 
 def take_back(request: Request, tx: Transaction) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import answers, card, given, questions, sheet, times, wording
+from handlers.checkins import answers, astray, card, given, questions, sheet, times, wording
 from handlers.checkins.buttons import issuer
 from handlers.checkins.prompts import nothing
 from handlers.checkins.sheet import GRACE, Sheet
@@ -42,6 +42,7 @@ def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     came = checkins.untold(tx, me, given_before=request.now - GRACE)
     verdicts = ((one, may(request.actor, "see a check-in", sheet.subject(request, tx, one))) for one in came)
     seen = [one for one, verdict in verdicts if isinstance(verdict, Allowed)]
+    astray.tell(tx, [one for one in came if one not in seen], at=request.now)
     if not seen:
         return nothing(request, tx, notice, "has read it, or is their manager no more")
     for one in seen:
