@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -63,7 +63,8 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """What a deal made its owner or their team reach. `value` is a length in weeks, for a streak."""
+    """What a deal made its owner or their team reach. `value` is a length in weeks, for a streak; of the owner's own
+    target 1, once they were told."""
 
     key: str
     kind: str
@@ -191,6 +192,18 @@ def reach(tx: Transaction, one: Milestone, *, at: datetime) -> bool:
     return tx.execute(milestones.update().where(*again), {**row, "reached_at": at, "gone_at": None}).rowcount == 1
 
 
+def milestone(tx: Transaction, key: str, *, standing: bool = True) -> Milestone | None:
+    """The one of that key; one that stands, unless `standing` says otherwise."""
+    which = [milestones.c.key == key, *([milestones.c.gone_at.is_(None)] if standing else [])]
+    row = tx.execute(sa.select(*_milestone).where(*which)).first()
+    return None if row is None else Milestone(*row)
+
+
+def told_milestone(tx: Transaction, key: str) -> None:
+    """Its person was told of it, which is once."""
+    tx.execute(milestones.update().where(milestones.c.key == key), {"value": 1})
+
+
 def reached_with(tx: Transaction, deal: str) -> list[Milestone]:
     """What stands of a deal's milestones."""
     query = sa.select(*_milestone).where(milestones.c.deal == deal, milestones.c.gone_at.is_(None))
@@ -221,6 +234,13 @@ def won_by(tx: Transaction, person: str) -> list[tuple[str, Any, int | None, str
     which = (deals.c.owner == person, deals.c.stage == "won", deals.c.voided_at.is_(None), deals.c.claimed.is_(False))
     query = sa.select(deals.c.id, deals.c.closes_on, deals.c.amount_minor, deals.c.currency).where(*which)
     return [tuple(row) for row in tx.execute(query.order_by(deals.c.closes_on, deals.c.id))]
+
+
+def even_gone(tx: Transaction, identifier: str) -> Named | None:
+    """The deal of that id with its names, also one that was taken back."""
+    names = tuple(field.name for field in fields(Deal))
+    row = tx.execute(sa.select(*(deals.c[name] for name in names)).where(deals.c.id == identifier)).first()
+    return None if row is None else named(tx, Deal(**dict(zip(names, row, strict=True))))
 
 
 def named(tx: Transaction, deal: Deal) -> Named:

@@ -63,6 +63,12 @@ def latest(chat: Chat, who: Speaker) -> Heard:
     return Heard(who, Back(messages=(own[-1],)))
 
 
+def hear(chat: Chat) -> None:
+    """What waits to be said is said, as far as the gate lets it through."""
+    chat.run(chat.core.say_what_is_due())
+    chat.run(chat.core.delivery.idle())
+
+
 def bring(chat: Chat, *rows: str) -> Heard:
     """An admin imports these deals in chat, on top of what is there."""
     file = Attached("deals.csv", (HEAD + "".join(rows)).encode())
@@ -177,6 +183,7 @@ def test_private_is_kept_for_the_next_time_and_read_by_the_manager_alone(chat: C
     latest(chat, chat.rep).press("Keep it private").says(
         "Kept private, and so is your next one: Max Stone can read it."
     )
+    hear(chat)
     latest(chat, chat.manager).says("Rae Quinn won Acme Corporation: $50,000", "you read it because you helped")
     chat.rep("won Initech 20k")
     latest(chat, chat.rep).says("Kept private, as you chose").press("Announce").says("Announced")
@@ -265,6 +272,7 @@ def test_an_undo_takes_it_back_where_it_stands_and_tells_those_concerned(chat: C
         "East: $0 won in Q4 2026."
     ]
     sentence = "The win of Acme Corporation, $50,000, was taken back by Rae Quinn, and is in no number any more."
+    hear(chat)
     latest(chat, chat.manager).says(sentence, "The announcement says so too.")
     latest(chat, chat.leader).says(sentence)
 
@@ -279,6 +287,7 @@ def test_a_rolled_back_import_takes_its_wins_back(chat: Chat) -> None:
         "Taken back: Vandelay, $50,000. It was announced as won by Rae Quinn, and is won no more. "
         "East: $0 won in Q4 2026."
     ]
+    hear(chat)
     latest(chat, chat.rep).says("The win of Vandelay, $50,000, was taken back by Ada Wu")
 
 
@@ -409,13 +418,15 @@ def test_that_somebody_reached_their_target_is_theirs_to_tell(proud: Chat) -> No
     bookings(proud, rae=400_000_00)
     confirmed(proud, "Acme 60k", "Acme")
     confirmed(proud, "Initech 50k", "Initech")
-    asked = latest(proud, proud.rep).says("With that you have reached your target for Q4 2026. Well done.")
+    hear(proud)
+    asked = latest(proud, proud.rep).says("With Initech you have reached your target for Q4 2026. Well done.")
     assert not any("target" in one for one in channel(proud))
     asked.press("Tell the team").says("It stands with your win now.")
     assert ["Rae Quinn has reached the target for Q4 2026." in one for one in channel(proud)] == [False, True]
     assert not any("%" in one or "100,000" in one for one in channel(proud)), "nor what the target is"
     confirmed(proud, "Green-Plus 50k", "Green-Plus")
     assert "target" not in channel(proud)[-1]
+    hear(proud)
     assert "target" not in latest(proud, proud.rep).text
 
 

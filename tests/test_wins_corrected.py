@@ -17,7 +17,7 @@ from scheduled.sending import Operation, Result, Retry
 from storage import people
 from storage.database import Transaction
 from tests.chat import NOW, Chat, Speaker
-from tests.test_wins import ELDER, HEAD, bring, channel, company, latest, opened
+from tests.test_wins import ELDER, HEAD, bring, channel, company, hear, latest, opened
 
 WHY = "It is kept private: you read it because you helped, or as the manager."
 NOT_COUNTED = "Claimed: it counts once a manager, an admin or an import confirms it."
@@ -32,12 +32,14 @@ def chat(database_url: str) -> Iterator[Chat]:
 
 def told(chat: Chat, who: Speaker) -> list[str]:
     """What stands in their chat of the win of Acme, other than answers to themselves."""
+    hear(chat)
     return [one for one in who.inbox() if "Acme Corporation" in one and ("kept private" in one or "Taken back" in one)]
 
 
 def kept_private(chat: Chat, words: str = "/win Acme $50k") -> None:
     chat.rep(words)
     latest(chat, chat.rep).press("Keep it private")
+    hear(chat)
 
 
 def by_command_line(chat: Chat, folder: Path, row: str, began: datetime | None = None) -> None:

@@ -6,6 +6,7 @@ The words are such as would mention everybody or be a link (FAULTS 37, 38): the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,6 +28,11 @@ STORY = "<!channel> @everyone <https://x.example|Acme> [a](https://x.example) *b
 
 def company(install: str, conversation: str) -> Company:
     return msgspec.structs.replace(COMPANY, wins=Wins(routes=(WinRoute("wins", install, conversation),)))
+
+
+def by_day() -> datetime:
+    """A Wednesday on which everybody may be written to."""
+    return datetime(2026, 11, 18, 15, tzinfo=UTC)
 
 
 async def test_on_slack(sqlite_url: str) -> None:
@@ -53,17 +59,18 @@ async def test_on_slack(sqlite_url: str) -> None:
 
 
 async def test_a_private_win_on_slack(sqlite_url: str) -> None:
-    """Who helped reads it in their own chat, where it is corrected and taken back."""
+    """Who helped reads it in their own chat by day, where it is corrected and taken back."""
     async with FakeSlack(slack_tests.ACME) as slack:
         slack.over = "http"
         slack.add_user("U2", name="Ron Rep")
-        async with slack_tests.running(sqlite_url, slack, company=company("acme", "C1")) as bot:
+        async with slack_tests.running(sqlite_url, slack, company=company("acme", "C1"), clock=by_day) as bot:
             await bot.settle()
             await bot.add_accounts("Acme")
             await slack.say("help", user="U2")
             await slack.say("/win Acme $50k with @Ron")
             await bot.idle()
             await slack.press(slack.said_to("U1")[-1], "Keep it private")
+            await bot.application.core.say_what_is_due()
             for words, reads in (
                 ("Acme is now 70k", "won Acme: $70,000"),
                 ("undo", "$50,000"),
@@ -102,7 +109,7 @@ async def test_a_private_win_on_teams(sqlite_url: str) -> None:
     async with FakeTeams(teams_tests.NORTH) as teams:
         where = teams.channel("sales").id
         teams.add_person("U2", name="Ron Rep")
-        async with teams_tests.running(sqlite_url, teams, company=company("north", where)) as bot:
+        async with teams_tests.running(sqlite_url, teams, company=company("north", where), clock=by_day) as bot:
             await bot.settle()
             await bot.add_accounts("Acme")
             await teams.says("help", user="U2")
@@ -110,6 +117,7 @@ async def test_a_private_win_on_teams(sqlite_url: str) -> None:
             await teams.says("/win Acme $50k with @Ron")
             await bot.idle()
             await teams.press(teams.sees("U1")[-1], "Keep it private")
+            await bot.application.core.say_what_is_due()
             for words, reads in (
                 ("Acme is now 70k", "won Acme: $70,000"),
                 ("undo", "$50,000"),

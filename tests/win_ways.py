@@ -73,7 +73,8 @@ def reopened_by_deal(chat: Beside, name: str) -> str:
 
 
 def deliver(chat: Beside) -> None:
-    """What waits goes out."""
+    """What waits goes out, what is to be said unasked too."""
+    chat.run(chat.core.say_what_is_due())
     chat.run(chat.core.delivery.tick())
     chat.shown(chat.rep)
 

@@ -1,9 +1,13 @@
-"""Making a win known: into the channels whose routes it fits, privately, or edited where it stands already."""
+"""Making a win known: into the channels whose routes it fits, privately, or edited where it stands already.
+
+Channels read it at once. What goes to one person unasked waits for the gate (told.py).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,7 +17,7 @@ from handlers.conversation.request import Address, Message, Place, Request
 from handlers.figures.deal_words import money, title
 from handlers.wins import card
 from handlers.wins.team import in_plan, team_of, whole_units
-from storage import people, wins
+from storage import notices, people, wins
 from storage.database import Transaction
 from storage.deals import Deal, Named
 from storage.wins import Post
@@ -21,6 +25,8 @@ from storage.wins import Post
 TOPIC: Final = "win"
 WORTH: Final = timedelta(days=7)
 """How long an announcement is still news."""
+TOLD_FOR: Final = timedelta(days=35)
+"""How long somebody is told what concerns them; a leave does not count."""
 
 
 def routes_for(tx: Transaction, company: Company, deal: Deal) -> list[WinRoute]:
@@ -108,9 +114,7 @@ def keep_private(request: Request, tx: Transaction, named: Named, *, tell: bool 
     edited. Who read of it and is not concerned any more sees no more than that. `tell`: those who were not told yet."""
     deal, row = named.deal, wins.get(tx, named.deal.id)
     assert row is not None
-    reply = msgspec.structs.replace(card.announcement(tx, request.company, named, row), private=True)
-    why = "It is kept private: you read it because you helped, or as the manager."
-    reply = msgspec.structs.replace(reply, text=f"{reply.text} {why}", parts=(*reply.parts, Text(why, style="quiet")))
+    reply = private(request, tx, named, row)
     readers = concerned(request, tx, deal)
     digest, copies = card.digest(reply), wins.copies(tx, deal.id)
     messages: list[Message] = []
@@ -121,13 +125,31 @@ def keep_private(request: Request, tx: Transaction, named: Named, *, tell: bool 
         messages = _edits(request, tx, deal.id, theirs, reply, revision)
         messages += _edits(request, tx, deal.id, others, card.for_others(named), revision)
     wins.set_(tx, deal.id, digest=digest)
-    told = {one.person for one in copies} | {request.actor.person, deal.owner}
-    for one in readers if tell else ():
-        install = people.install_for(tx, one) if one not in told else None
-        key = f"win:{deal.id}:private:{one}"
-        if install is not None and wins.copied(tx, deal.id, install, one, key):
-            messages.append(Message(one, reply, TOPIC, key, request.now + WORTH))
+    if tell:
+        told = {one.person for one in copies} | {request.actor.person, deal.owner}
+        tell_of(request, tx, deal, [one for one in readers if one not in told], f"private:{row.revision}", {})
     return messages
+
+
+def private(request: Request, tx: Transaction, named: Named, row: wins.Win) -> Reply:
+    """A win as those read it to whom it is told privately."""
+    reply = msgspec.structs.replace(card.announcement(tx, request.company, named, row), private=True)
+    why = "It is kept private: you read it because you helped, or as the manager."
+    return msgspec.structs.replace(reply, text=f"{reply.text} {why}", parts=(*reply.parts, Text(why, style="quiet")))
+
+
+def tell_of(
+    request: Request, tx: Transaction, deal: Deal, persons: Sequence[str], slot: str, data: dict[str, Any]
+) -> None:
+    """Each of them hears it as soon as they may be written to, as it is then."""
+    wanted = [
+        notices.Wanted(
+            topic=TOPIC, person=one, slot=slot, subject=deal.id, due_at=request.now, until=request.now + TOLD_FOR,
+            data=data,
+        )
+        for one in persons
+    ]  # fmt: skip
+    notices.plan(tx, wanted, at=request.now)
 
 
 def concerned(request: Request, tx: Transaction, deal: Deal) -> list[str]:
@@ -139,7 +161,7 @@ def concerned(request: Request, tx: Transaction, deal: Deal) -> list[str]:
 
 
 def take_back(request: Request, tx: Transaction, named: Named) -> list[Message]:
-    """A win that was made known is won no more: where it stands it says so, and those concerned read it."""
+    """A win that was made known is won no more: where it stands it says so, and those concerned are told."""
     deal, row = named.deal, wins.get(tx, named.deal.id)
     if row is None or row.state == "gone":
         return []
@@ -152,11 +174,8 @@ def take_back(request: Request, tx: Transaction, named: Named) -> list[Message]:
     wins.set_(tx, deal.id, state="gone", gone_at=request.now, digest=None, revision=revision)
     wins.unreach(tx, deal.id, at=request.now)
     if standing or copies or (row.state == "kept" and row.visibility == "private"):
-        by = f" by {request.actor.name}" if request.actor.person else " by an import"
-        amount = f", {money(deal)}," if money(deal) else ""
-        where = " The announcement says so too." if standing else ""
-        sentence = f"The win of {title(named)}{amount} was taken back{by}, and is in no number any more.{where}"
-        told = [one for one in concerned(request, tx, deal) if one != request.actor.person]
-        key = f"win:{deal.id}:gone:{revision}"
-        messages += [Message(one, Reply(sentence), TOPIC, f"{key}:{one}", request.now + WORTH) for one in told]
+        concern = [one for one in concerned(request, tx, deal) if one != request.actor.person]
+        # With its name: where an import is rolled back, the account goes too.
+        data = {"by": request.actor.person, "what": title(named), "amount": money(deal)}
+        tell_of(request, tx, deal, concern, f"gone:{revision}", data)
     return messages

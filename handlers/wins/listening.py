@@ -53,8 +53,8 @@ def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     row, named = wins.get(tx, fact.after.id), deals.get(tx, fact.after.id)
     if row is None or named is None or row.state == "gone":
         return Outcome()
-    asked = milestones.correct(request, tx, named, fact.before)
-    return Outcome(messages=(*announce.correct(request, tx, named), *asked))
+    milestones.correct(request, tx, named, fact.before)
+    return Outcome(messages=tuple(announce.correct(request, tx, named)))
 
 
 def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:
@@ -89,21 +89,21 @@ def _heard(request: Request, tx: Transaction, named: Named, *, explicit: bool, n
     new = wins.hear(tx, deal.id, state="asked", asked=starter, claimed=deal.claimed, at=request.now) or new
     row, again = _risen(request, tx, named)
     new = new or again
-    asked = milestones.reach(request, tx, named)
+    milestones.reach(request, tx, named)
     if row.state == "announced":
-        return [*announce.announce(request, tx, named), *asked]
-    asked = [*announce.correct(request, tx, named), *asked]
+        return announce.announce(request, tx, named)
+    edits = announce.correct(request, tx, named)
     choice = wins.choice(tx, deal.owner) if deal.owner else None
     if starter is None:
-        return [*_unasked(request, tx, named, row, choice), *asked]
+        return [*edits, *_unasked(request, tx, named, row, choice)]
     if explicit or (new and choice != "none"):
         if choice == "private" and not explicit:
             wins.set_(tx, deal.id, state="kept", visibility="private", asked=deal.owner)
-            return [*announce.keep_private(request, tx, named), preview.kept(request, tx, named), *asked]
-        return [preview.ask(request, tx, named), *asked]
+            return [*edits, *announce.keep_private(request, tx, named), preview.kept(request, tx, named)]
+        return [*edits, preview.ask(request, tx, named)]
     if new:
         wins.set_(tx, deal.id, state="kept", visibility="none")
-    return asked
+    return edits
 
 
 def _unasked(

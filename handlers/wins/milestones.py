@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import msgspec
-
 from handlers.conversation.access import Denied, WinOf, may
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import Buttons, Reply, Text
-from handlers.conversation.request import Message, Outcome, Request
+from handlers.conversation.request import Outcome, Request
+from handlers.figures.deal_words import title
 from handlers.figures.plan import load_own
 from handlers.figures.stages import WON
 from handlers.numbers.periods import day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.targets import over
-from handlers.wins import announce, team
+from handlers.wins import announce, card, team
 from handlers.wins.errors import NothingReached
 from handlers.wins.preview import ISSUER
 from storage import credits, deals, units, wins
 from storage.database import Transaction
 from storage.deals import Deal, Named
+from storage.notices import Notice
 from storage.wins import Milestone
 
 NEW_HERE: Final = timedelta(days=365)
@@ -40,35 +40,35 @@ ASKED: Final = "quota asked"
 """The owner was asked whether the team shall read that they reached their target."""
 
 
-def reach(request: Request, tx: Transaction, named: Named) -> list[Message]:
-    """Keep what this win reaches; the question to its owner, where they have reached their own target. Of a win that
-    does not count yet nothing is reached."""
+def reach(request: Request, tx: Transaction, named: Named) -> None:
+    """Keep what this win reaches; its owner is told where they have reached their own target. Of a win that does not
+    count yet nothing is reached."""
     deal = named.deal
     if deal.claimed or deal.owner is None or deal.closes_on is None or not request.company.wins.milestones:
-        return []
-    asked = _reach(request, tx, deal, deal.owner, was=None)
+        return
+    _reach(request, tx, deal, deal.owner, was=None)
     # From now on it is among what others are measured by.
     wins.set_(tx, deal.id, claimed=False)
-    return asked
 
 
-def correct(request: Request, tx: Transaction, named: Named, was: Deal) -> list[Message]:
+def correct(request: Request, tx: Transaction, named: Named, was: Deal) -> None:
     """A win was corrected: what is not so any more goes, what it reaches now is kept. As `reach` else."""
     deal = named.deal
     if was.claimed or was.owner != deal.owner or deal.claimed or deal.owner is None or deal.closes_on is None:
         if was.owner != deal.owner:
             # What it reached was the other owner's.
             wins.unreach(tx, deal.id, at=request.now)
-        return reach(request, tx, named)
+        reach(request, tx, named)
+        return
     same = (was.amount_minor, was.currency, was.closes_on) == (deal.amount_minor, deal.currency, deal.closes_on)
     if same or not request.company.wins.milestones:
-        return []
+        return
     gone = _untrue(request, tx, deal, deal.owner, was)
     wins.unreach(tx, deal.id, at=request.now, kinds=gone)
-    return _reach(request, tx, deal, deal.owner, was=was)
+    _reach(request, tx, deal, deal.owner, was=was)
 
 
-def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: Deal | None) -> list[Message]:
+def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: Deal | None) -> None:
     assert deal.closes_on is not None
     wanted, day = set(request.company.wins.milestones), deal.closes_on
     theirs = _theirs(request, tx, deal, owner)
@@ -88,7 +88,8 @@ def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: De
             found.append(Milestone(key, "team", deal.id, None, there.unit.id, None))
     for one in found:
         wins.reach(tx, one, at=request.now)
-    return _own_target(request, tx, deal, was) if "quota" in wanted else []
+    if "quota" in wanted:
+        _own_target(request, tx, deal, owner, was)
 
 
 def _untrue(request: Request, tx: Transaction, deal: Deal, owner: str, was: Deal) -> set[str]:
@@ -191,35 +192,43 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _own_target(request: Request, tx: Transaction, deal: Deal, was: Deal | None) -> list[Message]:
-    assert deal.owner is not None
-    own = _own(request, tx, deal, deal.owner)
-    if own is None or not own.won - _brought(request, tx, deal, was, own.span, deal.owner) < own.target <= own.won:
-        return []
-    span = own.span
+def _own_target(request: Request, tx: Transaction, deal: Deal, owner: str, was: Deal | None) -> None:
+    """Told once in a period, however often the number falls below the target and reaches it again."""
+    own = _own(request, tx, deal, owner)
+    if own is None or not own.won - _brought(request, tx, deal, was, own.span, owner) < own.target <= own.won:
+        return
+    key = f"{ASKED}:{owner}:{_of(own.span)}"
+    before = wins.milestone(tx, key, standing=False)
+    told = before.value if before is not None else None
     # Kept, since the message's own row is forgotten before the period is over.
-    asked = Milestone(f"{ASKED}:{deal.owner}:{_of(span)}", ASKED, deal.id, deal.owner, None, None)
-    if not wins.reach(tx, asked, at=request.now):
-        return []
-    period = team.period_of(request.company, span)
+    if not wins.reach(tx, Milestone(key, ASKED, deal.id, owner, None, told), at=request.now):
+        return
+    if not told:
+        announce.tell_of(request, tx, deal, [owner], f"quota:{_of(own.span)}:{request.now.isoformat()}", {"key": key})
+    public = wins.milestone(tx, f"quota:{owner}:{_of(own.span)}", standing=False)
+    if public is not None and public.deal == deal.id:
+        # They told the team, and it is so again.
+        wins.reach(tx, public, at=request.now)
+
+
+def told(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """That they reached their target, to its owner; None where that is not so any more, or they know."""
+    asked = wins.milestone(tx, str(notice.data.get("key")))
+    named = deals.get(tx, asked.deal) if asked is not None else None
+    if asked is None or asked.value or named is None or "quota" not in request.company.wins.milestones:
+        return None
+    wins.told_milestone(tx, asked.key)
+    period = team.period_of(request.company, team.span_of(request.company, card.day_of(named.deal)))
     sentence = (
-        f"With that you have reached your target for {period}. Well done. Only you read this; shall the team read it "
-        "with the win? No figure is said."
+        f"With {title(named)} you have reached your target for {period}. Well done. Only you read this; shall the team "
+        "read it with the win? No figure is said."
     )
-    # Its buttons are the owner's, whoever made the win count.
-    whose = _as_owner(request, deal.owner)
-    pressable = ISSUER.lasting(whose, tx, [("Tell the team", "tell quota", {"deal": deal.id})])
-    reply = Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
-    key = f"win:quota:{deal.id}:{_of(span)}:{request.now.isoformat()}"
-    return [Message(deal.owner, reply, announce.TOPIC, key, request.now + announce.WORTH)]
+    pressable = ISSUER.lasting(request, tx, [("Tell the team", "tell quota", {"deal": asked.deal})])
+    return Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
 
 
 def _of(span: Span) -> str:
     return f"{span.first.isoformat()}:{span.last.isoformat()}"
-
-
-def _as_owner(request: Request, owner: str) -> Request:
-    return msgspec.structs.replace(request, actor=msgspec.structs.replace(request.actor, person=owner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,17 +260,20 @@ def _own(request: Request, tx: Transaction, deal: Deal, owner: str) -> _Own | No
 
 def tell_quota_button(request: Request, tx: Transaction) -> Outcome:
     """*Tell the team*: said with the win, where that is announced, and as soon as it is where it is not yet."""
-    named = deals.get(tx, request.data["deal"])
-    row = wins.get(tx, request.data["deal"])
+    first = wins.even_gone(tx, request.data["deal"])
+    if first is None:
+        raise NothingReached
+    period = _of(team.span_of(request.company, card.day_of(first.deal)))
+    # By now it may be another win of that period that reached it.
+    asked = wins.milestone(tx, f"{ASKED}:{request.actor.person}:{period}")
+    named = deals.get(tx, asked.deal) if asked is not None else None
+    row = wins.get(tx, asked.deal) if asked is not None else None
     if named is None or row is None or named.deal.stage != WON:
         raise NothingReached
     verdict = may(request.actor, "tell of a target reached", WinOf(named.deal.owner, row.asked))
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)
-    if not any(one.kind == ASKED for one in wins.reached_with(tx, named.deal.id)):
-        raise NothingReached
-    span = team.span_of(request.company, named.deal.closes_on or named.deal.created_on)
-    key = f"quota:{request.actor.person}:{_of(span)}"
+    key = f"quota:{request.actor.person}:{period}"
     wins.reach(tx, Milestone(key, "quota", named.deal.id, request.actor.person, None, None), at=request.now)
     messages = announce.announce(request, tx, named) if row.state == "announced" else []
     sentence = "It stands with your win now." if messages else "It is said with your win when that is announced."

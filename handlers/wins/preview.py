@@ -182,7 +182,7 @@ def hold_button(request: Request, tx: Transaction) -> Outcome:
         return announce_button(request, tx)
     # For this win alone, and for when it is lost and won again too.
     wins.set_(tx, named.deal.id, state="held", visibility="none", asked=request.actor.person)
-    sentence = f"{title(named)} is not announced. It goes out when you press the button; “/win” and the account shows it again."
+    sentence = f"{title(named)} is not announced. It goes out when you press the button; “/win” shows it again."
     return Outcome(reply=_line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit")))
 
 

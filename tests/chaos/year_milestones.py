@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from tests.chaos.year_far_end import Sent
@@ -45,7 +45,10 @@ class Milestones:
         self._streaks: dict[tuple[str, int, date], str] = {}
         """(person, weeks, the Monday before the first) -> the account."""
         self._prompts: Counter[tuple[str, str]] = Counter()
-        self._wanted_prompts: Counter[tuple[str, str]] = Counter()
+        self._wanted_prompts: dict[tuple[str, str], datetime] = {}
+        """When each was reached first."""
+        self._told: dict[tuple[str, str], str] = {}
+        """(person, period) -> the account of the deal with which the owner told the team."""
         self._shown: dict[str, set[Said]] = {}
         """The milestones that stand in the channels, by the key of the post."""
         self._of_post: dict[str, tuple[str, str]] = {}
@@ -156,6 +159,7 @@ class Milestones:
         if (account is None) != ("not so any more" in answer):
             self.wrong.append(f"{home.who.name} wanted the team to know of {found[1]}: {answer}")
         elif account is not None:
+            self._told[home.person, found[1]] = account
             self._reach(("quota", home.who.name, found[1]), account)
 
     def compare(self) -> None:
@@ -200,9 +204,12 @@ class Milestones:
         for _, one in self.said:
             if one not in self.reached:
                 self.wrong.append(f"{one} was said and not reached")
-        if self._prompts != self._wanted_prompts:
-            self.wrong.append(f"asked of their target: {self._prompts - self._wanted_prompts} too often, "
-                              f"{self._wanted_prompts - self._prompts} not")  # fmt: skip
+        often = {one: times for one, times in self._prompts.items() if times > 1 or one not in self._wanted_prompts}
+        # What came last may still wait for a morning, or for the end of a leave.
+        due = self._world.now - timedelta(days=35)
+        never = {one for one in self._asked if self._wanted_prompts[one] < due} - self._prompts.keys()
+        if often or never:
+            self.wrong.append(f"told of their target: {often} too often, {never} not")
 
     @property
     def asked(self) -> int:
@@ -236,7 +243,9 @@ class Milestones:
         won, target = self._sum(deal), self._target(deal)
         if won - more < target <= won and (deal.home.person, period) not in self._asked:
             self._asked[deal.home.person, period] = account
-            self._wanted_prompts[deal.home.person, period] += 1
+            self._wanted_prompts.setdefault((deal.home.person, period), self._world.now)
+            if self._told.get((deal.home.person, period)) == account:
+                self._reach(("quota", deal.home.who.name, period), account)
 
     def _sum(self, deal: _Deal, *, team: bool = False) -> int:
         of = [one for one in self._deals.values()
