@@ -82,6 +82,20 @@ def notes_by(tx: Transaction, author: str) -> list[Item]:
     return [Item(*row) for row in tx.execute(query)]
 
 
+def points_by(tx: Transaction, manager: str, person: str, *, author: str) -> list[Item]:
+    """What that one of the two put on their agenda, talked about or not, in the order of its making."""
+    which = (one_to_one_items.c.manager == manager, one_to_one_items.c.person == person, _there)
+    theirs = (one_to_one_items.c.kind == "point", one_to_one_items.c.author == author)
+    query = sa.select(*_columns).where(*which, *theirs).order_by(one_to_one_items.c.id)
+    return [Item(*row) for row in tx.execute(query)]
+
+
+def managers_of(tx: Transaction, person: str) -> list[str]:
+    """With whom as their manager something was ever written down."""
+    query = sa.select(one_to_one_items.c.manager).where(one_to_one_items.c.person == person, _there).distinct()
+    return sorted(tx.execute(query).scalars())
+
+
 def share(tx: Transaction, identifier: str, *, at: datetime | None) -> None:
     """The other may read it, from five minutes after that moment on; None: it is private again."""
     tx.execute(one_to_one_items.update().where(one_to_one_items.c.id == identifier), {"shared_at": at})

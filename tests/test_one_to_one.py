@@ -14,6 +14,7 @@ import structlog
 
 from bot import logs
 from handlers.meetings import reminders
+from storage import staff
 from tests.chat import COMPANY, NOW, Chat
 from tests.quota_team import Team, east_of
 from tests.test_checkin_conversations import answer_all, heard_of, latest, new_manager, press, until
@@ -197,6 +198,42 @@ def test_after_a_change_of_manager_the_former_one_keeps_their_own_notes_alone(ch
     chat.rep("one-to-one").says("One-to-one with Lee Park.").lacks("Globex", "secret plan")
 
 
+def test_who_reported_to_somebody_before_reads_what_is_theirs_still(chat: Chat, team: Team) -> None:
+    chat.manager("note about Rae: ready to lead").press("Share")
+    chat.manager(f"note about Rae: {SECRET}")
+    chat.manager("one-to-one with Rae: what Max wants")
+    chat.rep("one-to-one with Max: more leads")
+    chat.rep("note about Max: he listens")
+    until(chat, chat.now + timedelta(minutes=6))
+    old = chat.rep("one-to-one")
+    new_manager(chat, team, chat.now.date())
+    page = chat.rep("/checkin 1:1 with Max").says(
+        "Your one-to-ones with Max Stone, who is not your manager any more.",
+        "Max Stone's note of Wed, Nov 18: ready",
+        "Your point of Wed, Nov 18: more leads.",
+        "Your note of Wed, Nov 18, only for you: he listens.",
+        "To read only. Max Stone can see their own notes still, and nothing of yours.",
+    )
+    page.never(SECRET, "what Max wants")
+    assert page.buttons == []
+    for words in ("one-to-one with Max", "note about Max", "/checkin Max"):
+        assert chat.rep(words).text == page.text
+    assert old.press("All notes").text == page.text
+    chat.rep("my notes").says("he listens").press("With Max Stone").says("more leads")
+    # Words for one who is the manager no more are kept by nobody, and given back.
+    chat.rep("one-to-one with Max: too late").says("Nothing was kept. Your words were: too late")
+    old.press("Add to agenda").says("Max Stone is not your manager any more.")
+    # The former manager reads nothing of it, and neither does the new one.
+    chat.manager("one-to-one with Rae").never("more leads", "he listens", "ready to lead")
+    chat.leader("one-to-one with Rae").says("One-to-one with Rae Quinn").never("more leads", "he listens", "ready")
+    assert "With Max Stone" not in chat.leader("my notes").buttons
+    # So it is when Max has left.
+    chat.database.submit(lambda tx: staff.leave(tx, team.ids["max"], chat.now)).result()
+    chat.later(days=1)
+    for words in ("one-to-one with Max", "note about Max", "/checkin Max"):
+        chat.rep(words).says("more leads", "ready to lead", "To read only.").lacks("can see their own notes")
+
+
 def test_no_word_of_a_note_is_logged_when_something_breaks(
     chat: Chat, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,3 +295,10 @@ def test_the_reminder_shows_this_agenda_and_afterwards_only_what_stays_open(chat
     chat.manager("one-to-one with Rae tomorrow 3pm")
     until(chat, NOW.replace(day=19, hour=18))
     assert len(heard_of(chat, chat.manager, "is over")) == 1
+
+
+def test_on_the_day_of_a_change_the_former_managers_words_are_not_logged(chat: Chat, team: Team) -> None:
+    new_manager(chat, team, chat.now.date())
+    for line in ("one-to-one with Rae: her divorce", "/pacer one-to-one with Rae: her divorce"):
+        chat.manager(line).says("between a manager and who reports to them", "Your words were: her divorce")
+    assert not chat.rows("SELECT id FROM activities")

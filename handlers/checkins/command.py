@@ -81,6 +81,8 @@ def _about(request: Request, tx: Transaction, words: str) -> Outcome:
 def _with(request: Request, tx: Transaction, words: str) -> Outcome:
     """`checkin Sam`: the one-to-one of a manager and their report, whoever of the two says it."""
     name = words.partition(":")[0].removeprefix("with ").strip().lstrip("@").strip()
+    if talk_command.former(request, tx, name) is not None:
+        return talk_command.said(request, tx, words)
     who = _called(request, tx, name)
     if who.id == request.actor.person:
         return own.listing(request, tx)

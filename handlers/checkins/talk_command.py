@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import talk, talk_actions, talk_add, talk_notes, team
+from handlers.checkins import talk, talk_actions, talk_add, talk_notes, talk_past, team
 from handlers.checkins.errors import NobodyCalled
 from handlers.conversation.access import Denied, OneToOneOf, may
 from handlers.conversation.buttons import Wanted
@@ -44,6 +44,8 @@ def said(request: Request, tx: Transaction, text: str) -> Outcome:
     note = _NOTE.match(text)
     rest = text[note.end() :] if note else _WITH.sub("", text)
     name, words = _note_split(tx, rest) if note else _split(rest)
+    if not words and (past := former(request, tx, name)) is not None:
+        return Outcome(reply=talk_past.show(request, tx, past))
     who = _called(request, tx, name, words)
     if who is None:
         return whose(request, tx)
@@ -92,6 +94,15 @@ def _called(request: Request, tx: Transaction, name: str, words: str = "") -> Pe
         further = _kept(words) or " To set a time, say “meeting one-to-one with” and when."
         raise NobodyCalled(sentence=f"{sentence}{further}")
     return found[0]
+
+
+def former(request: Request, tx: Transaction, name: str) -> Person | None:
+    """The manager of before who is called so, unless it is somebody with whom there are one-to-ones today."""
+    roster = rosters.load(tx)
+    here, today = _here(roster, name), request.basis.now.date()
+    if len(here) > 1 or (here and between(tx, request.actor.person, here[0].id, today) is not None):
+        return None
+    return talk_past.called(request, tx, roster, name)
 
 
 def _kept(words: str) -> str:
@@ -152,7 +163,9 @@ def recognises(request: Request, tx: Transaction) -> bool:
     if words and (note or found):
         # With whom it may not be is said; the words are nobody else's, and for no other command.
         return len(found) > 0 or len(name.split()) <= LONGEST_NAME
-    return len(found) == 1 and between(tx, request.actor.person, found[0].id, request.basis.now.date()) is not None
+    if len(found) == 1 and between(tx, request.actor.person, found[0].id, request.basis.now.date()) is not None:
+        return True
+    return former(request, tx, name) is not None
 
 
 COMMAND: Final = Command(
@@ -164,7 +177,8 @@ COMMAND: Final = Command(
         "Both of you add to one agenda, see the facts since the last time, and tick off what you have talked about; "
         "what is left stays, and so do action items until each is done or dropped. “note about Sam: …” keeps a note "
         "for you alone until you share it; for five minutes a shared note can be taken back. “my notes” lists them. "
-        "After a change of manager the former one keeps their own notes and nothing else. To set a time, use /meeting."
+        "After a change of manager the former one keeps their own notes and nothing else; “one-to-one with” and their "
+        "name shows what is yours to read. To set a time, use /meeting."
     ),
     handle=handle,
     recognises=recognises,
@@ -184,6 +198,7 @@ COMMAND: Final = Command(
         "write": talk_notes.form,
         "written": talk_notes.written,
         "notes": talk_notes.of_pair,
+        "past": talk_past.button,
         "share": talk_notes.share,
         "take back": talk_notes.take_back,
         "delete": talk_notes.delete,

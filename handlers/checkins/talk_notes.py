@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import talk, talk_add
+from handlers.checkins import talk, talk_add, talk_past
 from handlers.checkins.sheet import GRACE, check
 from handlers.conversation.access import Denied, may
 from handlers.conversation.buttons import Wanted
@@ -109,7 +109,10 @@ def written(request: Request, tx: Transaction) -> Outcome:
 
 
 def of_pair(request: Request, tx: Transaction) -> Outcome:
-    """*Notes*: of these two, the latest first."""
+    """*Notes*: of these two, the latest first. Who reported to somebody before reads what is theirs still."""
+    manager, me = str(request.data["manager"]), request.actor.person
+    if str(request.data["person"]) == me and manager not in people.managers_of(tx, me, request.basis.now.date()):
+        return talk_past.button(request, tx)
     pair = talk.pressed(request, tx)
     return Outcome(reply=listing(request, tx, pair))
 
@@ -127,9 +130,9 @@ def listing(request: Request, tx: Transaction, pair: Pair) -> Reply:
 def mine(request: Request, tx: Transaction) -> Outcome:
     """`my notes`: all that one wrote, also of people who report to somebody else by now."""
     found = one_to_ones.notes_by(tx, request.actor.person)
-    if not found:
-        return Outcome(reply=Reply("You have written no notes yet. “note about” and a name begins one."))
-    return Outcome(reply=_listed(request, tx, found, "Your notes", named=True))
+    none = "You have written no notes yet. “note about” and a name begins one."
+    reply = _listed(request, tx, found, "Your notes", named=True) if found else Reply(none, (Text(none),))
+    return Outcome(reply=msgspec.structs.replace(reply, parts=(*reply.parts, *talk_past.below(request, tx))))
 
 
 def _listed(request: Request, tx: Transaction, found: list[Item], title: str, *, named: bool = False) -> Reply:
