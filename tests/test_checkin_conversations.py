@@ -222,7 +222,7 @@ def test_a_late_answer_counts_and_says_so_and_reminders_come_twice(chat: Chat, t
     (read,) = heard_of(chat, chat.manager, "Rae Quinn's check-in")
     assert "It came 4 days late, and counts all the same." in read
     chat.manager("checkin team").says(
-        "Rae Quinn (late): 5 of 5; commit $200,000.", "1 of 1 checked in last week; the week before: 0 of 1."
+        "Rae Quinn (late): feels 5 of 5; commit $200,000.", "1 of 1 checked in last week; the week before: 0 of 1."
     )
 
 
@@ -388,7 +388,7 @@ def test_a_low_mood_is_followed_by_what_would_help(chat: Chat, team: Team) -> No
     answer_all(chat, mood="2").says("7 of 7 · What would help?")
     chat.rep("Fewer meetings").says("Thank you.", "Would help: Fewer meetings.")
     chat.later(minutes=10)
-    chat.manager("checkin whom").says("Rae Quinn: said 2 of 5 in the last check-in")
+    chat.manager("checkin whom").says("Rae Quinn: felt 2 of 5 in the last check-in")
 
 
 def test_in_a_form_it_is_asked_after_the_form(chat: Chat, team: Team) -> None:
@@ -478,6 +478,17 @@ def test_whom_to_see_and_one_click_to_ask(chat: Chat, team: Team) -> None:
         "Dana Reyes: a win to praise: a deal without an account",
     )
     shown = press(chat, chat.manager, "Rae Quinn").says("Rae Quinn since Wed, Nov 11.", "No check-in with you yet.")
+    # What would not come is not promised, and no more is said of why than who asks in person would see.
+    chat.manager("checkin ask Dana").says("Dana Reyes cannot be written to yet, so nothing comes by itself")
+    off = "Rae Quinn has turned messages off, so nothing comes by itself; ask in person."
+    for words in ("turn off everything", "turn off my check-in", "snooze everything until 30 November"):
+        chat.rep(words)
+        assert chat.manager("checkin ask Rae").text == off
+        chat.rep("turn on everything")
+        chat.rep("turn on my check-in")
+    leave = chat.rep("I'm on leave 18 Nov – 25 Nov")
+    chat.manager("checkin ask Rae").says("Rae Quinn is away, so nothing comes by itself; ask when they are back.")
+    leave.press("Undo")
     shown.press("Ask for a check-in").says("Rae Quinn gets the questions at their next open hour")
     until(chat, chat.now + timedelta(minutes=10))
     assert "Max Stone asks how it goes." in latest(chat, chat.rep)
@@ -507,8 +518,9 @@ def test_several_check_ins_that_meet_are_a_line_each(chat: Chat, team: Team) -> 
     chat.rep("checkin")
     answer_all(chat)
     until(chat, chat.now + timedelta(minutes=10))
-    assert "2 check-ins have come. Dana Reyes: 3 of 5. Rae Quinn: 4 of 5; commit $200,000; in the way: Legal" in latest(
-        chat, chat.manager
+    assert (
+        "2 check-ins have come. Dana Reyes: feels 3 of 5. Rae Quinn: feels 4 of 5; commit $200,000; in the way: Legal"
+        in latest(chat, chat.manager)
     )
     press(chat, chat.manager, "Read Rae Quinn").says("Rae Quinn's check-in of Wed, Nov 18")
     told = chat.database.submit(lambda tx: notices.of_person(tx, team.ids["max"])).result()

@@ -1,4 +1,4 @@
-"""A form that stood open for a while writes what its sender changed, and undoes nothing of what others did meanwhile."""
+"""A form that stood open writes what its sender changed, and undoes nothing of what others did meanwhile."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -15,8 +16,10 @@ from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
-from handlers.numbers.spans import DAY
-from storage import checkins, notices, people
+from handlers.numbers.spans import DAY, Span
+from handlers.reach.gate import QUIET, Never, Reach, Reason, gate
+from handlers.reach.whereabouts import whereabouts
+from storage import checkins, notices, people, reach
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.people import Person
@@ -89,15 +92,37 @@ def ask(request: Request, tx: Transaction) -> Outcome:
 
 
 def asked(request: Request, tx: Transaction, who: Person) -> Reply:
-    """The notice is planned; twice a day is one."""
+    """The notice is planned; twice a day is one. Where it would not come, that is said, and no more of why than a
+    colleague who asks in person would see."""
     sheet.check(request, "ask for a check-in", who.id)
+    until = times.after(request.now, 2, None, request.basis.zone)
+    in_the_way = _in_the_way(request, tx, who, until)
+    if in_the_way:
+        return Reply(f"{who.name} {in_the_way}.")
     wanted = notices.Wanted(
         topic=prompts.NAME,
         person=who.id,
         slot=f"asked:{request.basis.now.date().isoformat()}",
         due_at=request.now,
-        until=times.after(request.now, 2, None, request.basis.zone),
+        until=until,
         data={"by": request.actor.person},
     )
     notices.plan(tx, [wanted], at=request.now)
     return Reply(f"{who.name} gets the questions at their next open hour, and you the answers.")
+
+
+def _in_the_way(request: Request, tx: Transaction, who: Person, until: datetime) -> str:
+    """Why the questions would not come by then; empty where they would."""
+    if people.install_for(tx, who.id) is None:
+        return "cannot be written to yet, so nothing comes by itself; ask in person"
+    (found,) = reach.circumstances(tx, [who.id], request.now, ())
+    zone, calendar = whereabouts(found.place, request.company)
+    leave = tuple(Span(first, last) for first, last in found.leave)
+    known = Reach(zone, calendar, leave, found.quiet or QUIET, found.muted)
+    match gate(prompts.NAME, request.now, until, known):
+        case Never(Reason.OFF | Reason.SNOOZED):
+            return "has turned messages off, so nothing comes by itself; ask in person"
+        case Never():
+            return "is away, so nothing comes by itself; ask when they are back"
+        case _:
+            return ""

@@ -67,9 +67,9 @@ def of_these(request: Request, tx: Transaction, found: Sequence[tuple[Sheet, Per
 
 
 def line(request: Request, of: Sheet, who: Person) -> str:
-    """`Rae Quinn: 4 of 5; commit $400,000; in the way: legal takes two weeks.`"""
+    """`Rae Quinn: feels 4 of 5; commit $400,000; in the way: legal takes two weeks.`"""
     said = []
-    for kind, words in ((questions.RATING, "{}"), (questions.COMMIT, "commit {}")):
+    for kind, words in ((questions.RATING, "feels {}"), (questions.COMMIT, "commit {}")):
         found = next(((one, answer) for one, answer in of.answered if one.kind == kind), None)
         if found is not None:
             said.append(words.format(sheet.shown(request, of, *found)))

@@ -127,7 +127,7 @@ def look(request: Request, tx: Transaction) -> list[Whom]:
         sells = plan.unit_of(one.id, today) is not None and not leads_only
         why = Whom(one, list(numbers.get(one.id, ())))
         if one.id in low:
-            why.reasons.append((6, f"said {low[one.id]} of 5 in the last check-in"))
+            why.reasons.append((6, f"felt {low[one.id]} of 5 in the last check-in"))
         if one.id in flagged:
             why.reasons.append((5, "you kept something for the one-to-one"))
         if one.id in overdue:
