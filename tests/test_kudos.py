@@ -114,6 +114,78 @@ def test_thanks_to_pacer_are_no_kudos(chat: Chat, line: str) -> None:
     assert chat.rows("SELECT id FROM kudos") == []
 
 
+PRIVATELY = (
+    ("/kudos Max privately for the word #own-it",),
+    ("/kudos @Max privately: the word #own-it",),
+    ("/kudos Max, privately, for the word #own-it",),
+    ("/kudos Max in private for the word #own-it",),
+    ("thanks to Max privately for the word #own-it",),
+    ("/kudos Max for the word privately #own-it",),
+    ("private kudos to Max for the word #own-it",),
+    ("/kudos Bob privately for the word #own-it", "Max"),
+    ("/kudos Bob for the word #own-it", "Max, privately"),
+    ("/kudos Max #own-it", "privately: the word"),
+    ("/kudos Max", "for the word #own-it (privately)"),
+    ("/kudos Max #own-it", "privately", "the word"),
+)
+
+
+def test_private_wherever_the_word_marks_it_and_asked_where_it_may(database_url: str) -> None:
+    kudos = Thanks(install=INSTALL, conversation=CHANNEL, monthly=0)
+    chat = Chat(database_url, msgspec.structs.replace(COMPANY, kudos=kudos))
+    try:
+        for lines in PRIVATELY:
+            for line in lines:
+                heard = chat.rep(line)
+            heard.says("You thanked Max Stone: “the word” (Own it).", "only you and Max Stone can see it")
+        asked = chat.rep("/kudos Max for privately helping me #own-it").says("Who can see it?")
+        asked.press("Only you and Max Stone").says("“privately helping me”", "only you and Max Stone can see it")
+        assert in_channel(chat) == []
+        chat.rep("/kudos Max for the private equity deal #own-it").says("Who can see it?")
+        chat.rep("everybody").says("it is posted")
+        assert len(in_channel(chat)) == 1
+    finally:
+        chat.close()
+
+
+ANOTHERS = {
+    "note about Max: RAISE": "only for you: RAISE",
+    "note about Max RAISE": "only for you: RAISE",
+    "note about Lee: RAISE": "Your words were: RAISE",
+    "called Acme 30 min": "Logged: call with Acme",
+    "won Acme 50k": "Won: Acme Corporation",
+    "how am I doing": "You",
+    "stop": "“stop”",
+    "I am sick today": "Your leave",
+    "my notes": "Your notes",
+    "thanks to Lee for the call #own-it": "You thanked Lee Park",
+}
+"""A line for another command -> what it answers."""
+
+
+def test_while_a_reason_is_awaited_a_line_for_another_command_goes_there(posting: Chat) -> None:
+    posting.rep("/kudos Max #own-it").says("It is posted in the channel for kudos")
+    for line, answer in ANOTHERS.items():
+        posting.rep(line).says(answer, "Your thanks to Max Stone still wait for a reason.")
+    posting.rep("the demo with Acme").says("You thanked Max Stone: “the demo with Acme” (Own it).")
+    assert len(in_channel(posting)) == 2
+    assert "RAISE" not in " ".join(in_channel(posting))
+
+
+def test_undo_takes_back_what_came_last(posting: Chat) -> None:
+    posting.rep("/kudos Bob for the quote #own-it").says("nobody called")
+    posting.rep("/kudos Max for the demo #own-it").says("You thanked")
+    posting.rep("undo").says("Taken back: Rae Quinn thanks Max Stone: “the demo”")
+    posting.rep("/kudos Bob for the quote #own-it").says("nobody called")
+    posting.rep("undo").says("Dropped", "Bob for the quote")
+
+
+def test_a_reason_that_is_too_long_comes_back(posting: Chat) -> None:
+    posting.rep("/kudos Max #own-it")
+    posting.rep("long " * 101).says(f"Your words were: Max #own-it: {('long ' * 101).strip()}", "still wait")
+    posting.rep("short").says("“short” (Own it)")
+
+
 # ---------------------------------------------------------------- asked for
 
 

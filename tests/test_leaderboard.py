@@ -73,6 +73,7 @@ def test_the_picture_is_drawn(team: Team) -> None:
     [
         ("/leaderboard", "rank the reps of East"),
         ("/leaderboard this month", "top reps this month"),
+        ("/leaderboard East", "ranking East"),
         ("/leaderboard bookings last quarter", "top reps by bookings last quarter"),
     ],
 )

@@ -110,6 +110,12 @@ def test_win_says_it_in_one_line_with_who_helped_and_how_it_went(chat: Chat) -> 
     )
 
 
+def test_a_short_story_behind_a_comma_is_no_name_of_the_deal(chat: Chat) -> None:
+    chat.rep("/win Acme $50k, my own story").says("Won: Acme Corporation, $50,000")
+    latest(chat, chat.rep).press("Announce")
+    assert "“my own story”" in channel(chat)[0]
+
+
 @pytest.mark.parametrize(
     ("typed", "account", "with_", "story"),
     [

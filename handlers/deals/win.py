@@ -28,7 +28,11 @@ from storage.database import Transaction
 
 LONGEST_STORY: Final = 300
 _MOST_NAME: Final = 3
-_STORY: Final = re.compile(r"\s+[–—-]+\s+|\s*;\s+|\s*\n\s*|,\s+(?=(?:[^\W\d][\w'’-]*\s+){3}[^\W\d])")
+_STORY: Final = re.compile(
+    r"\s+[–—-]+\s+|\s*;\s+|\s*\n\s*|,\s+(?=(?:[^\W\d][\w'’-]*\s+){3}[^\W\d])"
+    r"|,\s+(?=(?:my|our|his|her|i|we|he|she|it|they|after|because)\s+\w)",
+    re.IGNORECASE,
+)
 _WITH: Final = re.compile(r"(?:^|\s)(?:together\s+)?with\s+(?=[@\w])", re.IGNORECASE)
 _NEXT: Final = re.compile(r"\s*(?:,\s*and\s+|,|&|\+|and\s+)\s*", re.IGNORECASE)
 _WORDS_OF_A_STORY: Final = 4

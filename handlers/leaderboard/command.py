@@ -74,5 +74,6 @@ COMMAND: Final = Command(
         "“/leaderboard off” leaves you off everybody else's board."
     ),
     handle=handle,
+    aliases=("ranking", "rankings"),
     actions={"again": again, "sort": sort, "off": off, "on": on},
 )
