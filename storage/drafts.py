@@ -59,6 +59,20 @@ def get(tx: Transaction, identifier: str, now: datetime) -> Draft | None:
     return _first(tx, drafts.c.id == identifier, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A question that is not open any more: `settled` where it was answered or dropped, else its time is over."""
+
+    data: dict[str, Any]
+    settled: bool
+
+
+def ended(tx: Transaction, identifier: str) -> Ended | None:
+    """What became of a draft that is not open, for as long as it is kept."""
+    row = tx.execute(sa.select(drafts.c.data, drafts.c.settled_at).where(drafts.c.id == identifier)).first()
+    return None if row is None else Ended(row[0], row[1] is not None)
+
+
 def open_in(tx: Transaction, person: str, install: str, conversation: str, now: datetime) -> Draft | None:
     """The latest open question to that person in that conversation."""
     return next(iter(all_in(tx, person, install, conversation, now)), None)

@@ -301,10 +301,24 @@ def test_words_answer_the_latest_question_and_only_for_a_while(chat: Chat) -> No
     chat.rep("/log Green-Plus").says("What was it?")
     chat.rep("demo").says("Logged: demo for Green-Plus")
     chat.rep("demo").never("Logged")
-    asked.press("Demo").says("settled or has waited too long")
-    chat.rep("/log Initech")
+    asked.press("Demo").says("Logged: demo for Initech")
+    asked = chat.rep("/log Initech")
     chat.later(minutes=16)
     chat.rep("demo").never("Logged")
+    chat.later(hours=24)
+    asked.press("Demo").says("waited too long", "send the line again: Initech")
+
+
+def test_an_older_question_keeps_its_buttons_and_a_settled_one_gives_the_words_back(chat: Chat) -> None:
+    first = chat.rep("/log call Woodgrove")
+    chat.rep("/win Woodgrove $50k").says("Which Woodgrove")
+    chat.rep("never mind").says("Dropped", "Woodgrove $50k")
+    # Typed words are for the newest alone: the older one is not dropped after it.
+    chat.rep("never mind").lacks("Dropped")
+    first.press("Woodgrove Bank").says("Logged: call with Woodgrove Bank")
+    typed = chat.rep("/log Initech")
+    chat.rep("demo").says("Logged: demo for Initech")
+    typed.press("Demo").says("answered or dropped since, so nothing more was stored", "Your words were: Initech")
 
 
 # ---------------------------------------------------------------- as people say it

@@ -18,7 +18,8 @@ from storage.database import Transaction
 from storage.drafts import Draft
 
 _OF_SOMETHING: Final = re.compile(
-    r"\s*(?:for|because|the|an?|his|her|their|your|our|my|how|that|this|these|those|all|always|never|\w+ing)\b", re.I
+    r"\s*(?:for|because|the|an?|his|her|their|your|our|my|how|that|this|these|those|all|always|never|(?!meeting\b)\w+ing)\b",
+    re.I,
 )
 NEVER_MIND = "never mind"
 NO_MATTER = frozenset((NEVER_MIND, "nevermind", "nvm", "cancel", "cancel that", "drop it", "forget it"))
@@ -27,7 +28,11 @@ IN_WORDS_FOR = timedelta(minutes=15)
 
 
 class QuestionOver(UserError):
-    """That question is settled or has waited too long, so nothing was stored now. Please send the line again."""
+    """That question has waited too long, so nothing was stored now. Please send the line again{words}."""
+
+
+class QuestionSettled(UserError):
+    """That question was answered or dropped since, so nothing more was stored now. Your words were: {said}"""
 
 
 def ask(
@@ -44,8 +49,8 @@ def ask(
     """The question with a button for each label (its value is its number) and *Never mind*.
 
     A draft of the issuer's command keeps `data` and what was said; its id is `data["draft"]` of the action `answer`.
-    `waits`: it wants free words, and this is the sentence that says that it is open still (Command.free_answers).
-    Older questions in this conversation are moot, but for those that `make_room` leaves.
+    `waits`: it takes free words, and this is the sentence that says that it is open still (Command.free_answers).
+    Older questions in this conversation keep their buttons; typed words answer this one (`make_room`).
     """
     draft = keep(
         request,
@@ -88,9 +93,15 @@ def keep(
 
 
 def make_room(request: Request, tx: Transaction, command: str) -> None:
-    """What was asked here before is moot; but what another command waits for in free words waits on behind this."""
+    """Typed words answer what is asked now; but what another command waits for in free words waits on behind this.
+    What was asked here before with options is answered by its own buttons alone, whose press names it; the rest is
+    moot."""
     for draft in all_here(request, tx):
-        if draft.command == command or not (waits(draft) and _just_asked(draft, request)):
+        if draft.command != command and waits(draft) and _just_asked(draft, request):
+            continue
+        if draft.data.get("labels"):
+            drafts.update(tx, draft.id, {**draft.data, "until": 0})
+        else:
             drafts.settle(tx, draft.id, request.now)
 
 
@@ -119,10 +130,14 @@ def _choice(question: str, labels: Sequence[str], token: str) -> Choice:
 
 def pressed(request: Request, tx: Transaction) -> Draft | Reply:
     """The draft whose question was answered by button, settled now; what to say where the button was *Never mind*.
-    Raises QuestionOver where it was settled before."""
+    Raises QuestionSettled where it was settled before, QuestionOver where it has waited too long."""
     draft = drafts.get(tx, request.data["draft"], request.now)
     if draft is None:
-        raise QuestionOver
+        ended = drafts.ended(tx, request.data["draft"])
+        said = ended.data.get("said", "") if ended is not None else ""
+        if ended is not None and ended.settled and said:
+            raise QuestionSettled(said=said)
+        raise QuestionOver(words=f": {said}" if said else "")
     drafts.settle(tx, draft.id, request.now)
     return dropped(draft) if request.value == NEVER_MIND else draft
 
