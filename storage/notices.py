@@ -121,9 +121,10 @@ def due(tx: Transaction, people: Sequence[str], *, now: datetime) -> list[Notice
     return [Notice(*row) for row in tx.execute(query)]
 
 
-def due_about(tx: Transaction, topic: str, person: str, subject: str, *, now: datetime) -> list[Notice]:
-    """What they are to be told of that subject now, all of it together."""
-    about = (notices.c.topic == topic, notices.c.person == person, notices.c.subject == subject)
+def due_about(tx: Transaction, topic: str, person: str, subject: str | None, *, now: datetime) -> list[Notice]:
+    """What they are to be told of that subject now, all of it together; None: of any subject of the topic."""
+    about = [notices.c.topic == topic, notices.c.person == person]
+    about += [notices.c.subject == subject] if subject is not None else []
     which = (*about, notices.c.settled_at.is_(None), notices.c.due_at <= now)
     return [Notice(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(notices.c.id))]
 

@@ -38,6 +38,8 @@ def test_what_is_said_during_a_parental_leave_is_heard_after_it(chat: Chat) -> N
     assert [one for one in news if heard_of(chat, chat.rep, one)] == []
     until(chat, NOW.replace(year=2027, month=6, day=1, hour=17))
     assert {one: len(heard_of(chat, chat.rep, one)) for one in news} == dict.fromkeys(news, 1)
+    # What the two have to talk about is one message.
+    assert len(heard_of(chat, chat.rep, "Your one-to-one with Max Stone")) == 1
 
 
 def test_a_check_in_waits_for_a_manager_who_is_away_for_months(chat: Chat) -> None:

@@ -9,13 +9,14 @@ import msgspec
 from handlers.checkins import since, talk_add
 from handlers.checkins.prompts import nothing
 from handlers.checkins.sheet import GRACE
-from handlers.conversation.one_to_one import between, issuer
+from handlers.conversation.one_to_one import NAME, Pair, between, issuer
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.reach.topic import Topic
-from storage import actions, one_to_ones
+from storage import actions, notices, one_to_ones
 from storage.database import Transaction
 from storage.notices import Notice
+from storage.people import Person
 
 
 def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
@@ -24,6 +25,11 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     pair = between(tx, manager, str(notice.data["person"]), request.basis.now.date())
     if pair is None or pair.manager.id != manager or me not in (pair.manager.id, pair.person.id):
         return nothing(request, tx, notice, "they are manager and report no more")
+    together = [one for one in notices.due_about(tx, NAME, me, None, now=request.now) if _of(one, pair)]
+    if notice.id not in [one.id for one in together]:
+        return None
+    others = [one.id for one in together if one.id != notice.id]
+    notices.settle(tx, others, "nothing", at=request.now, reason="was told with another one")
     other = pair.other(me)
     new = one_to_ones.unseen(
         tx, pair.manager.id, pair.person.id, author=other.id, shared_before=request.now - GRACE
@@ -32,18 +38,12 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     points = [one.text for one in new if one.kind == "point"]
     said = [f"New to talk about: {'; '.join(one.rstrip('.') for one in points)}."] if points else []
     notes = [(one.id, one.text) for one in new if one.kind == "note"]
-    told = {str(notice.data.get("changed")): "A note was changed"}
+    told = {str(one.data.get("changed")): "A note was changed" for one in together}
     said += [
         f"{told.get(identifier, 'A note shared with you')}: {text}{'' if text[-1:] in '.?!…' else '.'}"
         for identifier, text in notes
     ]
-    made = actions.get(tx, str(notice.data.get("action", "")))
-    if made is not None and made.state == "open":
-        whose = "for you" if made.owner == me else f"for {made.owner_name}"
-        line = since.action_line(request, made, made.owner)
-        former = notice.data.get("former")
-        did = f"takes over what {former} had promised you" if former else f"made an action item {whose}"
-        said.append(f"{other.name} {did}: {line}.")
+    said += filter(None, (_promised(request, tx, one, other) for one in together))
     if not said:
         return nothing(request, tx, notice, "was shown it already")
     lead = f"Your one-to-one with {other.name}"
@@ -51,6 +51,21 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     buttons = issuer.lasting(msgspec.structs.replace(request, listing=True), tx, [("Open", "open", pair.data)])
     parts: tuple[Part, ...] = (Text(lead, style="strong"), Text("\n".join(said)), Text(reads, style="quiet"))
     return Reply(f"{lead}. {' '.join(said)} {reads}", (*parts, Buttons(tuple(buttons))))
+
+
+def _of(notice: Notice, pair: Pair) -> bool:
+    return {name: notice.data.get(name) for name in pair.data} == pair.data
+
+
+def _promised(request: Request, tx: Transaction, notice: Notice, other: Person) -> str:
+    """`Max Stone made an action item for you: Send the NDA, due Wed, Nov 25.`; empty where it is none or has ended."""
+    made = actions.get(tx, str(notice.data.get("action", "")))
+    if made is None or made.state != "open":
+        return ""
+    whose = "for you" if made.owner == request.actor.person else f"for {made.owner_name}"
+    former = notice.data.get("former")
+    did = f"takes over what {former} had promised you" if former else f"made an action item {whose}"
+    return f"{other.name} {did}: {since.action_line(request, made, made.owner)}."
 
 
 NEWS: Final = Topic(
