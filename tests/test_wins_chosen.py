@@ -80,3 +80,38 @@ def test_the_owners_story_stays_and_anothers_is_added_where_they_want_it(chat: C
     assert ["“my tale · Max Stone: manager's tale”" in one for one in channel(chat)] == [True]
     chat.rep("/win Acme – told anew")
     assert ["“told anew”" in one for one in channel(chat)] == [True]
+
+
+def test_a_win_told_beside_an_imported_open_deal_is_that_deal_once_the_file_says_won(chat: Chat) -> None:
+    bring(chat, ELDER)
+    chat.rep("/win Acme $50k – between us")
+    latest(chat, chat.rep).press("Announce")
+    opened = "D-1,Acme Corporation,Rae Quinn,50000,negotiation,2026-11-30\n"
+    bring(chat, ELDER, opened)
+    assert len(channel(chat)) == 1
+    done = bring(chat, ELDER, ACME.format("Won"))
+    living = "SELECT external_id, claimed FROM deals WHERE voided_at IS NULL AND external_id <> 'D-0'"
+    assert channel(chat) == ["Rae Quinn won Acme Corporation: $50,000. “between us”. East: $50,000 won in Q4 2026."]
+    assert chat.rows(living) == [{"external_id": "D-1", "claimed": 0}]
+    bring(chat, ELDER, ACME.format("Won").replace("50000", "52000"))
+    assert channel(chat) == ["Rae Quinn won Acme Corporation: $52,000. “between us”. East: $52,000 won in Q4 2026."]
+    latest(chat, chat.admin).press("Roll back").press("Roll it back")
+    chat.run(chat.core.jobs.idle())
+    done.press("Roll back").press("Roll it back")
+    chat.run(chat.core.jobs.idle())
+    assert ["$50,000 claimed" in one for one in channel(chat)] == [True]
+    rows = chat.rows("SELECT external_id, stage FROM deals WHERE voided_at IS NULL ORDER BY stage")
+    assert [(row["external_id"], row["stage"]) for row in rows] == [
+        ("D-1", "negotiation"),
+        ("D-0", "won"),
+        (None, "won"),
+    ]
+
+
+def test_a_win_of_another_amount_beside_it_stays_another_deal_and_that_is_said(chat: Chat) -> None:
+    bring(chat, ELDER)
+    chat.rep("/win Acme $50k")
+    latest(chat, chat.rep).press("Announce")
+    bring(chat, ELDER, "D-1,Acme Corporation,Rae Quinn,90000,negotiation,2026-11-30\n")
+    bring(chat, ELDER, ACME.format("Won").replace("50000", "60000")).shows("may be this one")
+    assert len(channel(chat)) == 2

@@ -19,7 +19,7 @@ from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
 from handlers.imports.apply_accounts import accounts_for
 from handlers.imports.applying import Run, Tally
-from handlers.imports.chat_deals import ChatDeals, by_account_and_owner, in_doubt
+from handlers.imports.chat_deals import ChatDeals, Fit, beside, by_account_and_owner, fit, in_doubt
 from handlers.imports.rows import DealRow
 from handlers.numbers.money import to_minor
 from handlers.numbers.periods import FiscalCalendar
@@ -64,7 +64,8 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         one = _wanted(run, row, key, found, account, tally)
         if one is not None:
             read.append((key, one, found, voided))
-    joined = _said_in_chat(tx, run, read, tally)
+    joined = _said_in_chat(tx, run, read, shares, tally)
+    _end(tx, run, [deal.id for key, _, deal, _ in read if key in joined and deal is not None], before)
     said = [deal.id for _, deal in joined.values()]
     before = _joined(before, _snapshot(tx, said))
     old += said
@@ -120,13 +121,31 @@ def _corrected(run: Run, was: Deal, now: Deal, told: Sequence[object]) -> list[o
 
 
 def _said_in_chat(
-    tx: Transaction, run: Run, read: Sequence[tuple[str, _Wanted, Deal | None, bool]], tally: Tally
+    tx: Transaction,
+    run: Run,
+    read: Sequence[tuple[str, _Wanted, Deal | None, bool]],
+    shares: dict[str, list[Share]],
+    tally: Tally,
 ) -> dict[str, tuple[_Wanted, Deal]]:
-    """By key, new rows that are a deal of the chat, with that deal; where it may be several, that is a doubt."""
+    """By key, rows that are a deal of the chat, with that deal; where it may be several, that is a doubt."""
     new = [(key, one) for key, one, standing, _ in read if standing is None]
-    chat = ChatDeals(tx, [one.deal.account for _, one in new if one.deal.account], _deal)
-    rivals = by_account_and_owner(one.deal for _, one in new)
+    # Deals of earlier imports that were open or lost till now: their win may have been told in chat as another deal.
+    now_won = [
+        (key, one, standing)
+        for key, one, standing, voided in read
+        if standing is not None and not voided and standing.stage != WON and one.deal.stage == WON
+    ]
+    asked = [*(one for _, one in new), *(one for _, one, _ in now_won)]
+    chat = ChatDeals(tx, [one.deal.account for one in asked if one.deal.account], _deal)
     found: dict[str, tuple[_Wanted, Deal]] = {}
+    for key, one, standing in now_won:
+        told = chat.told_beside(one.deal)
+        if len(told) == 1 and fit(told[0], one.deal) is Fit.SURE:
+            tally.notes["Wins that were said in chat, confirmed now: {n}."] += 1
+            found[key] = (_as_told(run, key, one, standing, told[0], shares.get(standing.id, ())), told[0])
+        elif told:
+            tally.doubts.append(beside(one.row.row, one.row.account.name if one.row.account else one.row.name, told))
+    rivals = by_account_and_owner(one.deal for _, one in new)
     for key, one in new:
         what = one.row.account.name if one.row.account else one.row.name
         wins = chat.win(one.deal) if one.deal.stage == WON else []
@@ -144,6 +163,33 @@ def _said_in_chat(
         # Once more, so that what the file has no column for stays as it was said; what is odd was noted before.
         found[key] = (_wanted(run, one.row, key, deal, one.deal.account, Tally()) or one, deal)
     return found
+
+
+def _as_told(run: Run, key: str, one: _Wanted, imported: Deal, told: Deal, shares: Sequence[Share]) -> _Wanted:
+    """The row as the deal that was told in chat, with what earlier imports knew and the chat did not."""
+    more = replace(
+        told,
+        name=told.name or imported.name,
+        product=told.product or imported.product,
+        created_on=min(told.created_on, imported.created_on),
+    )
+    wanted = _wanted(run, one.row, key, more, one.deal.account, Tally()) or one
+    kept = tuple(share for share in shares if share.kind == "revenue")
+    return replace(wanted, shares=kept) if wanted.shares is None and kept else wanted
+
+
+def _end(tx: Transaction, run: Run, twins: Sequence[str], before: dict[str, dict[str, imports.Row]]) -> None:
+    """Deals of earlier imports whose win was told in chat as another deal: that one is the imported one from now on, so
+    that what was announced stands once, and is corrected in its place."""
+    if not twins:
+        return
+    values = {"voided_at": run.now, "external_id": None, "changed_at": run.now}
+    tx.execute(deals.update().where(deals.c.id.in_(twins)), values)
+    # Noted before all else, and so rolled back last, when their ids in the file are free again.
+    after = imports.rows_where(tx, deals, "id", twins)
+    imports.note_difference(tx, run.id, deals, {one: before[deals.name][one] for one in twins}, after)
+    before[deals.name] |= after
+    open_shares.follow(tx, twins)
 
 
 # ---------------------------------------------------------------- what a row says

@@ -71,21 +71,34 @@ class ChatDeals:
 
     def win(self, win: Deal) -> list[Deal]:
         """The wins that may be this one; a single one is then taken."""
-        if win.account is None or win.owner is None or win.closes_on is None:
-            return []
-        near = [
-            one
-            for one in self._wins
-            if (one.account, one.owner) == (win.account, win.owner)
-            and one.closes_on is not None
-            and abs(one.closes_on - win.closes_on) <= NEAR
-        ]
+        near = self.near(win)
         if len(near) > 1:
             same = [one for one in near if (one.amount_minor, one.currency) == (win.amount_minor, win.currency)]
             near = same if len(same) == 1 else near
         if len(near) == 1:
             self._wins.remove(near[0])
         return near
+
+    def told_beside(self, won: Deal) -> list[Deal]:
+        """The wins that a deal of earlier imports may be, which the file calls won now. They were told while it stood
+        there as another one, so account and days alone do not say that it is one. A single sure one is taken."""
+        near = [one for one in self.near(won) if fit(one, won) is not Fit.NOT]
+        sure = [one for one in near if fit(one, won) is Fit.SURE]
+        if len(sure) == 1:
+            self._wins.remove(sure[0])
+        return sure or near
+
+    def near(self, win: Deal) -> list[Deal]:
+        """Of the same account and owner, won at most 30 days apart."""
+        if win.account is None or win.owner is None or win.closes_on is None:
+            return []
+        return [
+            one
+            for one in self._wins
+            if (one.account, one.owner) == (win.account, win.owner)
+            and one.closes_on is not None
+            and abs(one.closes_on - win.closes_on) <= NEAR
+        ]
 
     def still_open(self, imported: Deal, rivals: Collection[Deal]) -> tuple[Deal | None, list[Deal]]:
         """The open deal that this imported one is, which is then taken; else those that it may be.
@@ -122,6 +135,19 @@ def by_account_and_owner(found: Iterable[Deal]) -> dict[tuple[str | None, str | 
     for one in found:
         groups.setdefault((one.account, one.owner), []).append(one)
     return groups
+
+
+def beside(row: int, what: str, said: Sequence[Deal]) -> str:
+    """What is said of a deal that is won now, where the chat has a win that it may be."""
+    shown = ", ".join(
+        f"{written(one.amount_minor, one.currency) if one.amount_minor and one.currency else 'no amount'}"
+        f" on {one.closes_on}"
+        for one in said
+    )
+    return (
+        f"Row {row}: {what} is won now, and a win there was said in chat ({shown}) that may be this one. Both stand; "
+        "if it is one, take the one that was said back in the chat."
+    )
 
 
 def in_doubt(row: int, what: str, said: Sequence[Deal], *, wins: bool) -> str:
