@@ -44,18 +44,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What was open before the turn, the latest first."""
+    """What was open before the turn."""
 
-    before: tuple[str, ...]
-
+    before: frozenset[str]
+    answered: str
+    """The one that typed words would have answered."""
     sentence: str
-    """Of the one that typed words answer, where it wants free words."""
+    """What says that this one is open still, where it takes free words."""
 
     @classmethod
     def of(cls, request: Request, tx: Transaction) -> Waiting:
         """As it is now."""
         now = open_here(request, tx)
-        return cls(tuple(draft.id for draft in all_here(request, tx)), waits(now) if now is not None else "")
+        before = frozenset(draft.id for draft in all_here(request, tx))
+        return cls(before, now.id, waits(now)) if now is not None else cls(before, "", "")
 
     def said_below(
         self, request: Request, tx: Transaction, outcome: Outcome, *, only_where_it_shows_again: bool = False
@@ -64,7 +66,7 @@ class Waiting:
         if not self.before or outcome.reply is None:
             return outcome
         now = open_here(request, tx)
-        if now is None or now.id not in self.before or (only_where_it_shows_again and now.id == self.before[0]):
+        if now is None or now.id not in self.before or (only_where_it_shows_again and now.id == self.answered):
             return outcome
         return msgspec.structs.replace(outcome, reply=below(outcome.reply, waits(now)))
 

@@ -6,8 +6,8 @@ playground's menu and the test that walks every command are derived from COMMAND
 
 from handlers import hello
 from handlers.actions import command as actions
-from handlers.checkins import command as checkins
 from handlers.checkins import astray, prompts, talk_command, talk_told, told, whom
+from handlers.checkins import command as checkins
 from handlers.conversation.command import Listener
 from handlers.conversation.facts import DealReversed, DealWon, PersonArrived, TargetsImported, WinChanged, WinTold
 from handlers.conversation.job import JobKind

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.database import Transaction
 from storage.tables import drafts, new_id
 
-MOST: Final = 8
+MOST: Final = 60
 """Open questions in one conversation that are looked at."""
 
 

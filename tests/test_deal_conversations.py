@@ -174,8 +174,10 @@ def test_a_reason_in_ones_own_words_by_message_or_in_the_line(chat: Chat) -> Non
 def test_a_line_of_its_own_is_no_reason(chat: Chat) -> None:
     chat.rep(ACME)
     chat.rep("lost Acme").says("Why was Acme Corporation lost?")
-    chat.rep("call Initech").says("Logged: call with Initech")
+    chat.rep("call Initech").says("Logged: call with Initech", "“lost Acme” still waits for a reason.")
+    chat.rep("note about Max: the raise").says("only for you: the raise", "“lost Acme” still waits for a reason.")
     assert kept(chat)[0][1] == "negotiation"
+    chat.rep("their budget").says("Lost: Acme Corporation").lacks("still waits")
 
 
 def test_within_the_month_and_earlier_is_no_slip(chat: Chat) -> None:

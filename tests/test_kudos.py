@@ -143,6 +143,10 @@ def test_private_wherever_the_word_marks_it_and_asked_where_it_may(database_url:
         assert in_channel(chat) == []
         chat.rep("/kudos Max for the private equity deal #own-it").says("Who can see it?")
         chat.rep("everybody").says("it is posted")
+        chat.rep("/kudos Max #own-it")
+        chat.rep("yes").says("could not tell", "Your thanks to Max Stone still wait for a reason.")
+        chat.rep("Lee: is hard to work with").says("Who can see it?")
+        chat.rep("never mind").says("Dropped", "Your words were: Max #own-it: Lee: is hard to work with")
         assert len(in_channel(chat)) == 1
     finally:
         chat.close()

@@ -68,7 +68,7 @@ class Command:
     answer: Callable[[Request, Transaction], Outcome | None] | None = None
     """Takes typed words as the answer to its open question, or returns None when they are none."""
     free_answers: FreeAnswers | None = None
-    """What may stand in a typed answer to those of its questions that have no options but want free words (such a
+    """What may stand in a typed answer to those of its questions that take free words (such a
     question says so: `waits` of questions.ask). The rule for all of them, in bot/turn.py:
 
     1. What waves the question away, or begins with another command's name (but see `answers_first`), is that.

@@ -101,6 +101,7 @@ COMMAND = Command(
     shorthands=dict.fromkeys(("deals", "my deals", "open deals", "my open deals", "list deals"), "list"),
     home=home,
     answer=answered_in_words,
+    free_answers="words",
     among_answers=lambda text, kind: kind == "words" and begins_a_report(text),
     actions={
         "answer": answered,

@@ -55,7 +55,8 @@ def ask(
     """Ask; `values` are what the labels stand for."""
     data: dict[str, Any] = {"step": msgspec.to_builtins(step), "what": what, "values": list(values)}
     data["labels"] = list(labels)
-    return questions.ask(request, tx, buttons.ISSUER, question, labels, said=step.text, data=data)
+    waits = f"“{step.text}” still waits for a reason." if what == "reason" else ""
+    return questions.ask(request, tx, buttons.ISSUER, question, labels, said=step.text, data=data, waits=waits)
 
 
 def pressed(request: Request, tx: Transaction) -> Step | Reply:

@@ -13,6 +13,7 @@ from handlers.conversation import questions
 from handlers.conversation.errors import ButtonUnknown
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Outcome, Request
+from handlers.conversation.route import plain
 from handlers.conversation.wording import listed
 from handlers.figures import roster as rosters
 from handlers.figures.roster import OFFERED, Roster
@@ -25,6 +26,7 @@ from storage.drafts import Draft
 from storage.people import Person
 
 _NEAR: Final = 60
+_NO_REASONS: Final = frozenset(("ok", "okay", "yes", "no", "sure", "thanks", "thank you", "hm", "test"))
 _ALL: Final = "all"
 _US: Final = "us"
 
@@ -171,7 +173,8 @@ def _with(request: Request, draft: Draft, value: str) -> Step:
 def _in_words(request: Request, tx: Transaction, draft: Draft) -> Step | None:
     words = request.text.strip()
     if draft.data["what"] == "reason":
-        return None if words.endswith("?") else _reasoned(request, draft, words)
+        no_reason = words.endswith("?") or plain(words) in _NO_REASONS or not any(sign.isalpha() for sign in words)
+        return None if no_reason else _reasoned(request, draft, words)
     marked = without_marker(words, line=True)
     draft = _marked(draft, marked)
     step, what = msgspec.convert(draft.data["step"], Step), draft.data["what"]

@@ -22,6 +22,7 @@ _REASON: Final = re.compile(
 )
 _BETWEEN: Final = re.compile(r"\s*(?:,|;|\+|&|/|(?<!\S)@|(?<!\w)and(?!\w))\s*", re.I)
 _FOR: Final = re.compile(r"\A(?:for|because(?: of)?|:|-|–|—)\s+", re.I)
+_LABELLED: Final = re.compile(r"\A\s*[^\W\d][\w'’.-]*(?:\s+[^\W\d][\w'’.-]*)?\s*:\s")
 _LONGEST_NAME: Final = 4
 """Words."""
 _LONGEST_HEAD: Final = 160
@@ -53,7 +54,9 @@ def read_reason(words: str, values: Sequence[Value]) -> Said:
     """What for, where that alone was asked."""
     text, value, tags = _without_value(words, values)
     marked = without_marker(" ".join(text.split()))
-    return Said((), _tidy(marked.text), value, marked.private, marked.doubt, tags)
+    # “Sam: …” reads like a note about Sam.
+    doubt = not marked.private and (marked.doubt or _LABELLED.match(marked.text) is not None)
+    return Said((), _tidy(marked.text), value, marked.private, doubt, tags)
 
 
 def value_called(words: str, values: Sequence[Value]) -> str | None:

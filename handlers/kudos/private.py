@@ -23,9 +23,10 @@ _BEHIND_NAMES: Final = re.compile(
 _REASONED: Final = re.compile(r"\b(?:for|because|as|who|that)\b|\s[-–—]\s", re.I)
 _PERHAPS: Final = re.compile(
     r"\bprivate(?:ly)?\b|\bconfiden\w+|\bsecret(?:ly)?\b|\bdiscreet\w*|\boff the record\b|\banonym\w+"
-    r"|\bbetween (?:the two of )?us\b"
-    r"|\bonly (?:for|to) (?:him|her|them|you|us)\b|\bfor (?:his|her|their|your) eyes\b|\bnot (?:in )?public\w*"
-    r"|\b(?:don['’]?t|do not|not) (?:post|share|publish|tell|in the channel)\b|\b(?:nobody|no one) else\b",
+    r"|\bbetween (?:the two of )?us\b|\b(?:nobody|no one) else\b|\bnot (?:in )?public\w*"
+    r"|\b(?:me|us|him|her|them|you) only\b|\bonly (?:(?:for|to) (?:him|her|them|you|us|me)|me|us)\b"
+    r"|\bfor (?:his|her|their|your) eyes\b"
+    r"|\b(?:don['’]?t|do not|not) (?:post|share|publish|tell|in the channel)\b",
     re.I,
 )
 
