@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from handlers.conversation.facts import DealReversed, DealWon, WinChanged
 from handlers.figures import booking
 from handlers.figures.stages import LOST, WON, open_stages
+from handlers.imports import deal_journal
 from handlers.imports.apply_accounts import accounts_for
 from handlers.imports.applying import Run, Tally
 from handlers.imports.chat_deals import ChatDeals, Fit, beside, by_account_and_owner, fit, in_doubt
@@ -52,7 +53,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     account_ids = accounts_for(tx, run, [row.account for _, row in rows if row.account], tally)
     old = [deal.id for deal, _ in known.values()]
     shares = deal_store.shares_of(tx, old) if old else {}
-    before = _snapshot(tx, old)
+    before = deal_journal.snapshot(tx, old)
     announced = wins.known(tx, old)
     made: list[_Wanted] = []
     book: list[_Wanted] = []
@@ -65,9 +66,9 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
         if one is not None:
             read.append((key, one, found, voided))
     joined = _said_in_chat(tx, run, read, shares, tally)
-    _end(tx, run, [deal.id for key, _, deal, _ in read if key in joined and deal is not None], before)
+    deal_journal.end(tx, run, [deal.id for key, _, deal, _ in read if key in joined and deal is not None], before)
     said = [deal.id for _, deal in joined.values()]
-    before = _joined(before, _snapshot(tx, said))
+    before = deal_journal.joined(before, deal_journal.snapshot(tx, said))
     old += said
     announced |= wins.known(tx, said)
     shares |= deal_store.shares_of(tx, said) if said else {}
@@ -94,7 +95,7 @@ def apply(tx: Transaction, run: Run, rows: Sequence[tuple[str, DealRow]]) -> Tal
     _book(tx, run, book, same, {one.deal.id for one in made}, tally)
     closed = {one.deal.id for one in made if one.deal.stage in open_shares.CLOSED}
     open_shares.follow(tx, [one.deal.id for one in book if one.deal.id not in same | closed])
-    after = _snapshot(tx, old)
+    after = deal_journal.snapshot(tx, old)
     for table in (deals, deal_shares, credits):
         imports.note_difference(tx, run.id, table, before[table.name], after[table.name])
     imports.note_made(tx, run.id, deals, [one.deal.id for one in made])
@@ -178,20 +179,6 @@ def _as_told(run: Run, key: str, one: _Wanted, imported: Deal, told: Deal, share
     return replace(wanted, shares=kept) if wanted.shares is None and kept else wanted
 
 
-def _end(tx: Transaction, run: Run, twins: Sequence[str], before: dict[str, dict[str, imports.Row]]) -> None:
-    """Deals of earlier imports whose win was told in chat as another deal: that one is the imported one from now on, so
-    that what was announced stands once, and is corrected in its place."""
-    if not twins:
-        return
-    values = {"voided_at": run.now, "external_id": None, "changed_at": run.now}
-    tx.execute(deals.update().where(deals.c.id.in_(twins)), values)
-    # Noted before all else, and so rolled back last, when their ids in the file are free again.
-    after = imports.rows_where(tx, deals, "id", twins)
-    imports.note_difference(tx, run.id, deals, {one: before[deals.name][one] for one in twins}, after)
-    before[deals.name] |= after
-    open_shares.follow(tx, twins)
-
-
 # ---------------------------------------------------------------- what a row says
 
 
@@ -269,20 +256,6 @@ def _known(tx: Transaction, run: Run, keys: Sequence[str]) -> dict[str, tuple[De
     """By key: the deal, and whether it was taken back (an import of it was rolled back, say)."""
     query = sa.select(deals).where(deals.c.source == run.source, deals.c.external_id.in_(keys))
     return {row.external_id: (_deal(row), row.voided_at is not None) for row in tx.execute(query)}
-
-
-def _snapshot(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[str, imports.Row]]:
-    return {
-        deals.name: imports.rows_where(tx, deals, "id", ids),
-        deal_shares.name: imports.rows_where(tx, deal_shares, "deal", ids),
-        credits.name: imports.rows_where(tx, credits, "deal", ids),
-    }
-
-
-def _joined(
-    one: dict[str, dict[str, imports.Row]], two: dict[str, dict[str, imports.Row]]
-) -> dict[str, dict[str, imports.Row]]:
-    return {table: one[table] | two[table] for table in one}
 
 
 # ---------------------------------------------------------------- writing
