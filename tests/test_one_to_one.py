@@ -51,6 +51,18 @@ def test_both_add_to_one_agenda_and_tick_it_off(chat: Chat, team: Team) -> None:
     chat.rep("1:1").says("1. the Globex renewal", "2. more leads").lacks("holidays")
 
 
+def test_with_whom_it_may_not_be_is_said_and_nothing_is_logged(chat: Chat, team: Team) -> None:
+    for line in ("one-to-one with Lee Park", "1:1 with Lee"):
+        chat.rep(line).says(
+            "between a manager and who reports to them. Yours can be with Max Stone.",
+            "Nothing was kept or logged of “one-to-one with Lee Park”",
+        )
+    chat.rep("one-to-one with Lee: the Green-Plus handover").says(
+        "Yours can be with Max Stone.", "Your words were: the Green-Plus handover"
+    )
+    assert chat.rows("SELECT id FROM activities") == []
+
+
 def test_the_facts_stand_beside_it_and_what_a_check_in_was_flagged_for(chat: Chat, team: Team) -> None:
     chat.rep("checkin")
     answer_all(chat)

@@ -17,6 +17,7 @@ from handlers.conversation.one_to_one import NAME, Pair, between, issuer
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
+from handlers.conversation.wording import listed
 from handlers.figures import roster as rosters
 from handlers.figures.roster import Roster, several, unknown
 from storage import people
@@ -30,6 +31,8 @@ _WITH: Final = re.compile(r"\A(?:agenda\s+)?(?:with|for|about|of)\s+", re.I)
 _NOTES: Final = frozenset(("notes", "my notes", "note", "all notes"))
 _MANAGER: Final = frozenset(("my manager", "my boss"))
 BUTTONS: Final = 12
+NAMED: Final = 4
+"""People in a sentence."""
 LONGEST_NAME: Final = 3
 """Words."""
 
@@ -114,12 +117,29 @@ def _pair(request: Request, tx: Transaction, who: Person, words: str = "") -> Pa
     me = request.actor.person
     pair = between(tx, me, who.id, request.basis.now.date())
     if pair is None:
+        further = f"{_with_whom(request, tx)}{_kept(words) or _not_logged(who)}"
         verdict = may(request.actor, "see a one-to-one", OneToOneOf(who.id, me, today=False))
         if isinstance(verdict, Denied):
-            raise NotAllowed(reason=f"{verdict.sentence}{_kept(words)}")
+            raise NotAllowed(reason=f"{verdict.sentence}{further}")
         sentence = "A one-to-one is between a manager and who reports to them."
-        raise NobodyCalled(sentence=f"{sentence}{_kept(words)}")
+        raise NobodyCalled(sentence=f"{sentence}{further}")
     return pair
+
+
+def _with_whom(request: Request, tx: Transaction) -> str:
+    theirs = [one.name for one in (*_managers(request, tx), *team.mine(request, tx))]
+    if not theirs:
+        return ""
+    more = f" and {len(theirs) - NAMED} more" if len(theirs) > NAMED else ""
+    return f" Yours can be with {', '.join(theirs[:NAMED]) + more if more else listed(theirs)}."
+
+
+def _not_logged(who: Person) -> str:
+    """The line was for the page of the two, and is no activity either."""
+    return (
+        f" Nothing was kept or logged of “one-to-one with {who.name}”; "
+        f"a talk that you had is logged by “/log meeting with {who.name}”."
+    )
 
 
 def _managers(request: Request, tx: Transaction) -> list[Person]:
@@ -163,6 +183,9 @@ def recognises(request: Request, tx: Transaction) -> bool:
     if words and (note or found):
         # With whom it may not be is said; the words are nobody else's, and for no other command.
         return len(found) > 0 or len(name.split()) <= LONGEST_NAME
+    if found and named is not None:
+        # Of a colleague with whom it may not be that is said, and it is no activity that took place.
+        return True
     if len(found) == 1 and between(tx, request.actor.person, found[0].id, request.basis.now.date()) is not None:
         return True
     return former(request, tx, name) is not None
