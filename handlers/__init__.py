@@ -84,7 +84,7 @@ TOPICS: tuple[Topic, ...] = (
 
 FEATURES = (
     *UNDOABLE,
-    undo_command(UNDOABLE),
+    undo_command((*UNDOABLE, actions.COMMAND)),
     win_command(told_win.handle, told_win.prepare),
     quota.COMMAND,
     leaderboard.COMMAND,

@@ -99,6 +99,15 @@ def open_of(tx: Transaction, person: str, *, limit: int | None = None) -> list[A
     return [Action(*row) for row in tx.execute(query.limit(limit))]
 
 
+def latest_by(tx: Transaction, person: str) -> Action | None:
+    """What they last put on their own list themselves, as it stands; None where they never did."""
+    mine = (actions.c.author == person, actions.c.owner == person, actions.c.source.in_(("chat", "message")))
+    row = tx.execute(
+        _standing.where(*mine).order_by(actions.c.made_at.desc(), actions.c.action.desc()).limit(1)
+    ).first()
+    return None if row is None else Action(*row)
+
+
 def open_about(tx: Transaction, persons: Collection[str]) -> list[Action]:
     """The open ones that are about these people and that their managers may see, whoever promised them."""
     mine = sa.or_(

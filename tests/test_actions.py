@@ -57,6 +57,19 @@ def test_kept_listed_changed_and_done(chat: Chat) -> None:
     assert [str(row["due"]) for row in days] == ["2026-11-19", "2026-11-24"]
 
 
+def test_undo_takes_it_back_where_it_was_the_latest(chat: Chat) -> None:
+    chat.rep("/log call Initech")
+    chat.later(minutes=1)
+    chat.rep("remind me to call Bob next Monday").says("due Mon, Nov 23")
+    undone = chat.rep("undo").says("Undone, off your list: Call Bob.")
+    chat.rep("undo").says("Your latest action item is dropped already: Call Bob.")
+    undone.press("Open it again").says("Open again: Call Bob, due Mon, Nov 23.")
+    chat.later(minutes=61)
+    chat.rep("undo").says("more than 60 minutes ago: Call Bob, due Mon, Nov 23.")
+    chat.rep("/log demo Initech")
+    chat.rep("undo").says("Undone: demo for Initech")
+
+
 def test_what_cannot_be_kept_is_said(chat: Chat) -> None:
     chat.rep("todo call Globex on November 3, 2026").says("Tue, Nov 3 is over, so nothing was kept.")
     chat.rep(f"todo {'x' * 301}").says("That is 301 characters")

@@ -282,6 +282,12 @@ def test_ones_own_win_is_confirmed_by_somebody_else(chat: Chat) -> None:
     assert credited(chat) == 1_000_000
 
 
+def test_the_words_of_a_form_hold_days_as_people_read_them(chat: Chat) -> None:
+    chat.rep("/deal").fill(account="Initech", amount="$10k", closes="2026-11-23", stage="proposal").says("Initech")
+    chat.rep("undo").shows("Your words were: Initech", "Mon, Nov 23").never("2026-11-23")
+    chat.rep("undo").says("undone already", "Mon, Nov 23").lacks("2026-11-23")
+
+
 def test_a_win_undone_counts_no_more(chat: Chat) -> None:
     chat.rep(ACME)
     won = chat.manager("Acme won")

@@ -12,6 +12,7 @@ from handlers.actions.card import issuer
 from handlers.actions.parse import LONGEST, parse
 from handlers.conversation import meanwhile, one_to_one
 from handlers.conversation.access import ActionOf, Denied, may
+from handlers.conversation.command import Done
 from handlers.conversation.errors import NotAllowed, UserError
 from handlers.conversation.reply import DateField, Form, Reply, TextField
 from handlers.conversation.request import Outcome, Request
@@ -35,6 +36,18 @@ class DayIsOver(UserError):
 
 class TooLong(UserError):
     """That is {length} characters, and an action item holds {limit}. Nothing was kept: “{text}”"""
+
+
+class NothingToUndo(UserError):
+    """You have put nothing on your list yet, so there is nothing to undo. Type “todo” for what is on it."""
+
+
+class EndedAlready(UserError):
+    """Your latest action item is {state} already: {what}. Type “todo” for what is open."""
+
+
+class UndoTooLate(UserError):
+    """Your latest was put on the list more than {minutes} minutes ago: {what}. “todo” has buttons for it."""
 
 
 _NEWS: Final = timedelta(days=35)
@@ -88,6 +101,26 @@ def _ended(request: Request, tx: Transaction, state: Literal["done", "dropped"],
     one = _meant(request, tx)
     ended = actions.settle(tx, one.id, state, by=request.actor.person, at=request.now)
     return _said(request, tx, one.id, lead if ended else f"It is {one.state} already:")
+
+
+def latest_at(request: Request, tx: Transaction) -> Done | None:
+    """When I last put something on my list."""
+    latest = actions.latest_by(tx, request.actor.person)
+    return Done(latest.made_at, latest.id) if latest is not None else None
+
+
+def undo_said(request: Request, tx: Transaction) -> Outcome:
+    """`undo`: what I last put on my list goes off it, within the set time."""
+    latest = actions.latest_by(tx, request.actor.person)
+    if latest is None:
+        raise NothingToUndo
+    if latest.state != "open":
+        raise EndedAlready(state=latest.state, what=latest.text)
+    minutes = request.company.undo_minutes
+    if request.now - latest.made_at > timedelta(minutes=minutes):
+        raise UndoTooLate(minutes=minutes, what=card.line(request, latest))
+    actions.settle(tx, latest.id, "dropped", by=request.actor.person, at=request.now)
+    return _said(request, tx, latest.id, "Undone, off your list:")
 
 
 def reopen(request: Request, tx: Transaction) -> Outcome:

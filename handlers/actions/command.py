@@ -47,6 +47,8 @@ COMMAND: Final = Command(
     ),
     handle=handle,
     home=home,
+    latest=change.latest_at,
+    undo=change.undo_said,
     aliases=("to do", "to-do", "todos", "to-dos", "remind me", "remind", "action item", "action items", "actions"),
     shorthands=dict.fromkeys(("my todos", "my to-dos", "my actions", "my action items", "my list"), "list"),
     shortcut=Shortcut(label="Remind me", summary="Keep this message as an action item", handle=change.from_message),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from handlers.conversation.request import Basis
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ISO = len("2026-11-23")
+"""Characters of a day as date fields send it."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -62,6 +64,18 @@ class Days:
         if self.month_first or first.month != last.month:
             return f"{self.on(first)} to {self.on(last)}"
         return f"{DAYS[first.weekday()]} {first.day} to {self.on(last)}"
+
+
+def form_in_words(values: Iterable[str], days: Days) -> str:
+    """What was put into a form, as one line: `Initech · Mon, Nov 23`."""
+    return " · ".join(_as_people_read_it(" ".join(value.split()), days) for value in values if value.strip())
+
+
+def _as_people_read_it(value: str, days: Days) -> str:
+    try:
+        return days.on(date.fromisoformat(value)) if len(value) == ISO and value[4] == "-" else value
+    except ValueError:
+        return value
 
 
 def length(minutes: int) -> str:

@@ -13,6 +13,7 @@ from handlers.conversation.questions import begins_a_report
 from handlers.conversation.reply import Reply
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
+from handlers.conversation.wording import Days, form_in_words
 from handlers.deals import buttons, change, flow, form, listing, questions, win
 from handlers.deals.home import home
 from handlers.deals.line import read_line
@@ -67,12 +68,8 @@ def form_sent(request: Request, tx: Transaction) -> Outcome:
     said = form.read_new(request, pipeline_of(request.company))
     if isinstance(said, dict):
         return Outcome(problems=said)
-    return flow.go(request, tx, Step(said=said, text=form_words(request.values), deal=NEW_DEAL))
-
-
-def form_words(values: dict[str, str]) -> str:
-    """What was put into a form, as one line."""
-    return " · ".join(" ".join(value.split()) for value in values.values() if value.strip())
+    text = form_in_words(request.values.values(), Days.of(request.basis))
+    return flow.go(request, tx, Step(said=said, text=text, deal=NEW_DEAL))
 
 
 COMMAND = Command(

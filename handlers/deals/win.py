@@ -15,7 +15,7 @@ import msgspec
 from handlers.conversation.company import Company
 from handlers.conversation.reply import DateField, Form, Reply, TextField
 from handlers.conversation.request import Basis, Outcome, Request
-from handlers.conversation.wording import listed
+from handlers.conversation.wording import Days, form_in_words, listed
 from handlers.deals import buttons, flow
 from handlers.deals.entry import Said
 from handlers.deals.line import read_line
@@ -192,5 +192,5 @@ def form_sent(request: Request, tx: Transaction) -> Outcome:
         helpers=tuple(helpers),
         story=_told(values.get("story", "")),
     )
-    text = " · ".join(" ".join(value.split()) for value in values.values() if value)
+    text = form_in_words(values.values(), Days.of(request.basis))
     return flow.go(request, tx, Step(said=said, text=text))
