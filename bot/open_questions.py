@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from handlers.conversation.command import Command
-from handlers.conversation.questions import all_here, open_here, waits, waved_away
+from handlers.conversation.questions import all_here, answerable, open_here, waits, waved_away
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
 from storage.database import Transaction
@@ -55,8 +55,8 @@ class Waiting:
     @classmethod
     def of(cls, request: Request, tx: Transaction) -> Waiting:
         """As it is now."""
-        now = open_here(request, tx)
-        before = frozenset(draft.id for draft in all_here(request, tx))
+        found = all_here(request, tx)
+        now, before = answerable(request, found), frozenset(draft.id for draft in found)
         return cls(before, now.id, waits(now)) if now is not None else cls(before, "", "")
 
     def said_below(

@@ -156,7 +156,12 @@ def typed(request: Request, tx: Transaction) -> Draft | Reply | None:
 
 def open_here(request: Request, tx: Transaction) -> Draft | None:
     """The question that is open in this conversation, the latest of those that typed words may answer."""
-    return next((draft for draft in all_here(request, tx) if _just_asked(draft, request)), None)
+    return answerable(request, all_here(request, tx))
+
+
+def answerable(request: Request, found: Sequence[Draft]) -> Draft | None:
+    """The first of them that typed words may answer."""
+    return next((draft for draft in found if _just_asked(draft, request)), None)
 
 
 def all_here(request: Request, tx: Transaction) -> list[Draft]:
