@@ -32,6 +32,13 @@ def posting(database_url: str) -> Iterator[Chat]:
     talking.close()
 
 
+def test_a_tag_that_is_no_value_is_said_to_be_none(chat: Chat) -> None:
+    asked = chat.rep("/kudos @Max Stone for staying late #teamwork")
+    asked.says("#teamwork is none of our values. Which of them was it?").press("Customer first").says("Customer first")
+    chat.rep("/kudos Max Stone")
+    chat.rep("for the push #fun #teamwork").says("#fun and #teamwork are none of our values.")
+
+
 def add(chat: Chat, *names: str) -> None:
     """Further colleagues."""
 

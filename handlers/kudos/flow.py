@@ -42,6 +42,8 @@ class Step(msgspec.Struct, frozen=True):
     private: bool = False
     doubt: bool = False
     """Something in it may want it private: who can see it is asked before it goes."""
+    tags: tuple[str, ...] = ()
+    """Those that are none of the values; they are said to be none, and stay in the reason."""
 
 
 def begin(request: Request, tx: Transaction, text: str) -> Outcome:
@@ -49,8 +51,9 @@ def begin(request: Request, tx: Transaction, text: str) -> Outcome:
     roster = rosters.load(tx)
     said = parse.read(text, request.company.values, roster)
     step = Step(
-        text.strip(), unclear=said.names, reason=said.reason, value=said.value, private=said.private, doubt=said.doubt
-    )
+        text.strip(), unclear=said.names, reason=said.reason, value=said.value, private=said.private, doubt=said.doubt,
+        tags=said.tags,
+    )  # fmt: skip
     return go(request, tx, step, roster)
 
 
@@ -79,6 +82,9 @@ def go(request: Request, tx: Transaction, step: Step, roster: Roster | None = No
     if step.value is None:
         values = request.company.values
         question = "Which of our values was it?"
+        if step.tags:
+            none = "is none of our values" if len(step.tags) == 1 else "are none of our values"
+            question = f"{listed([f'#{tag}' for tag in step.tags])} {none}. Which of them was it?"
         return Outcome(
             reply=_ask(request, tx, step, "value", question, [v.name for v in values], [v.key for v in values])
         )
@@ -217,4 +223,5 @@ def _reasoned(request: Request, draft: Draft, words: str) -> Step:
         value=step.value or said.value,
         private=step.private or said.private,
         doubt=step.doubt or said.doubt,
+        tags=(*step.tags, *said.tags),
     )
