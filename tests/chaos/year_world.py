@@ -25,6 +25,7 @@ from handlers.conversation.request import Incoming, Request
 from handlers.numbers.spans import Span
 from handlers.numbers.working_days import WorkCalendar
 from handlers.reach.topic import Topic
+from handlers.wins import told as wins_told
 from scheduled.clock import prune
 from scheduled.planning import Planner
 from scheduled.speaking import Speaker
@@ -61,7 +62,7 @@ DAY: Final = timedelta(days=1)
 PROCESSES: Final = 2
 STEPS: Final = (50, 70, 90, 110)
 """Minutes between two looks: there is always one between the day's digest at 16:00 and the evening."""
-WHOLE: Final = (prompts.TOPIC, prompts.REMINDER, told.ARRIVED, told.ANSWERED, whom.TOPIC)
+WHOLE: Final = (prompts.TOPIC, prompts.REMINDER, told.ARRIVED, told.ANSWERED, whom.TOPIC, wins_told.TOPIC)
 """Topics that say what they say: people answer, and others hear of it."""
 
 
