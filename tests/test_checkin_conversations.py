@@ -55,6 +55,23 @@ def press(chat: Chat, who: Speaker, label: str) -> Heard:
     raise AssertionError(f"nothing is labelled {label!r}")
 
 
+def test_commit_and_best_case_in_one_line_are_both_taken(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    for words in ("Initech signed", "skip", "Call ten new accounts"):
+        asked = chat.rep(words)
+    asked.says("What do you commit to for Q4 2026?")
+    taken = chat.rep("240k, best case 300k").says("Commit: “$240,000”. Best case: “$300,000”.", "6 of 6 · How are you")
+    taken.press("4").says("Thank you")
+
+
+def test_a_best_case_below_the_commit_is_asked_for_again(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    for words in ("Initech signed", "skip", "Call ten new accounts"):
+        chat.rep(words)
+    chat.rep("commit 240k and best 200k").says("Commit: “$240,000”.", "A best case holds your commit", "5 of 6")
+    chat.rep("$300k").says("Best case: “$300,000”", "6 of 6")
+
+
 def latest(chat: Chat, who: Speaker) -> str:
     return who.inbox()[-1]
 

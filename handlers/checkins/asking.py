@@ -119,7 +119,10 @@ def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
             lead = "This one is not to be skipped; “later” puts the check-in aside."
             return Outcome(reply=ask(request, tx, of, lead))
         return _kept(request, tx, of, question, reading.Read(sheet.SKIPPED))
-    found = reading.read(request, tx, of, question, request.text)
+    both = reading.with_best(of, question, request.text)
+    found = reading.read(request, tx, of, question, both[0] if both else request.text)
+    if both is not None and not isinstance(found, str):
+        return _both_kept(request, tx, of, (question, found), (both[1], both[2]))
     if isinstance(found, str):
         return Outcome(reply=ask(request, tx, of, found))
     return _kept(request, tx, of, question, found, shown=True)
@@ -149,6 +152,20 @@ def _kept(
     """`shown`: it was typed, so what it was taken for stands before the next question."""
     now = reading.keep(request, tx, of, question, found)
     return go_on(request, tx, now, _taken(request, now, question) if shown and now.open else "")
+
+
+def _both_kept(
+    request: Request, tx: Transaction, of: Sheet, commit: tuple[Question, reading.Read], best: tuple[Question, str]
+) -> Outcome:
+    """The commit, and the best case that was said with it: asked for by itself where it cannot be one."""
+    now = reading.keep(request, tx, of, *commit)
+    said = [_taken(request, now, commit[0])]
+    found = reading.read(request, tx, now, *best)
+    if isinstance(found, str):
+        return go_on(request, tx, now, " ".join((*said, found)))
+    now = reading.keep(request, tx, now, best[0], found)
+    said.append(_taken(request, now, best[0]))
+    return go_on(request, tx, now, " ".join(said) if now.open else "")
 
 
 def _taken(request: Request, of: Sheet, question: Question) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,12 @@ from handlers.numbers.money import to_minor
 from storage import checkins
 from storage.database import Transaction
 
+_BOTH: Final = re.compile(
+    r"(?:(?:i )?commit(?: to|:)?\s+)?(?P<commit>\S.{0,29}?)(?:\s*[,;/.]\s*|\s+)(?:(?:and|but)\s+)?(?:(?:my|a)\s+)?"
+    r"(?:best(?:[\s-]+case)?|upside)(?:\s+(?:is|of|at))?[\s:=]*(?P<best>\S.{0,29}?)[.!]?",
+    re.I,
+)
+"""Both numbers in one line."""
 LONGEST: Final = 1000
 """Characters of one answer."""
 
@@ -44,6 +51,13 @@ def read(request: Request, tx: Transaction, of: Sheet, question: Question, words
     if question.kind in (questions.COMMIT, questions.BEST):
         return _amount(request, tx, of, question, words)
     return Read(words)
+
+
+def with_best(of: Sheet, question: Question, words: str) -> tuple[str, Question, str] | None:
+    """`240k, best case 300k` as the answer to the commit: its words, and those for the best case, which waits still."""
+    best = next((one for one in of.open if one.kind == questions.BEST), None)
+    said = _BOTH.fullmatch(words.strip()) if question.kind == questions.COMMIT else None
+    return (said["commit"], best, said["best"]) if said is not None and best is not None else None
 
 
 def _amount(request: Request, tx: Transaction, of: Sheet, question: Question, words: str) -> Read | str:
