@@ -499,7 +499,9 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
     said = await office.text("team digest", "max")
     assert said.startswith("East: $495,000 of $1,200,000, 41 %, Q4 2026")
     assert "By rep: Ike Lund $0 of $300k, 0 %, at risk; Sam Okafor $0 of $300k" in said
-    assert "Dana Reyes $330k of $300k, 110 %, ahead." in said
+    # By the share of their target, the least first.
+    assert "; Rae Quinn $" in said
+    assert said.index("; Rae Quinn $") < said.index("Dana Reyes $330k of $300k, 110 %, ahead.")
     assert "Won last week: Globex, $330,000 (Dana Reyes); Initech, $45,000 (Rae Quinn)." in said
     assert "Lost last week: Hooli, $75,000 (Sam Okafor), price." in said
     moved = "Vandelay, $60,000 (Ike Lund), from Nov 25 to Jan 20, 2027, budget"

@@ -75,7 +75,8 @@ def _deals(request: Request, tx: Transaction, own: Own, who: Person, first: date
     found += [Fact("Moved on", _few(moved))] if moved else []
     circle = Circle(tx, request.company, own.plan, Subject(who.name, person=who.id), frozenset((who.id,)), today)
     mine = [row for row in deal_rows.open_rows(circle) if row.named.deal.owner == who.id]
-    stuck = sorted(deal_rows.stuck(circle, mine, request.now), key=lambda row: -(row.amount or 0))
+    stuck = deal_rows.stuck(circle, mine, request.now, Days.of(request.basis))
+    stuck.sort(key=lambda row: -(row.amount or 0))
     found += [Fact("Stuck", _few([_stuck(row) for row in stuck]))] if stuck else []
     untouched = _untouched(tx, who, mine, today)
     found += [Fact("Not touched", _few(untouched))] if untouched else []

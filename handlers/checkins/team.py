@@ -64,6 +64,9 @@ def participation(request: Request, tx: Transaction) -> str:
     first, *rest = weeks
     when = "last week" if first[0] == last_monday else f"during the week of {Days.of(request.basis).on(first[0])}"
     said = f"{first[1]} of {first[2]} checked in {when}"
+    if first[2] != len(mine(request, tx)):
+        # Whoever was away or came later was not asked, and stands among those of whom there is none.
+        said = f"Of those asked, {said}"
     earlier = [f"{answered} of {asked}" for _, answered, asked in rest]
     if earlier:
         said += f"; {'the week' if len(earlier) == 1 else 'the weeks'} before: {', '.join(earlier)}"

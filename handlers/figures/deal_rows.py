@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from handlers.conversation.company import Company
-from handlers.conversation.wording import plural
+from handlers.conversation.wording import Days, plural
 from handlers.figures import rates
 from handlers.figures.plan import Plan
 from handlers.figures.stages import LOST, WON, open_stages
@@ -103,7 +103,7 @@ def won_rows(circle: Circle, span: Span) -> list[Row]:
     return rows
 
 
-def stuck(circle: Circle, rows: Sequence[Row], now: datetime) -> list[Row]:
+def stuck(circle: Circle, rows: Sequence[Row], now: datetime, days: Days) -> list[Row]:
     """Those of open deals that are stuck, each with what makes it so.
 
     Its close date has passed; or it is in its stage for more than `stuck_days`; or for more than `quiet_days` nothing
@@ -124,8 +124,9 @@ def stuck(circle: Circle, rows: Sequence[Row], now: datetime) -> list[Row]:
         overdue = deal.closes_on is not None and deal.closes_on < circle.today
         if overdue or in_stage > company.stuck_days or quiet > company.quiet_days:
             stage = deal.stage.replace("_", " ")
-            why = [f"{plural(in_stage, 'day')} in {stage}" if in_stage > 0 else f"in {stage} since today"]
-            why += ["overdue"] if overdue else []
+            # Few days in a stage are no reason beside a day that is over: they would read like a contradiction.
+            why = [f"{plural(in_stage, 'day')} in {stage}"] if in_stage > company.stuck_days or not overdue else []
+            why += [f"overdue since {days.short(deal.closes_on)}"] if deal.closes_on and overdue else []
             why += [f"quiet for {plural(quiet, 'day')}"] if quiet > company.quiet_days else []
             found.append(replace(row, why=tuple(why)))
     return found

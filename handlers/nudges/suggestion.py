@@ -46,7 +46,7 @@ def suggest(request: Request, tx: Transaction, plan: Plan) -> Suggestion | None:
     late = [row for row in mine if row.named.deal.closes_on is not None and row.named.deal.closes_on < today]
     if late:
         return _late(request, tx, _largest(late))
-    stuck = deal_rows.stuck(circle, mine, request.now)
+    stuck = deal_rows.stuck(circle, mine, request.now, Days.of(request.basis))
     if stuck:
         return _stuck(request, tx, _largest(stuck))
     return _silent(request, tx, mine, today) or _step(request, tx, today) or _first_deal(request, tx, mine)

@@ -60,6 +60,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         parts.append(Text(sentence))
     # In a period's first days a table of nothing says nothing.
     if not fresh.is_old and any(line.status.credited for line in lines):
+        # In the order of the share of the target that each has, the one column that is read from top to bottom.
+        lines.sort(key=lambda line: (line.status.attainment is None, line.status.attainment or 0))
         parts.append(tree_words.table(request.company, lines[:ROWS]))
         said.append(f"By rep: {tree_words.said(request.company, lines[:ROWS])}.")
         if len(lines) > ROWS:
@@ -124,7 +126,7 @@ def _deals(
             named = past_week.NAMED if kind == "won" else NAMED
             found.append((f"{heading} last week", past_week.lines(of_kind, days, named) or ["none"]))
     circle = Circle(tx, request.company, plan, Subject(""), persons, today)
-    stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now)
+    stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now, days)
     if stuck:
         stuck.sort(key=lambda row: (-(row.amount or 0), row.named.deal.id))
         more = [f"and {len(stuck) - NAMED} more"] if len(stuck) > NAMED else []

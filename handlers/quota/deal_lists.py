@@ -97,7 +97,7 @@ def _found(request: Request, circle: Circle, kind: str, question: Question) -> l
         rows = deal_rows.open_rows(circle)
         if bounded:
             rows = [one for one in rows if one.named.deal.closes_on is None or one.named.deal.closes_on <= span.last]
-        return deal_rows.stuck(circle, rows, request.now)
+        return deal_rows.stuck(circle, rows, request.now, Days.of(request.basis))
     if kind == "closing" or bounded:
         return deal_rows.open_rows(circle, first=span.first, last=span.last)
     return deal_rows.open_rows(circle)

@@ -9,7 +9,7 @@ from typing import Final
 from handlers.ask.reading import Question
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Request
-from handlers.conversation.wording import listed, plural
+from handlers.conversation.wording import Days, listed, plural
 from handlers.figures import deal_rows
 from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.expected import expected_of, summed
@@ -101,7 +101,9 @@ def _reasons(request: Request, circle: Circle, span: Span) -> list[Reason]:
         if was in span:
             slipped.setdefault(deal, reason)
     overdue = [row for row in due if row.named.deal.closes_on and row.named.deal.closes_on < circle.today]
-    stuck = [row for row in deal_rows.stuck(circle, due, request.now) if row.why and "overdue" not in row.why]
+    days = Days.of(request.basis)
+    late = {row.named.deal.id for row in overdue}
+    stuck = [row for row in deal_rows.stuck(circle, due, request.now, days) if row.named.deal.id not in late]
     lost = deal_rows.lost_rows(circle, span)
     return [
         Reason("Slipped to later", [later[deal] for deal in slipped], slipped),
