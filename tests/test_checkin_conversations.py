@@ -72,6 +72,20 @@ def test_a_best_case_below_the_commit_is_asked_for_again(chat: Chat, team: Team)
     chat.rep("$300k").says("Best case: “$300,000”", "6 of 6")
 
 
+def test_who_takes_part_is_answered_for_ones_own_and_ones_reports_alone(chat: Chat, team: Team) -> None:
+    chat.rep("how many check-ins did I miss").says("You were not asked for a check-in in the last 8 weeks.")
+    chat.rep("checkin")
+    chat.rep("how many check-ins did I miss").lacks("Q4")
+    until(chat, FRIDAY + timedelta(minutes=10))
+    chat.rep("how many check-ins did I miss?").says("Of 1 check-in in the last 8 weeks you gave 0; 1 is not given.")
+    chat.manager("who checked in last week?").says("No check-in since", "None from Rae Quinn.")
+    for speaker in (chat.rep, chat.admin, chat.leader):
+        for words in ("who checked in last week", "how many reps check in"):
+            speaker(words).says("is for the person's manager alone", "“checkin list” shows your own").lacks(
+                "Rae", "Log it"
+            )
+
+
 def latest(chat: Chat, who: Speaker) -> str:
     return who.inbox()[-1]
 
@@ -124,7 +138,7 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
         "Time for your check-in: how did the week go? 6 short questions for Max Stone"
     )
     assert PRIVATE in latest(chat, chat.rep)
-    assert "Admins see numbers, never check-ins." in latest(chat, chat.rep)
+    assert "Admins never read check-ins." in latest(chat, chat.rep)
 
     asked = press(chat, chat.rep, "Answer here").says("1 of 6 · What went well?", PRIVATE)
     assert asked.buttons == ["All as a form", "Later"]
@@ -359,7 +373,7 @@ def test_admins_leaders_and_peers_read_nothing(chat: Chat, team: Team) -> None:
     answer_all(chat)
     chat.later(minutes=10)
     for speaker in (chat.admin, chat.leader):
-        speaker("checkin of Rae").says("Admins see numbers, never check-ins.").never("Acme moved on", "Legal")
+        speaker("checkin of Rae").says("Admins never read check-ins.").never("Acme moved on", "Legal")
         speaker("checkin whom").says("You manage nobody")
     assert chat.rows("SELECT event FROM audit_log WHERE event = 'denied'")
     # Somebody else's button does nothing.

@@ -103,7 +103,7 @@ def test_an_action_item_is_carried_until_it_is_done(chat: Chat, team: Team) -> N
 
 
 def test_a_note_is_private_until_it_is_shared_and_taken_back_unread(chat: Chat, team: Team) -> None:
-    kept = chat.manager(f"note about Rae: {SECRET}").says("only for you", "Admins see numbers, never notes.")
+    kept = chat.manager(f"note about Rae: {SECRET}").says("only for you", "Admins never read notes.")
     chat.rep("one-to-one").never(SECRET)
     chat.rep("note about Max").never(SECRET)
     shared = kept.press("Share").says("Rae Quinn can read it in 5 minutes")

@@ -21,7 +21,7 @@ BOTH = pytest.mark.parametrize("platform", ["slack", "teams"])
 SECRET = "worried about the price"
 PROMPT = (
     "Time for your check-in: how did the week go? 6 short questions for {manager}, about two minutes. A late answer "
-    "counts too. Only you and {manager} can see this. Admins see numbers, never check-ins. "
+    "counts too. Only you and {manager} can see this. Admins never read check-ins. "
     "Answer here As a form Tomorrow Why this?"
 )
 

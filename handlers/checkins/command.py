@@ -11,7 +11,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handlers.checkins import answers, asking, astray, form, given, own, sheet, start, talk_command, team, whom
+from handlers.checkins import (
+    answers,
+    asking,
+    astray,
+    form,
+    given,
+    own,
+    sheet,
+    start,
+    taking_part,
+    talk_command,
+    team,
+    whom,
+)
 from handlers.checkins.buttons import NAME
 from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
 from handlers.conversation.access import CheckinOf
@@ -37,6 +50,8 @@ _TALK: Final = re.compile(r"(?:one[\s-](?:to|on)[\s-]one|1[:-]1|1[\s-]?on[\s-]?1
 def handle(request: Request, tx: Transaction) -> Outcome:
     """`checkin`, `checkin list`, `checkin team`, `checkin whom`, `checkin NAME`, `checkin of NAME`, `checkin ask NAME`,
     `checkin 1:1`."""
+    if isinstance(request.prepared, taking_part.Asks):
+        return taking_part.answer(request, tx, request.prepared)
     word = plain(request.text)
     if not word:
         return team.show(request, tx) if request.actor.reports else own.now(request, tx)
@@ -111,13 +126,16 @@ COMMAND: Final = Command(
     explain=(
         "“/checkin” asks a few questions, one at a time in our chat or as a form: what went well, what is in the way, "
         "what comes next, your commit and best case, how you are. Answers can be changed later, and late ones count. "
-        "Only you and your manager read it; admins see numbers, never check-ins. After a change of manager the new "
+        "Only you and your manager read it; no admin does, or sees who takes part. After a change of manager the new "
         "one reads older ones only if you share them: “/checkin list”. For managers: “/checkin team” shows who has "
         "checked in, “/checkin whom” whom to see this week and why, “/checkin of Sam” a report's last one beside the "
         "facts, “/checkin ask Sam” asks for one. “/checkin Sam”, and “/checkin 1:1” for who reports to somebody, is "
         "your one-to-one: the agenda of you two, with notes and action items."
     ),
     handle=handle,
+    prepare=taking_part.prepare,
+    understands=lambda read: isinstance(read, taking_part.Asks),
+    asked_first=True,
     answer=asking.answered_in_words,
     free_answers="story",
     answers_first=asking.reads_as_a_sentence,

@@ -75,7 +75,7 @@ def listing(request: Request, tx: Transaction) -> Outcome:
     parts.append(Buttons(tuple(issuer.lasting(request, tx, wanted))))
     if manager is not None and (more := _sharing(request, tx, manager)):
         parts.append(Buttons(tuple(issuer.lasting(request, tx, more))))
-    reads = "Admins see numbers, never check-ins."
+    reads = "Admins never read check-ins."
     parts.append(Text(reads, style="quiet"))
     return Outcome(reply=Reply(f"{lead}: {' '.join(lines)} {reads}", tuple(parts)))
 

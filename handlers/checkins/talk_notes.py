@@ -60,7 +60,7 @@ def _single(request: Request, tx: Transaction, one: Item, more: str = "") -> Rep
     name = other.name if other is not None else "the other one"
     fresh = one.shared_at is not None and request.now < one.shared_at + GRACE
     if one.shared_at is None:
-        small = "Only you can see it until you share it. Admins see numbers, never notes."
+        small = "Only you can see it until you share it. Admins never read notes."
     elif fresh:
         small = f"{name} can read it in 5 minutes; until then you can take it back."
     else:

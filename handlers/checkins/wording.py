@@ -25,7 +25,7 @@ def who_reads(manager: Person | None, *, brief: bool = False) -> str:
     if manager is None:
         return "Only you can see this: the plan names no manager of yours."
     reads = f"Only you and {manager.name} can see this."
-    return reads if brief else f"{reads} Admins see numbers, never check-ins."
+    return reads if brief else f"{reads} Admins never read check-ins."
 
 
 def label(request: Request, of: Sheet, question: Question) -> str:

@@ -239,7 +239,7 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
     ),
     "see a check-in": (
         exchanges.see_checkin,
-        "A check-in is between the person and the manager whom it was given to. Admins see numbers, never check-ins.",
+        "A check-in is between the person and the manager whom it was given to. Admins never read check-ins.",
     ),
     "answer a check-in": (exchanges.answer_checkin, "A check-in is answered by the manager whom it was given to."),
     "change a check-in": (exchanges.change_checkin, "Only whose check-in it is changes it."),
