@@ -70,6 +70,15 @@ def test_undo_takes_it_back_where_it_was_the_latest(chat: Chat) -> None:
     chat.rep("undo").says("Undone: demo for Initech")
 
 
+def test_the_same_again_is_one_item_and_next_steps_are_named(chat: Chat) -> None:
+    chat.rep("/log call Initech -> send NDA friday")
+    chat.rep("/todo").says("Nothing is on your list.", "Next steps of what you logged: Initech: send NDA, Fri, Nov 20.")
+    chat.rep("remind me to call Bob tomorrow").says("On your list: Call Bob")
+    chat.rep("remind me to Call bob tomorrow").says("That is on your list already: Call Bob, due tomorrow.")
+    chat.rep("remind me to call Bob on Friday").says("On your list: Call Bob, due Fri, Nov 20.")
+    chat.rep("/todo").says("2 open action items", "Next steps of what you logged: Initech: send NDA, Fri, Nov 20.")
+
+
 def test_what_cannot_be_kept_is_said(chat: Chat) -> None:
     chat.rep("todo call Globex on November 3, 2026").says("Tue, Nov 3 is over, so nothing was kept.")
     chat.rep(f"todo {'x' * 301}").says("That is 301 characters")

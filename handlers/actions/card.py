@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -12,12 +13,18 @@ from handlers.conversation.buttons import Issuer, Wanted
 from handlers.conversation.reply import Button, Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, plural
-from storage import actions
+from handlers.figures.activity_words import next_line
+from storage import actions, activities
 from storage.actions import Action
 from storage.database import Transaction
 
 NAME: Final = "todo"
 issuer: Final = Issuer(NAME, frozenset({"edit"}))
+STEPS: Final = 3
+"""Next steps of activities that are named below the list."""
+STEPS_READ: Final = 50
+STEPS_SINCE: Final = timedelta(days=14)
+STEPS_AHEAD: Final = timedelta(days=366)
 LISTED: Final = 8
 """With buttons: a phone's screen full."""
 
@@ -69,15 +76,34 @@ def single(request: Request, tx: Transaction, one: Action, lead: str) -> Reply:
 def listing(request: Request, tx: Transaction) -> Reply:
     """One's own open ones, what is overdue first."""
     mine = [one for one in actions.open_of(tx, request.actor.person) if seen(request, one)]
+    steps = _next_steps(request, tx)
     if not mine:
-        return Reply("Nothing is on your list. “remind me to send the NDA to Acme on Friday” puts something there.")
+        nothing = "Nothing is on your list. “remind me to send the NDA to Acme on Friday” puts something there."
+        return Reply(f"{nothing} {steps}".strip())
     late = [one for one in mine if one.due is not None and one.due < request.basis.now.date()]
     lead = f"{plural(len(mine), 'open action item')}" + (f", {len(late)} overdue" if late else "")
     parts: list[Part] = [Text(lead, style="strong"), *rows(request, tx, mine[:LISTED])]
     if len(mine) > LISTED:
         parts.append(Text(f"And {len(mine) - LISTED} more.", style="quiet"))
+    if steps:
+        parts.append(Text(steps, style="quiet"))
     said = "; ".join(line(request, one) for one in mine[:LISTED])
-    return Reply(f"{lead}: {said}.", tuple(parts))
+    return Reply(f"{lead}: {said}. {steps}".strip(), tuple(parts))
+
+
+def _next_steps(request: Request, tx: Transaction) -> str:
+    """`Next steps of what you logged: Acme: send NDA, Fri, Nov 20. …`; empty where none is open."""
+    days = Days.of(request.basis)
+    first, last = days.today - STEPS_SINCE, days.today + STEPS_AHEAD
+    found = activities.next_due(tx, request.actor.person, first, last, STEPS_READ)[::-1]
+    if not found:
+        return ""
+    said = []
+    for one in found[:STEPS]:
+        who = one.account_name or one.account_text
+        said.append(f"{who}: {next_line(one, days)}" if who else next_line(one, days))
+    more = "; and more" if len(found) > STEPS else ""
+    return f"Next steps of what you logged: {'; '.join(said)}{more}. “home” and the morning message bring each on its day."
 
 
 def rows(request: Request, tx: Transaction, some: Sequence[Action]) -> list[Part]:

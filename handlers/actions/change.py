@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from handlers.actions import card
 from handlers.actions.card import issuer
-from handlers.actions.parse import LONGEST, parse
+from handlers.actions.parse import LONGEST, Wanted, parse
 from handlers.conversation import meanwhile, one_to_one
 from handlers.conversation.access import ActionOf, Denied, may
 from handlers.conversation.command import Done
@@ -66,8 +66,15 @@ def add(request: Request, tx: Transaction, words: str) -> Outcome:
     me, today = request.actor.person, request.basis.now.date()
     if wanted.due is not None and wanted.due < today:
         raise DayIsOver(day=Days.of(request.basis).on(wanted.due))
+    twin = next((one for one in actions.open_of(tx, me) if _same(one, wanted)), None)
+    if twin is not None and card.seen(request, twin):
+        return _said(request, tx, twin.id, "That is on your list already:")
     made = actions.add(tx, owner=me, author=me, text=wanted.text, due=wanted.due, source="chat", at=request.now)
     return _said(request, tx, made, "On your list:")
+
+
+def _same(one: Action, wanted: Wanted) -> bool:
+    return one.about is None and one.due == wanted.due and one.text.casefold() == wanted.text.casefold()
 
 
 def _said(request: Request, tx: Transaction, identifier: str, lead: str) -> Outcome:
