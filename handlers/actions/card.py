@@ -103,7 +103,9 @@ def _next_steps(request: Request, tx: Transaction) -> str:
         who = one.account_name or one.account_text
         said.append(f"{who}: {next_line(one, days)}" if who else next_line(one, days))
     more = "; and more" if len(found) > STEPS else ""
-    return f"Next steps of what you logged: {'; '.join(said)}{more}. “home” and the morning message bring each on its day."
+    return (
+        f"Next steps of what you logged: {'; '.join(said)}{more}. “home” and the morning message bring each on its day."
+    )
 
 
 def rows(request: Request, tx: Transaction, some: Sequence[Action]) -> list[Part]:
