@@ -14,7 +14,8 @@ import structlog
 
 from bot import logs
 from handlers.meetings import reminders
-from storage import staff
+from storage import people, staff
+from storage.database import Transaction
 from tests.chat import COMPANY, NOW, Chat
 from tests.quota_team import Team, east_of
 from tests.test_checkin_conversations import answer_all, heard_of, latest, new_manager, press, until
@@ -61,6 +62,17 @@ def test_with_whom_it_may_not_be_is_said_and_nothing_is_logged(chat: Chat, team:
         "Yours can be with Max Stone.", "Your words were: the Green-Plus handover"
     )
     assert chat.rows("SELECT id FROM activities") == []
+
+
+def test_a_leader_sees_the_units_number_beside_who_leads_it(chat: Chat, team: Team) -> None:
+    def write(tx: Transaction) -> None:
+        top, lead = people.person(tx, team.ids["lee"]), people.person(tx, team.ids["max"])
+        assert top
+        assert lead
+        people.give_manager(tx, lead, top, NOW.date() - timedelta(days=30))
+
+    chat.database.submit(write).result()
+    chat.leader("one-to-one with Max").says("East: $", " of $").lacks("Number:")
 
 
 def test_the_facts_stand_beside_it_and_what_a_check_in_was_flagged_for(chat: Chat, team: Team) -> None:

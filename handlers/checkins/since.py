@@ -10,15 +10,17 @@ from typing import Final
 from handlers.conversation.reply import Fact
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, plural
-from handlers.figures import deal_rows, number, past_week, week
+from handlers.figures import deal_rows, number, past_week, standing, week
 from handlers.figures.deal_rows import Circle, Row
 from handlers.figures.deal_words import money, title
 from handlers.figures.freshness import freshness
 from handlers.figures.number import Own
+from handlers.figures.plan import load
+from handlers.figures.sight import refusal
 from handlers.figures.stages import stage_words
 from handlers.figures.standing import Subject
 from handlers.figures.wording import percent
-from handlers.numbers.periods import instants
+from handlers.numbers.periods import day_in, instants
 from handlers.numbers.spans import DAY, Span
 from storage import actions, activities, deal_moves, deals
 from storage.actions import Action
@@ -37,7 +39,7 @@ def facts(request: Request, tx: Transaction, who: Person, first: date) -> list[F
     own = number.of_person(request, tx, who.id, who.name)
     today = request.basis.now.date()
     if own is not None:
-        found += _number(request, tx, own)
+        found += _number(request, tx, own) or _of_units(request, tx, own, who)
         if first < today:
             logged = week.load(request, tx, own.plan, Span(first, today - DAY), who.id)
             found += [Fact("Activity", logged.over)] if logged.over else []
@@ -52,6 +54,22 @@ def _number(request: Request, tx: Transaction, own: Own) -> list[Fact]:
     fresh = freshness(request, tx, own.found.measure)
     pace = _pace(own) if not fresh.is_old else f"no pace: {fresh.words}"
     return [Fact("Number", " · ".join(filter(None, (number.lead(request, own.found), pace))))]
+
+
+def _of_units(request: Request, tx: Transaction, own: Own, who: Person) -> list[Fact]:
+    """Of who has no number of their own: those of the units that they lead, as far as the actor may see them."""
+    today, span = day_in(request.company.zone, request.now), own.found.span
+    units = own.plan.led_by(who.id, today)
+    if not units:
+        return []
+    plan = load(tx, request.company, span)
+    subjects = [Subject(one.name, unit=one.id) for one in units[:NAMED]]
+    figures = [
+        standing.figures(tx, request.company, plan, one, span, today)
+        for one in subjects
+        if refusal(request.actor, plan, one, today) is None
+    ]
+    return [Fact(one.subject.name, number.lead(request, one)) for one in figures]
 
 
 def _pace(own: Own) -> str:
