@@ -264,6 +264,20 @@ def test_a_manager_who_says_it_confirms_it(chat: Chat) -> None:
     assert credited(chat) == 0
 
 
+def test_a_win_of_a_day_that_has_come_further_east_is_confirmed(chat: Chat) -> None:
+    def move(tx: Transaction) -> None:
+        for table in ("people", "identities"):
+            tx.connection.exec_driver_sql(f"UPDATE {table} SET zone = 'Asia/Tokyo' WHERE email = 'rae@test.example'")
+
+    chat.database.submit(move).result()
+    chat.later(hours=3)
+    chat.rep(ACME)
+    chat.rep("won Acme").says("Won: Acme Corporation")
+    assert chat.rows("SELECT closes_on FROM deals")[0]["closes_on"] in ("2026-11-19", date(2026, 11, 19))
+    chat.manager("Acme won").says("Confirmed: Acme Corporation")
+    assert credited(chat) == 6_000_000
+
+
 def test_a_win_that_counts_is_not_its_owners_to_change(chat: Chat) -> None:
     chat.rep(ACME)
     chat.manager("Acme won").says("Won: Acme Corporation, $60,000, today.")

@@ -79,7 +79,9 @@ def settled(request: Request, tx: Transaction, before: Deal, after: Deal) -> Dea
     today = request.basis.now.date()
     if after.stage in (WON, LOST):
         after = replace(after, closes_on=after.closes_on or today)
-        if after.closes_on and after.closes_on > today:
+        # East of here the day may have come already: what stood before is not questioned where it is confirmed.
+        stood = (before.stage, before.closes_on) == (after.stage, after.closes_on)
+        if after.closes_on and after.closes_on > today and not stood:
             raise WinAhead(day=Days.of(request.basis).on(after.closes_on))
     claimed = after.stage == WON and (before.claimed or before.stage != WON) and not may_confirm(request, tx, after)
     return replace(after, claimed=claimed, loss_reason=after.loss_reason if after.stage == LOST else None)

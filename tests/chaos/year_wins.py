@@ -56,7 +56,7 @@ class Deals:
         self._orders = 0
         self.wins: list[Win] = []
         self.milestones = Milestones(world)
-        self.imports = self.claimed = self.corrected = self.reversed = self.restored = self.too_early = 0
+        self.imports = self.claimed = self.corrected = self.reversed = self.restored = 0
         self._plan(until)
 
     def _plan(self, until: datetime) -> None:
@@ -157,11 +157,6 @@ class Deals:
         world = self._world
         manager = world.manager(win.home, world.today(win.home))
         said = await self._talk.say(manager, f"/deal {win.account} won")
-        if "cannot" in said.text or "ahead" in said.text or "not come" in said.text:
-            # Their day is not yet the one of the win.
-            self.too_early += 1
-            self._later(world.now + timedelta(hours=8), partial(self._confirm, win), win.home)
-            return
         assert said.text.startswith("Confirmed"), said.text
         self._counts(win)
 
