@@ -62,7 +62,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what Pacer needs into $(VENV) (once; about a minute) ..."
+	@echo "Installing what Pacer needs into $(VENV) (once; a minute or two) ..."
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --no-index -e .
 	@echo "$(CURDIR)" > $@
