@@ -257,6 +257,23 @@ def test_a_late_answer_counts_and_says_so_and_reminders_come_twice(chat: Chat, t
     )
 
 
+def test_no_reminder_of_an_older_one_after_a_newer_one_was_given(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY + timedelta(minutes=10))
+
+    def held_back(tx: Transaction) -> None:
+        tx.connection.exec_driver_sql(
+            "UPDATE notices SET due_at = '2026-11-30 15:00:00.000000', look_at = '2026-11-30 15:00:00.000000', "
+            "until = '2026-12-01 15:00:00.000000' WHERE topic = 'check-in reminder'"
+        )
+
+    chat.database.submit(held_back).result()
+    until(chat, FRIDAY.replace(day=27) + timedelta(minutes=10))
+    chat.rep("checkin")
+    answer_all(chat).says("Thank you")
+    until(chat, MONDAY.replace(day=30, hour=18))
+    assert not heard_of(chat, chat.rep, "waits for you")
+
+
 def test_nobody_is_asked_on_leave(chat: Chat, team: Team) -> None:
     chat.database.submit(
         lambda tx: absences.add(tx, team.ids["rae"], date(2026, 11, 20), date(2026, 11, 24), at=chat.now)

@@ -64,10 +64,10 @@ def remind(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         return nothing(request, tx, notice, "has checked in")
     if found.skipped_at is not None:
         return nothing(request, tx, notice, "said: not this time")
-    latest = begin.current(request, tx)
+    latest = checkins.of_person(tx, found.person, limit=1)[0]
     # One that comes at this very moment may be put together after this.
     coming = notices.is_waiting(tx, found.person, (NAME, OF_MANAGERS.name))
-    if coming or (latest is not None and latest.id != found.id):
+    if coming or latest.id != found.id:
         return nothing(request, tx, notice, "a newer one was asked for")
     manager = begin.manager_of(request, tx, found.person)
     if manager is None:
