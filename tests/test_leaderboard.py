@@ -45,12 +45,7 @@ def test_peers_see_places_and_their_own_figures(team: Team) -> None:
     board = team.chat.rep("/leaderboard")
     board.says("East, by attainment, Q4 2026", "1. Dana Reyes; 2. Rae Quinn; 3. Sam Okafor")
     board.says("Your place: 2 of 3, with $120,000 and 40 %.").never("$330,000", "110 %", "<@")
-    drawn = chart(board)
-    assert drawn.title.startswith("Places: East")
-    assert "$" not in drawn.alt
-    assert "1. Dana Reyes; 2. Rae Quinn" in drawn.alt
-    first = drawn.rows[0]
-    assert (first.label, first.shown, first.target) == ("Dana Reyes", "1.", None)
+    assert not any(isinstance(part, Chart) for part in board.reply.parts)
 
 
 def test_who_leads_sees_the_figures(team: Team) -> None:
@@ -62,10 +57,9 @@ def test_who_leads_sees_the_figures(team: Team) -> None:
 
 
 def test_the_picture_is_drawn(team: Team) -> None:
-    for who in (team.chat.rep, team.chat.manager):
-        drawn = asyncio.run(pictures.picture(chart(who("/leaderboard"))))
-        assert drawn is not None
-        assert drawn.startswith(b"\x89PNG")
+    drawn = asyncio.run(pictures.picture(chart(team.chat.manager("/leaderboard"))))
+    assert drawn is not None
+    assert drawn.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ function fingerprint(text) {
 /** Do something that may open a form, and say so when it fails. */
 async function perform(path, body, opener = {}) {
   trouble("");
+  awaited = Infinity;
   const done = waiting();
   try {
     const back = await act(path, body);
@@ -112,6 +113,7 @@ async function perform(path, body, opener = {}) {
     trouble(error.message);
     return null;
   } finally {
+    awaited = Math.min(awaited, Date.now() + LATE);
     done();
   }
 }
@@ -125,8 +127,9 @@ function waiting() {
   const place = page.place;
   const timer = setTimeout(() => {
     if (place !== page.place || place === "home") return;
+    const follow = atBottom();
     $("messages").append(make("li", { class: "typing" }, make("span"), make("span"), make("span")));
-    toBottom();
+    if (follow) toBottom();
   }, 300);
   return () => {
     clearTimeout(timer);
@@ -195,9 +198,21 @@ function put(message) {
     return;
   }
   if (message.author === "pacer") stopTyping();
-  const follow = atBottom() || message.author === page.who.external_id;
+  const mine = message.author === page.who.external_id;
+  const answers = message.author === "pacer" && Date.now() < awaited;
+  const follow = mine || answers || atBottom();
   append(message, [...page.messages.values()].filter((each) => placeOf(each) === place).at(-2));
-  if (follow) scroll(toLatest);
+  if (answers) awaited = 0;
+  if (!follow) return;
+  if (mine || !(answers && followsMine())) beginning = message.id;
+  scroll(toBeginning);
+}
+
+/** The latest message but one is one's own: what comes now answers it. */
+function followsMine() {
+  const before = [...document.querySelectorAll("#messages > .message")].at(-2);
+  return before !== undefined && before.id === `message-${beginning}`
+    && page.messages.get(beginning)?.author === page.who.external_id;
 }
 
 function announce(message, place) {
@@ -207,11 +222,19 @@ function announce(message, place) {
 }
 
 const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 120;
-/** To the bottom, but no further than to where the line stands that the last message answers. */
-function toLatest() {
-  const last = $("messages").lastElementChild;
-  const first = last.previousElementSibling ?? last;
-  $("log").scrollTop = Math.min($("log").scrollHeight, first.offsetTop - 8);
+const LATE = 1500; // ms that an answer may come after the response that it belongs to
+let awaited = 0; // until when what Pacer says is taken for the answer to what was done last; ms since 1970
+let beginning = ""; // the message that an answer is read from: one's own line, or the answer where there is none
+
+/** To the bottom, but no further than to the beginning of what is to be read. */
+function toBeginning() {
+  const first = document.getElementById(`message-${beginning}`);
+  if (!first) return toBottom();
+  const answer = first.nextElementSibling;
+  // Of a line so long that it would hide its answer only the end stays in view.
+  const from = answer && first.offsetHeight > $("log").clientHeight / 2
+    ? answer.offsetTop - $("log").clientHeight / 4 : first.offsetTop - 8;
+  $("log").scrollTop = Math.min($("log").scrollHeight, from);
 }
 const toBottom = () => ($("log").scrollTop = $("log").scrollHeight);
 
@@ -221,7 +244,10 @@ function scroll(how) {
   how();
 }
 for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-  $("log").addEventListener(kind, () => (again = null), { passive: true });
+  $("log").addEventListener(kind, () => {
+    again = null;
+    awaited = 0;
+  }, { passive: true });
 }
 
 // ---------------------------------------------------------------- drawing: the frame
@@ -282,9 +308,13 @@ function drawPlaces() {
 
 function drawClock() {
   const city = page.who.zone.split("/").at(-1).replaceAll("_", " ");
-  const date = inZone({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).format(now());
+  const date = inZone({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).formatToParts(now());
+  const year = date.findIndex(({ type }) => type === "year"); // last in both locales, with what parts it from the month
+  const words = (parts) => parts.map(({ value }) => value).join("");
   $("clock").dateTime = now().toISOString();
-  $("clock").replaceChildren(make("strong", {}, timeOf(now())), make("span", {}, `${date} · ${city}`));
+  $("clock").replaceChildren(make("strong", {}, timeOf(now())), make(
+    "span", {}, words(date.slice(0, year - 1)), make("span", { class: "year" }, words(date.slice(year - 1))), ` · ${city}`,
+  ));
 }
 
 /** Where the clock can be taken; what comes up on the way arrives as it would have. */
@@ -297,7 +327,7 @@ async function offerLeaps() {
   }
   $("leap").hidden = !words.length;
   $("leap").replaceChildren(
-    make("option", { value: "", selected: true }, "Move time …"),
+    make("option", { value: "", selected: true }, "Move time"),
     ...words.map((each) => make("option", { value: each }, each)),
   );
 }

@@ -39,6 +39,7 @@ from handlers.conversation.reply import (
     Text,
 )
 from handlers.conversation.request import Attached
+from handlers.conversation.route import Router
 
 PATIENCE = 3.0
 """Seconds that an answer may take to arrive where it comes as a message of its own."""
@@ -71,8 +72,19 @@ async def say_once(
         replies = [msgspec.to_builtins(reply) for reply in back.replies]
         if back.form is not None:
             lead = f"{back.form.title}: a form with {', '.join(field.label for field in back.form.fields)}."
+            lead = f"{lead} {_instead(room, text, person)}"
             replies.append({"text": lead, "form": msgspec.to_builtins(back.form)})
         return replies
+
+
+def _instead(room: Room, text: str, person: DemoPerson) -> str:
+    """How the same is said here, where no form can be filled in."""
+    filled = f"`pacer chat --as {person.external_id}` asks for them one by one."
+    routed = Router(room.commands, room.company.command_prefix).route(text)
+    examples = routed[0].examples if routed else ()
+    begun = text.strip().lstrip("/").lower()
+    line = next((one for one in examples if one.lstrip("/").lower().startswith(f"{begun} ")), "")
+    return f"In one line: “{line}”. Or {filled}" if line else filled
 
 
 def _attached(path: Path) -> Attached:

@@ -141,7 +141,7 @@ def _form(request: Request, tx: Transaction, account: str = "") -> Form:
         TextField("amount", "Amount", hint="$60k", optional=True, max_length=40),
         TextField("product", "Product", optional=True, max_length=100),
         DateField("closes", "Won on", today),
-        TextField("helpers", "Who helped", hint="Sam Lee, Dana Ortiz", optional=True, max_length=300),
+        TextField("helpers", "Who helped", hint="Robin Lee, Alex Kim", optional=True, max_length=300),
         TextField("story", "How it went", optional=True, multiline=True, max_length=LONGEST_STORY),
     )
     return Form("A win", token, fields, submit="Next", intro="Nothing goes out before you have seen how it reads.")

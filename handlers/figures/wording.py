@@ -29,10 +29,10 @@ def percent(share: Fraction) -> str:
 
 
 def as_of(request: Request, at: datetime | None) -> str:
-    """`data as of today 09:12`, in the person's own zone."""
+    """`data as of today 09:12`, in the person's own zone; never later than now, which a demo's moved clock makes it."""
     if at is None:
         return "no deals yet"
-    there = at.astimezone(request.basis.zone)
+    there = min(at, request.now).astimezone(request.basis.zone)
     return f"data as of {Days.of(request.basis).moment(there.date(), there.time())}"
 
 

@@ -42,7 +42,7 @@ def _form(request: Request, tx: Transaction, reason: str, whom: str = "") -> For
     )
     intro = where if still is None else f"{where} You have kudos for {still} more this month."
     fields = (
-        TextField("who", "Whom do you thank?", whom, hint="Sam Okafor, Dana Reyes", max_length=300),
+        TextField("who", "Whom do you thank?", whom, hint="Robin Lee, Alex Kim", max_length=300),
         TextField("reason", "What for?", reason, multiline=True, max_length=give.LONGEST),
         ChoiceField("value", "Which of our values was it?", values),
         ChoiceField(

@@ -64,7 +64,7 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
     chart = _chart(request, found, wanted.limit)
     off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
     more = (Text(OFF, style="quiet"),) if off else ()
-    parts: tuple[Part, ...] = (*said.parts, *more, chart, *buttons)
+    parts: tuple[Part, ...] = (*said.parts, *more, *chart, *buttons)
     return msgspec.structs.replace(said, text=f"{said.text} {OFF}" if off else said.text, parts=parts)
 
 
@@ -103,32 +103,25 @@ def _belongs(request: Request, tx: Transaction, wanted: Wanted) -> bool:
     return request.actor.person in _all_in(plan, wanted.unit or "", wanted.span)
 
 
-def _chart(request: Request, found: Board, limit: int | None) -> Chart:
-    """Bars of the figures where whoever asks may see all of them; else of the places alone."""
+def _chart(request: Request, found: Board, limit: int | None) -> tuple[Chart, ...]:
+    """Bars of the figures where whoever asks may see all of them. None else: bars of mere places would read as
+    results."""
+    if not found.open_to_all:
+        return ()
     rows = found.rows[: min(limit or DRAWN, DRAWN)]
     title = boards.title(request, found)
-    if found.open_to_all:
-        drawn = tuple(_bar(request, found, row) for row in rows)
-    else:
-        title = f"Places: {title}"
-        drawn = tuple(_place(row, max((one.rank or 0 for one in found.rows), default=0)) for row in rows)
+    drawn = tuple(_bar(request, found, row) for row in rows)
     said = "; ".join(
         " ".join(
             (
                 f"{row.rank}." if row.rank is not None else "–",
                 row.line.subject.name,
-                *(boards.figures(request, found, row) if found.open_to_all else ()),
+                *boards.figures(request, found, row),
             )
         )
         for row in rows
     )
-    return Chart(title, "bars", drawn, f"{title}: {said}.")
-
-
-def _place(row: Row, last: int) -> ChartRow:
-    """The longer the nearer to the first: it says nothing of what lies between two."""
-    name = row.line.subject.name
-    return ChartRow(name, float(last + 1 - row.rank), f"{row.rank}.") if row.rank else ChartRow(name, None, "–")
+    return (Chart(title, "bars", drawn, f"{title}: {said}."),)
 
 
 def _bar(request: Request, found: Board, row: Row) -> ChartRow:

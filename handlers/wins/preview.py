@@ -192,7 +192,7 @@ def edit_button(request: Request, tx: Transaction) -> Outcome:
     now = _values(tx, named, row)
     fields: list[Any] = [
         TextField("story", "How it went", now["story"], optional=True, multiline=True, max_length=card.LONGEST_STORY),
-        TextField("helpers", "Who helped", now["helpers"], hint="Sam Lee, Dana Ortiz", optional=True, max_length=300),
+        TextField("helpers", "Who helped", now["helpers"], hint="Robin Lee, Alex Kim", optional=True, max_length=300),
     ]
     if row.state != "announced":
         options = tuple(Option(_WHO[one], one) for one in VISIBILITIES)

@@ -112,6 +112,14 @@ LOGGED = Reply(
         Buttons((Button("Edit", "edit"), Button("Undo", "undo"))),
     ),
 )
+TALL = Reply(
+    text="Taller than a window.",
+    parts=(
+        Text("Taller than a window", style="strong"),
+        Text("\n".join(f"Line {number}" for number in range(80))),
+        Buttons((Button("More", "more"),)),
+    ),
+)
 EVERY_PART = Reply(
     text="Every kind of part: text, facts, a table, buttons and a choice.",
     parts=(
@@ -215,6 +223,8 @@ class Scripted:
                 return Answer(form=FORM)
             case Said(text="parts"):
                 return await self._reply(incoming, EVERY_PART)
+            case Said(text="tall"):
+                return await self._reply(incoming, TALL)
             case Said(text="charts"):
                 return await self._reply(incoming, CHARTS)
             case Said(text="which"):

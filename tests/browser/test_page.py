@@ -110,6 +110,18 @@ async def test_a_chart_is_a_picture_with_its_words(stage: Stage) -> None:
     assert len(await latest(page).locator(".source pre").inner_text()) < 5000
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+async def test_the_page_follows_after_an_answer_taller_than_the_window(stage: Stage, width: int, height: int) -> None:
+    page = await stage.open(width=width, height=height)
+    lines = page.locator("#messages > .message")
+    for number, line in enumerate(("tall", "/log call Acme", "tall", "tall")):
+        await say(page, line)
+        await expect(lines).to_have_count(2 * number + 2)
+        mine, answer = lines.nth(-2), lines.nth(-1)
+        await expect(mine.locator(".said")).to_be_in_viewport()
+        await expect(answer.locator(".reply > .text").first).to_be_in_viewport(ratio=1)
+
+
 async def test_where_a_picture_does_not_come_its_words_stand(stage: Stage) -> None:
     page = await stage.open()
     await page.route("**/api/chart*", lambda route: route.fulfill(status=404))
