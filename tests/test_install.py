@@ -106,7 +106,7 @@ def test_set_up_happens_once_and_says_so(checkout: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines() == [
         "Making .venv with Python 3.12 ...",
-        "Installing what Pacer needs into .venv (once; about a minute) ...",
+        "Installing what Pacer needs into .venv (once; a minute or two) ...",
         "Ready: .venv/bin/pacer",
     ]
     calls = (checkout / "pip-calls").read_text().splitlines()

@@ -210,7 +210,7 @@ def test_what_is_missing_is_asked_for_one_after_the_other(chat: Chat) -> None:
 
 
 def test_the_value_may_be_written(chat: Chat) -> None:
-    chat.rep("/kudos Max for the demo #bravery").says("Which of our values was it?")
+    chat.rep("/kudos Max for the demo #bravery").says("#bravery is none of our values. Which of them was it?")
     chat.rep("customer first").says("You thanked Max Stone: “the demo #bravery” (Customer first).")
 
 

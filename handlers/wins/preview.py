@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from handlers.conversation import meanwhile
-from handlers.conversation.access import Denied, WinOf, may
+from handlers.conversation.access import Allowed, Denied, WinOf, may
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.errors import NotAllowed
 from handlers.conversation.reply import Buttons, ChoiceField, Form, Option, Part, Reply, Text, TextField
@@ -106,10 +106,13 @@ def _row(tx: Transaction, named: Named) -> Win:
 
 def may_press(request: Request, tx: Transaction, named: Named, row: Win) -> bool:
     """Whether the actor may say who hears of it."""
+    return not isinstance(_verdict(request, tx, named, row), Denied)
+
+
+def _verdict(request: Request, tx: Transaction, named: Named, row: Win) -> Allowed | Denied:
     owner = named.deal.owner
     higher = above(tx, owner, request.basis.now.date()) if owner else frozenset()
-    subject = WinOf(owner, row.asked, higher, decided=row.state in DECIDED)
-    return not isinstance(may(request.actor, "make a win known", subject), Denied)
+    return may(request.actor, "make a win known", WinOf(owner, row.asked, higher, decided=row.state in DECIDED))
 
 
 def _whose(tx: Transaction, named: Named, row: Win) -> str:
@@ -123,11 +126,12 @@ def standing(request: Request, tx: Transaction) -> tuple[Named, Win]:
     named, row = deals.get(tx, request.data["deal"]), wins.get(tx, request.data["deal"])
     if named is None or row is None or named.deal.stage != WON:
         raise WonNoMore
-    if may_press(request, tx, named, row):
+    verdict = _verdict(request, tx, named, row)
+    if isinstance(verdict, Allowed):
         return named, row
     if row.state in DECIDED:
         raise NotAllowed(reason=f"Who hears of {title(named)} was decided. {_whose(tx, named, row)} may change it.")
-    raise NotAllowed(reason="A win is made known by its owner, by somebody above them, by an admin, or by who told me.")
+    raise NotAllowed(reason=verdict.sentence)
 
 
 def announce_button(request: Request, tx: Transaction) -> Outcome:
