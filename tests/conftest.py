@@ -4,8 +4,9 @@ The schema is made once a run and copied for each test: a file on SQLite, `CREAT
 whose server is this run's own. Where its programs are missing the PostgreSQL half is skipped, but fails when the
 environment variable CI is set. A server of your own: PACER_TEST_POSTGRES=postgresql://… (its user makes databases).
 
-What is about the rows themselves (ROWS, below) runs on both always. All else that takes a database runs on SQLite, and
-on PostgreSQL too with PACER_TEST_BOTH (`make test-both`): there are so many that both take longer than one waits for.
+What is about the rows themselves (ROWS, below) runs on both always; kills, delivery and what people say most (IN_CI) do
+where CI is set. All else that takes a database runs on SQLite, and on PostgreSQL too with PACER_TEST_BOTH (`make
+test-both`): there are so many that both take longer than one waits for.
 """
 
 from __future__ import annotations
@@ -39,17 +40,19 @@ _numbers = itertools.count()
 ROWS = (
     "test_credits.py",
     "test_database.py",
-    "test_deal_conversations.py",
-    "test_delivery.py",
     "test_installs.py",
     "test_jobs.py",
-    "test_kill.py",
-    "test_log_conversations.py",
     "test_migrations.py",
     "test_open_shares.py",
     "test_outbox.py",
-    "test_processes.py",
     "test_wins_once.py",
+)
+IN_CI = (
+    "test_deal_conversations.py",
+    "test_delivery.py",
+    "test_kill.py",
+    "test_log_conversations.py",
+    "test_processes.py",
 )
 
 
@@ -57,7 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave the second run, on PostgreSQL, to where both are asked for."""
     if BOTH:
         return
-    left_out = [item for item in items if "[postgres" in item.name and item.path.name not in ROWS]
+    there = (*ROWS, *IN_CI) if os.environ.get("CI") else ROWS
+    left_out = [item for item in items if "[postgres" in item.name and item.path.name not in there]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         out = set(left_out)
