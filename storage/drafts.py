@@ -8,11 +8,24 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from storage.database import Transaction
+from storage.database import Statement, Transaction
 from storage.tables import drafts, new_id
 
 MOST: Final = 60
 """Open questions in one conversation that are looked at."""
+
+_open_in = Statement(
+    sa.select(drafts.c.id, drafts.c.person, drafts.c.command, drafts.c.data)
+    .where(
+        drafts.c.person == sa.bindparam("who"),
+        drafts.c.install == sa.bindparam("on"),
+        drafts.c.conversation == sa.bindparam("where"),
+        drafts.c.settled_at.is_(None),
+        drafts.c.expires_at > sa.bindparam("now"),
+    )
+    .order_by(drafts.c.id.desc())
+    .limit(MOST)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +93,7 @@ def open_in(tx: Transaction, person: str, install: str, conversation: str, now: 
 
 def all_in(tx: Transaction, person: str, install: str, conversation: str, now: datetime) -> list[Draft]:
     """The open questions to that person in that conversation, the latest first."""
-    here = (drafts.c.person == person, drafts.c.install == install, drafts.c.conversation == conversation)
-    query = (
-        sa.select(drafts.c.id, drafts.c.person, drafts.c.command, drafts.c.data)
-        .where(*here, drafts.c.settled_at.is_(None), drafts.c.expires_at > now)
-        .order_by(drafts.c.id.desc())
-        .limit(MOST)
-    )
-    return [Draft(*row) for row in tx.execute(query)]
+    return [Draft(*row) for row in _open_in.rows(tx, who=person, on=install, where=conversation, now=now)]
 
 
 def open_of(tx: Transaction, person: str, now: datetime, limit: int) -> list[Draft]:
