@@ -35,6 +35,16 @@ def by_day() -> datetime:
     return datetime(2026, 11, 18, 15, tzinfo=UTC)
 
 
+CORRECTIONS = (("Acme is now 70k", "won Acme: $70,000"), ("undo", "$50,000"), ("/deal reopen Acme", "Taken back"))
+"""What is typed one after the other, and what the copy of a private win reads then."""
+
+
+def private_copy(texts: list[str]) -> str:
+    """The one message that tells of the win itself."""
+    (copy,) = [text for text in texts if "Acme" in text and "The win of" not in text]
+    return copy
+
+
 async def test_on_slack(sqlite_url: str) -> None:
     async with FakeSlack(slack_tests.ACME) as slack:
         slack.over = "http"
@@ -71,18 +81,11 @@ async def test_a_private_win_on_slack(sqlite_url: str) -> None:
             await bot.idle()
             await slack.press(slack.said_to("U1")[-1], "Keep it private")
             await bot.application.core.say_what_is_due()
-            for words, reads in (
-                ("Acme is now 70k", "won Acme: $70,000"),
-                ("undo", "$50,000"),
-                ("/deal reopen Acme", "Taken back"),
-            ):
+            for words, reads in CORRECTIONS:
                 await bot.idle()
                 await slack.say(words)
                 await bot.idle()
-                (copy,) = [
-                    shown for shown in slack.said_to("U2") if "Acme" in shown.read and "The win of" not in shown.read
-                ]
-                assert reads in copy.read
+                assert reads in private_copy([shown.read for shown in slack.said_to("U2")])
 
 
 async def test_on_teams(sqlite_url: str) -> None:
@@ -105,7 +108,7 @@ async def test_on_teams(sqlite_url: str) -> None:
 
 
 async def test_a_private_win_on_teams(sqlite_url: str) -> None:
-    """The same."""
+    """As on Slack: the copy is corrected, and taken back, where it was read."""
     async with FakeTeams(teams_tests.NORTH) as teams:
         where = teams.channel("sales").id
         teams.add_person("U2", name="Ron Rep")
@@ -118,18 +121,11 @@ async def test_a_private_win_on_teams(sqlite_url: str) -> None:
             await bot.idle()
             await teams.press(teams.sees("U1")[-1], "Keep it private")
             await bot.application.core.say_what_is_due()
-            for words, reads in (
-                ("Acme is now 70k", "won Acme: $70,000"),
-                ("undo", "$50,000"),
-                ("/deal reopen Acme", "Taken back"),
-            ):
+            for words, reads in CORRECTIONS:
                 await bot.idle()
                 await teams.says(words)
                 await bot.idle()
-                (copy,) = [
-                    shown for shown in teams.sees("U2") if "Acme" in shown.read and "The win of" not in shown.read
-                ]
-                assert reads in copy.read
+                assert reads in private_copy([shown.read for shown in teams.sees("U2")])
 
 
 def _read_as_markup(block: Any) -> Iterator[str]:
