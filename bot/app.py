@@ -23,7 +23,7 @@ from bot.playground import demo
 from bot.playground.clock import MovableClock
 from bot.playground.room import INSTALL as PLAYGROUND
 from bot.playground.server import Playground
-from bot.process import in_time
+from bot.process import close, in_time
 from bot.reception import Reception, utc_now
 from bot.roles import BOTH, Roles
 from bot.watching import Watcher
@@ -293,7 +293,7 @@ class Application:
         for platform in self.platforms:
             await platform.stop()
         if self._runner is not None:
-            await self._runner.cleanup()
+            await close(self._runner)
         whole = await in_time(self.drain(), BEGUN)
         whole &= await self.core.stop()
         if self._figures is not None:

@@ -23,6 +23,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from bot.config import MetricsAt
+from bot.process import close
 from bot.reception import Ending
 from bot.roles import Roles
 from handlers.reach.gate import Reason
@@ -318,7 +319,7 @@ class MetricsListener:
     async def stop(self) -> None:
         """Listen no more."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            await close(self._runner)
             self._runner = None
 
     async def _give(self, request: web.Request) -> web.Response:

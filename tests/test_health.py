@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from aiohttp import web
 
 from bot.app import Application
 from bot.config import Http
+from bot.process import close
 from bot.slack.install import SlackInstall
 from tests.serving import serving
 
@@ -57,6 +61,19 @@ async def test_a_stop_says_so_first_and_still_answers(app: Application) -> None:
     assert app.core.jobs.stopping, "a job would be begun by a process that leaves"
     assert not leaving.done()
     await leaving
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_stop_does_not_wait_for_who_has_just_connected(turns: int) -> None:
+    """A proxy that asks all the time connects in the very moment of the stop, and has asked nothing yet."""
+    runner = web.AppRunner(web.Application(), shutdown_timeout=60)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    with socket.create_connection(runner.addresses[0]):
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await close(runner)
 
 
 def _leaving(app: Application, seconds: float) -> Any:

@@ -25,12 +25,15 @@ LEAVE = 1
 
 async def until(seen: Callable[[], Any], wanted: object, within: float = 60) -> None:
     """Wait for what comes by itself."""
-    async with asyncio.timeout(within):
-        while True:
-            found = seen()
-            if (await found if inspect.isawaitable(found) else found) == wanted:
-                return
-            await asyncio.sleep(0.05)
+    end = asyncio.get_running_loop().time() + within
+    while (found := await _now(seen)) != wanted:
+        assert asyncio.get_running_loop().time() < end, f"still {found!r} after {within} s"
+        await asyncio.sleep(0.05)
+
+
+async def _now(seen: Callable[[], Any]) -> object:
+    found = seen()
+    return await found if inspect.isawaitable(found) else found
 
 
 class Company:
@@ -77,7 +80,9 @@ class Company:
 
     async def answered(self, lines: list[str]) -> None:
         """Until nothing is on its way any more; each of these then stands before its person, once."""
-        await until(lambda: self.rows.open, [])
+        # One a second goes into each conversation: how long that takes is a question of how much was said.
+        while left := len(self.rows.open):
+            await until(lambda left=left: len(self.rows.open) < left, True)  # type: ignore[misc]
         for line in lines:
             account = line.removeprefix("call ")
             shown = [shown.read for shown in self.slack.messages if account in shown.read]

@@ -446,9 +446,14 @@ async def test_logs_hold_no_secret_and_no_note(bot: SlackBot, capsys: pytest.Cap
     bot.slack.inject("users.info", error="invalid_auth")
     await bot.slack.command("/log", f"call Acme {note}", user="U2")
     await bot.slack.send_command("/log", f"call Acme {note}", team_id="T999")
-    await asyncio.sleep(0.1)
-    told = "".join(capsys.readouterr())
-    assert "outbox" in told
+    told = ""
+
+    def all_is_told() -> bool:
+        nonlocal told
+        told += "".join(capsys.readouterr())
+        return all(reason in told for reason in ("Slack answered 500", "reason=invalid_auth", "slack_profile_unknown"))
+
+    await bot.slack.until(all_is_told)
     for secret in ("confidentialnote", "xoxb-", "xapp-", "secret-acme", "/respond/", KEY):
         assert secret not in told
 

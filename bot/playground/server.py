@@ -25,6 +25,7 @@ from bot.playground.people import DemoPerson
 from bot.playground.room import HOME, UMBRELLA, Back, NotHere, Room
 from bot.playground.send import PlaygroundSender
 from bot.playground.transcript import CHANNEL, Change, Closed, direct
+from bot.process import close
 from bot.slack import render as slack
 from bot.teams import render as teams
 from handlers.conversation.command import EVERYONE, Command
@@ -123,7 +124,7 @@ class Playground:
         """Let the open pages go, then the listener."""
         self.room.transcript.close()
         if self._runner is not None:
-            await self._runner.cleanup()
+            await close(self._runner)
             self._runner = None
 
     async def _file(self, request: web.Request) -> web.Response:
