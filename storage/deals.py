@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import open_shares
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import accounts, deal_changes, deal_shares, deals, new_id, people
 
 CHAT = "chat"

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import (
     Instant,
     account_aliases,

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import seen_events
 
 _select = Statement(sa.select(seen_events.c.answer).where(seen_events.c.key == sa.bindparam("event")))

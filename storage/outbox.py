@@ -21,7 +21,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import id_at, identities, new_id, outbox
 
 Ending: TypeAlias = Literal["sent", "failed", "expired", "unknown", "withdrawn"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import absences, memberships, people, units
 from storage.units import Membership, Unit
 

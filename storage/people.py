@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import credits, deals
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import (
     activities,
     checkin_answers,

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from storage.database import Statement, Transaction
+from storage.database import Transaction
+from storage.statement import Statement
 from storage.tables import accounts, deals, open_shares
 
 FEW = 40

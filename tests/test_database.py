@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from storage.database import Database, DiskFull, Statement, StorageError, Transaction, Unavailable, open_database
+from storage.database import Database, DiskFull, StorageError, Transaction, Unavailable, open_database
+from storage.statement import Statement
 from storage.tables import Instant, counters
 
 _own = sa.MetaData()

@@ -27,8 +27,9 @@ from handlers.numbers.periods import FiscalCalendar
 from storage import credits as credit_store
 from storage import deals as deal_store
 from storage import imports, open_shares, targets, wins
-from storage.database import Statement, Transaction
+from storage.database import Transaction
 from storage.deals import WHOLE, Deal, Share
+from storage.statement import Statement
 from storage.tables import credits, deal_changes, deal_shares, deals, new_id
 
 _NAMES: Final = tuple(field.name for field in fields(Deal))
