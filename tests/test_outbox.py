@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage import outbox
 from storage.database import Database, Transaction
-from storage.outbox import Settled
+from storage.outbox import Settled, clearing
 from storage.tables import identities, new_id, people
 from storage.tables import outbox as table
 
@@ -279,7 +279,7 @@ async def test_what_was_settled_long_ago_is_dropped_unless_an_edit_waits_for_it(
 
 async def test_the_outbox_is_pruned_in_bites(database: Database) -> None:
     """While rows are deleted nobody else writes on SQLite, so that may not take long."""
-    rows = outbox._PRUNED_AT_ONCE + 10
+    rows = clearing._PRUNED_AT_ONCE + 10
 
     def work(tx: Transaction) -> None:
         for number in range(rows):
