@@ -326,7 +326,8 @@ def test_relief_for_a_long_absence_is_offered_with_its_figure(plan: Plan) -> Non
 
     plan.chat.database.submit(away).result()
     form = plan.chat.manager("/target Rae").press("Adjust").form
-    assert form.intro == "Away 1 – 31 Jul 2026, 22 working days: relief would be $100,000 less."
+    away_then = "Away 1 – 31 Jul 2026, 22 working days: relief would be $100,000 less."
+    assert form.intro == f"Bookings target for 2026: $1,200,000. {away_then}"
 
 
 # ---------------------------------------------------------------- own input

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -41,14 +42,18 @@ class Merged:
     """Field -> what stands in it by now, where both changed it. Then nothing is to be stored."""
 
 
-def merged(request: Request, tx: Transaction, now: Mapping[str, str]) -> Merged:
+def merged(
+    request: Request, tx: Transaction, now: Mapping[str, str], stood: Mapping[str, str] = MappingProxyType({})
+) -> Merged:
     """`now`: field name -> the value that the form would show if it were opened at this moment; a field that is not in
-    it cannot have changed. Where there are problems, what they say counts as shown from then on."""
+    it cannot have changed. `stood`: what stood in fields that were shown filled with something else, such as the
+    sender's own words: these are changed unless they read as it stood. Where there are problems, what they say counts
+    as shown from then on."""
     typed = {name: value.strip() for name, value in request.values.items()}
     fields = {field.name: field for field in request.shown.fields} if request.shown is not None else {}
     values, changed, kept, problems = dict(typed), set(), set(), {}
     for name, value in typed.items():
-        before = fields[name].value if name in fields else now.get(name, "")
+        before = stood.get(name, fields[name].value if name in fields else now.get(name, ""))
         stands = now.get(name, before)
         if _same(value, before):
             values[name] = stands
@@ -80,12 +85,17 @@ def _sentence(field: Field | None, stands: str) -> str:
 
 def _shown_by_now(request: Request, tx: Transaction, stands: Mapping[str, str]) -> None:
     """The sender reads what stands in these fields: what they send next is measured by that."""
-    form, what = request.shown, request.incoming.what
-    if form is None or not isinstance(what, Submitted):
+    if request.shown is None:
         return
     fields = tuple(
         msgspec.structs.replace(field, value=stands[field.name]) if field.name in stands else field
-        for field in form.fields
+        for field in request.shown.fields
     )
-    known: Form = msgspec.structs.replace(form, fields=fields)
-    tokens.shown(tx, what.token, msgspec.json.encode(known).decode())
+    known(request, tx, msgspec.structs.replace(request.shown, fields=fields))
+
+
+def known(request: Request, tx: Transaction, form: Form) -> None:
+    """The sender of the form that stays open knows it like this by now."""
+    what = request.incoming.what
+    if isinstance(what, Submitted):
+        tokens.shown(tx, what.token, msgspec.json.encode(form).decode())

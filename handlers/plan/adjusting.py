@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import msgspec
+
+from handlers.conversation import meanwhile
 from handlers.conversation.access import AdjustmentOf, Denied, may
 from handlers.conversation.audited import audited
 from handlers.conversation.errors import NotAllowed
@@ -27,18 +31,21 @@ HOW = {"more": "More by", "less": "Less by", "to": "To a new total for the year"
 def form(request: Request, tx: Transaction, values: dict[str, str]) -> Form:
     """The form, filled with what is known: `who`, `measure`, `how`, `amount`, `from`, `reason`."""
     value = values.get
-    token = issuer.token_for(request, tx, "adjust sent", {})
-    year = figures.this_year(request)
-    first = figures.fiscal_of(request.company).year(year).first
+    fiscal, year = figures.fiscal_of(request.company), figures.this_year(request)
+    first = fiscal.year(year).first
     months = [shifted(first, number) for number in range(24)]
     options = tuple(Option(f"{month:%B %Y}", month.isoformat()) for month in months)
     month = value("from", "")
     if month not in {option.value for option in options}:
         month = request.basis.now.date().replace(day=1).isoformat()
     found = subject.named(rosters.load(tx), value("who", ""))
-    hint = ""
-    if isinstance(found, Whose) and found.person and subject.may_set(request, tx, found):
-        hint = figures.relief_hint(request, tx, found, value("measure", "") or measures.DEFAULT, year)
+    measure, intro = value("measure", "") or measures.DEFAULT, ""
+    data: dict[str, Any] = {}
+    if isinstance(found, Whose) and subject.may_set(request, tx, found):
+        data = _about(found, measure, fiscal.year_of(date.fromisoformat(month)))
+        relief = figures.relief_hint(request, tx, found, measure, year) if found.person else ""
+        intro = f"{_stands(request, tx, found, measure, data['year'])} {relief}".strip()
+    token = issuer.token_for(request, tx, "adjust sent", data)
     return Form(
         title="Adjust a target",
         token=token,
@@ -52,7 +59,7 @@ def form(request: Request, tx: Transaction, values: dict[str, str]) -> Form:
             ChoiceField("from", "From which month on", options, month, hint="It is spread over the rest of the year"),
             TextField("reason", "Reason", value("reason", ""), hint="They read it", max_length=300),
         ),
-        intro=hint,
+        intro=intro,
     )
 
 
@@ -81,7 +88,9 @@ def sent(request: Request, tx: Transaction) -> Outcome:
     what = f"{measures.words(measure)} in {fiscal.year_in_words(year)}"
     if figures.standing(tx, whose, measure, year) is None:
         raise NothingToChange(name=whose.name, what=what)
-    before = sum(figures.months_of(figures.plan_of(tx, request.company, measure, year), whose).values())
+    before = _total(request, tx, whose, measure, year)
+    if problem := _moved_meanwhile(request, tx, whose, measure, year):
+        return Outcome(problems={"amount": problem})
     change = {"more": amount, "less": -amount, "to": amount - before}[values["how"]]
     if problem := _refused(request, measure, before, change):
         return Outcome(problems={"amount": problem})
@@ -102,7 +111,7 @@ def sent(request: Request, tx: Transaction) -> Outcome:
 
 
 def _said(request: Request, tx: Transaction, whose: Whose, made: Adjustment, before: int) -> Outcome:
-    after = sum(figures.months_of(figures.plan_of(tx, request.company, made.measure, made.fiscal_year), whose).values())
+    after = _total(request, tx, whose, made.measure, made.fiscal_year)
     year = figures.fiscal_of(request.company).year_in_words(made.fiscal_year)
     what = f"{measures.words(made.measure)} target for {year}"
     facts = (
@@ -116,6 +125,35 @@ def _said(request: Request, tx: Transaction, whose: Whose, made: Adjustment, bef
     if others:
         lead += f" I have told {'them' if whose.person else 'who leads it'}."
     return Outcome(reply=show.any_of(request, tx, whose, made.fiscal_year, made.measure, lead), messages=others)
+
+
+def _total(request: Request, tx: Transaction, whose: Whose, measure: str, year: int) -> int:
+    return sum(figures.months_of(figures.plan_of(tx, request.company, measure, year), whose).values())
+
+
+def _about(whose: Whose, measure: str, year: int) -> dict[str, Any]:
+    return {**whose.data, "measure": measure, "year": year}
+
+
+def _stands(request: Request, tx: Transaction, whose: Whose, measure: str, year: int) -> str:
+    """`Bookings target for 2026: $1,200,000.`; empty where there is none to adjust."""
+    if figures.standing(tx, whose, measure, year) is None:
+        return ""
+    amount = measures.shown(request.company, measure, _total(request, tx, whose, measure, year))
+    what = f"{measures.words(measure)} target for {figures.fiscal_of(request.company).year_in_words(year)}"
+    return f"{what[:1].upper()}{what[1:]}: {amount}."
+
+
+def _moved_meanwhile(request: Request, tx: Transaction, whose: Whose, measure: str, year: int) -> str:
+    """What the target came to while the form was open, said once: the same change by two people is made once."""
+    form, about = request.shown, _about(whose, measure, year)
+    if form is None or {name: request.data.get(name) for name in about} != about:
+        return ""
+    stands = _stands(request, tx, whose, measure, year)
+    if stands in form.intro:
+        return ""
+    meanwhile.known(request, tx, msgspec.structs.replace(form, intro=stands))
+    return f"While the form was open, somebody changed the target. {stands} Send it again to adjust that."
 
 
 def _refused(request: Request, measure: str, before: int, change: int) -> str:

@@ -17,7 +17,7 @@ from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
 from handlers.figures.sight import refusal, sees_each
 from handlers.figures.standing import Subject
-from handlers.plan import adjusting, answering, figures, home, inputs, measures, setting, show, subject, words
+from handlers.plan import adjusting, answering, figures, home, inputs, measures, opened, setting, show, subject, words
 from handlers.plan.buttons import NAME, issuer
 from handlers.plan.errors import NotKnown
 from handlers.plan.subject import Whose
@@ -109,8 +109,6 @@ def _wanted(request: Request, tx: Transaction, read: Words) -> Outcome:
         subject.check(request, tx, found)
     if not (read.whole and isinstance(found, Whose)):
         return Outcome(form=_form(request, tx, read.action, values))
-    if read.action == "set":
-        values = {**setting.values_of(request, tx, found, *_about(request, values)), **values}
     data: dict[str, Any] = {"action": read.action, "values": values}
     ask = _question(request, values, read.action, found)
     wanted: list[Wanted] = [("Change it first", read.action, {"values": values})]
@@ -193,7 +191,7 @@ def _values(request: Request, tx: Transaction) -> dict[str, str]:
         return inputs.values_of(request, tx, question)
     whose = subject.from_data(roster, data)
     subject.check(request, tx, whose)
-    return setting.values_of(request, tx, whose, str(data["measure"]), int(data["year"]))
+    return opened.values_of(request, tx, whose, str(data["measure"]), int(data["year"]))
 
 
 def _form(request: Request, tx: Transaction, action: str, values: dict[str, str]) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.conversation.reply import Form, Reply, Text, TextField
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures import roster as rosters
-from handlers.plan import figures, measures, setting, show, subject
+from handlers.plan import figures, measures, opened, show, subject
 from handlers.plan.buttons import for_other, issuer
 from handlers.plan.errors import AnsweredAlready, InputGone
 from handlers.plan.setting import measure_and_year, measure_field, whose_in, year_field
@@ -139,7 +139,7 @@ def values_of(request: Request, tx: Transaction, question: Input) -> dict[str, s
     person = rosters.load(tx).person(question.person)
     name = person.name if person else ""
     whose = Whose(name, person=question.person)
-    values = setting.values_of(request, tx, whose, question.measure, question.fiscal_year)
+    values = opened.values_of(request, tx, whose, question.measure, question.fiscal_year)
     if question.amount is not None:
         values["amount"] = measures.typed(request.company, question.measure, question.amount)
     return values

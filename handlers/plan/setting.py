@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from handlers.conversation.audited import audited
+from handlers.conversation.meanwhile import Merged
 from handlers.conversation.reply import ChoiceField, Form, Option, TextField
 from handlers.conversation.request import Outcome, Request
 from handlers.figures import roster as rosters
 from handlers.figures.roster import Roster
 from handlers.numbers.periods import FiscalCalendar
-from handlers.plan import figures, measures, show, spread, subject, told
+from handlers.plan import figures, measures, opened, show, spread, subject, told
 from handlers.plan.buttons import issuer
 from handlers.plan.spread import Weights
 from handlers.plan.subject import Whose
@@ -34,9 +37,11 @@ class Wanted:
 
 
 def form(request: Request, tx: Transaction, values: dict[str, str]) -> Form:
-    """The form, filled with what is known: `who`, `measure`, `year`, `amount`, `spread`, `ramped`, `reason`."""
+    """The form, filled as the target stands, and over that with what was said: `who`, `measure`, `year`, `amount`,
+    `spread`, `ramped`, `reason`."""
+    values, data = opened.filled(request, tx, values)
     value = values.get
-    token = issuer.token_for(request, tx, "set sent", {})
+    token = issuer.token_for(request, tx, "set sent", data)
     return Form(
         title="Set a target",
         token=token,
@@ -75,17 +80,6 @@ def year_field(request: Request, value: str) -> ChoiceField:
     years = sorted({*range(now - 1, now + 3), *([int(value)] if value else [])})
     options = tuple(Option(fiscal.year_in_words(one), str(one)) for one in years)
     return ChoiceField("year", "Fiscal year", options, value or str(now))
-
-
-def values_of(request: Request, tx: Transaction, whose: Whose, measure: str, year: int) -> dict[str, str]:
-    """The form's fields as the target stands."""
-    values = {"who": whose.name, "measure": measure, "year": str(year)}
-    version = figures.standing(tx, whose, measure, year)
-    if version is not None:
-        values["amount"] = measures.typed(request.company, measure, version.target.amount)
-        values["spread"] = spread.in_words(version.target.weights)
-        values["ramped"] = "yes" if version.target.ramped else "no"
-    return values
 
 
 def whose_in(request: Request, roster: Roster, problems: dict[str, str]) -> Whose | None:
@@ -138,7 +132,10 @@ def read(request: Request, tx: Transaction, roster: Roster) -> Wanted | dict[str
 def sent(request: Request, tx: Transaction) -> Outcome:
     """The form was sent, or a sentence with all of it confirmed."""
     roster = rosters.load(tx)
-    wanted = read(request, tx, roster)
+    values = _over_what_stands(request, tx, roster)
+    if isinstance(values, Merged):
+        return Outcome(problems=values.problems)
+    wanted = read(msgspec.structs.replace(request, values=values), tx, roster)
     if isinstance(wanted, dict):
         return Outcome(problems=wanted)
     whose = wanted.whose
@@ -172,6 +169,18 @@ def sent(request: Request, tx: Transaction) -> Outcome:
     if others:
         lead += f" I have told {'them' if whose.person else 'who leads it'}."
     return Outcome(reply=show.any_of(request, tx, whose, wanted.year, wanted.measure, lead), messages=others)
+
+
+def _over_what_stands(request: Request, tx: Transaction, roster: Roster) -> dict[str, str] | Merged:
+    """What the form says, laid over what stands by now; as it is while it does not say whose target of which year."""
+    problems: dict[str, str] = {}
+    whose = whose_in(request, roster, problems)
+    measure, year = measure_and_year(request, problems)
+    if problems or whose is None:
+        return request.values
+    # What stands is for no one else to read.
+    subject.check(request, tx, whose)
+    return opened.laid_over(request, tx, whose, measure, year)
 
 
 def _what(request: Request, wanted: Wanted) -> str:
