@@ -29,7 +29,7 @@ T = TypeVar("T")
 ZONE = "America/New_York"
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZoneInfo(ZONE))
 """A Wednesday morning."""
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds that an answer may take which comes as a message."""
 
 PEOPLE = (

@@ -59,6 +59,8 @@ class Platform:
         self.now_sending: Counter[str] = Counter()
         self.overlaps = 0
         self.delay = 0.0
+        self.opens: asyncio.Event | None = None
+        """Nothing arrives before."""
         self.numbers = itertools.count(1)
         self.waited_for = ""
         self.here = asyncio.Event()
@@ -74,6 +76,8 @@ class Platform:
         self.now_sending[lane] += 1
         self.overlaps += self.now_sending[lane] > 1
         await asyncio.sleep(self.delay)
+        if self.opens is not None:
+            await self.opens.wait()
         self.now_sending[lane] -= 1
         scripted = self.answers.get(operation.key)
         if scripted:
@@ -93,6 +97,14 @@ class Platform:
                 response_url=operation.address.response_url,
             )
         )
+
+    async def hold(self, sends: int) -> asyncio.Event:
+        """Wait until so many sends are on their way; they arrive once what this gives is set."""
+        assert self.opens is not None
+        async with asyncio.timeout(PATIENCE):
+            while sum(self.now_sending.values()) < sends:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        return self.opens
 
     async def seen(self, key: str) -> None:
         """Wait until that message is here."""
@@ -595,23 +607,25 @@ async def test_what_is_too_late_expires_visibly(desk: Desk, platform: Platform) 
 
 
 async def test_what_expires_while_it_stands_in_line(desk: Desk, platform: Platform) -> None:
-    platform.delay = 0.2
+    platform.opens = asyncio.Event()
     await desk.put("1")
     await desk.put("2", expires_at=desk.clock() + timedelta(seconds=30))
     await desk.delivery.tick()
-    await asyncio.sleep(0.1)
+    opens = await platform.hold(1)
     desk.clock.ahead = timedelta(seconds=31)
+    opens.set()
     await asyncio.wait_for(desk.delivery.idle(), PATIENCE)
     assert await desk.states() == {"1": "sent", "2": "expired"}
 
 
 async def test_withdrawn_while_it_stands_in_line_is_not_sent(desk: Desk, platform: Platform) -> None:
     """FAULT 19, the delivering half."""
-    platform.delay = 0.2
+    platform.opens = asyncio.Event()
     await desk.put("1", "2")
     await desk.delivery.tick()
-    await asyncio.sleep(0.1)
+    opens = await platform.hold(1)
     assert await desk.database.write(lambda tx: outbox.withdraw(tx, now=desk.clock(), key="2")) == 1
+    opens.set()
     await asyncio.wait_for(desk.delivery.idle(), PATIENCE)
     assert platform.keys == ["1"]
     assert await desk.states() == {"1": "sent", "2": "withdrawn"}
@@ -647,16 +661,18 @@ async def test_stop_finishes_what_was_begun_and_lets_go_of_the_rest(
 ) -> None:
     desk = Desk(database, platform, clock, "first")
     await desk.delivery.start()
-    platform.delay = 0.3
+    platform.opens = asyncio.Event()
     platform.answers["unsure"] = [Unsure("time-out")]
     await desk.put("1", "2", "3")
     await desk.put("unsure", conversation="C2")
     await desk.delivery.tick()
-    await asyncio.sleep(0.15)
-    await desk.delivery.stop()
+    opens = await platform.hold(2)
+    stopping = asyncio.create_task(desk.delivery.stop())
+    await asyncio.sleep(0)
+    opens.set()
+    await stopping
     states = await desk.states()
     assert states == {"1": "sent", "2": "waiting", "3": "waiting", "unsure": "unsure"}
-    platform.delay = 0
     platform.finds["unsure"] = [Sent(Address(conversation="C2", message="m5"))]
     after = Desk(database, platform, clock, "second")
     await after.delivery.start()

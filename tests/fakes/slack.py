@@ -32,7 +32,7 @@ from bot.slack.install import SlackInstall
 from tests.fakes import slack_rules as rules
 from tests.fakes.shelf import Shelf
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds until a test that waits for something gives up."""
 
 SCOPES = {

@@ -32,7 +32,7 @@ from tests.fakes import teams_rules as rules
 from tests.fakes.teams_connector import Connector, Person, Room, Shown, actions
 from tests.fakes.teams_identity import TeamsIdentity
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds until a test that waits for something gives up."""
 ANSWER_WITHIN = 15.0
 EXTENSION_WITHIN = 5.0
