@@ -14,7 +14,7 @@ def test_a_deal(chat: Chat) -> None:
     first.fill().says("Nothing to change: Acme Corporation, negotiation, $90,000")
     second.fill(type="renewal").says("negotiation, $90,000", "Type: new → renewal.").lacks("Amount")
     asked = third.fill(amount="70k", product="Suite")
-    asked.problem("amount", "While the form was open, somebody put “90000 USD” here. Send it again")
+    asked.problem("amount", "While the form was open, somebody put “$90,000” here. Send it again")
     chat.rep("/deal Acme").says("$90,000").lacks("Suite")
     third.fill(amount="70k", product="Suite").says("Amount: $90,000 → $70,000.", "Suite", "renewal")
 
@@ -28,9 +28,9 @@ def test_an_action_item(chat: Chat) -> None:
     theirs.fill(text="Send NDA to Globex").says("Changed: Rae Quinn: Send NDA to Globex, due Wed, Nov 25.")
     first.fill().says("Nothing was different: Send NDA to Globex, due Wed, Nov 25.")
     second.fill(due="2026-11-27").says("Changed: Send NDA to Globex, due Fri, Nov 27.")
-    late.fill(due="2026-11-30").problem("due", "somebody put “2026-11-27” here")
+    late.fill(due="2026-11-30").problem("due", "somebody put “Fri, Nov 27” here")
     chat.rep("/todo list").press("Done")
-    third.fill(due="2026-12-01").problem("due", "“2026-11-27”")
+    third.fill(due="2026-12-01").problem("due", "“Fri, Nov 27”")
     third.fill(due="2026-12-01").says("It is done already: Send NDA to Globex.")
 
 
@@ -52,7 +52,7 @@ def test_a_target(chat: Chat) -> None:
     second.fill(spread="even", reason="no summer").says("Now: $1,500,000", "ramp").lacks("Spread")
     third.fill(amount="1,500,000").says("That is Rae Quinn's target already")
     asked = fourth.fill(amount="1.3M")
-    asked.problem("amount", "While the form was open, somebody put “1,500,000” here. Send it again")
+    asked.problem("amount", "While the form was open, somebody put “$1,500,000” here. Send it again")
     chat.manager("/target Rae").says("$1,500,000")
     fourth.fill(amount="1.3M").says("Before: $1,500,000", "Now: $1,300,000", "ramp").lacks("Spread")
 
@@ -67,7 +67,7 @@ def test_a_target_said_in_words(chat: Chat) -> None:
     chat.leader("/target set").fill(who="Rae", amount="1M", spread="20 25 25 30").says("Now: $1,000,000")
     asked.press("Set it").says("Before: $1,000,000", "Now: $1,300,000", "Spread: 20 25 25 30 %")
     chat.leader("/target set").fill(who="Rae", amount="900k").says("Now: $900,000", "Spread: 20 25 25 30 %")
-    form.fill().problem("amount", "somebody put “900,000” here")
+    form.fill().problem("amount", "somebody put “$900,000” here")
     form.fill().says("Before: $900,000", "Now: $1,300,000", "Spread: 20 25 25 30 %")
 
 

@@ -4,7 +4,7 @@ The turn keeps each form as it was shown (`Request.shown`). A field that reads a
 what stands by now stays, whoever put it there. Where both changed the same field to different things, the form stays
 open and says beside the field what stands; sent once more, it replaces that. A feature that edits by form says:
 
-    merged = meanwhile.merged(request, tx, values_as_a_new_form_would_show_them)
+    merged = meanwhile.merged(request, tx, values_as_a_new_form_would_show_them, said={"amount": "$90,000"})
     if merged.problems:
         return Outcome(problems=merged.problems)
     ...  # write what merged.values say, which is true of every field
@@ -13,14 +13,17 @@ open and says beside the field what stands; sent once more, it replaces that. A 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, time
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
-from handlers.conversation.reply import ChoiceField, Field, Form
+from handlers.conversation.reply import ChoiceField, DateField, Field, Form, TimeField
 from handlers.conversation.request import Request, Submitted
+from handlers.conversation.wording import Days
 from storage import tokens
 from storage.database import Transaction
 
@@ -43,12 +46,18 @@ class Merged:
 
 
 def merged(
-    request: Request, tx: Transaction, now: Mapping[str, str], stood: Mapping[str, str] = MappingProxyType({})
+    request: Request,
+    tx: Transaction,
+    now: Mapping[str, str],
+    *,
+    said: Mapping[str, str] = MappingProxyType({}),
+    stood: Mapping[str, str] = MappingProxyType({}),
 ) -> Merged:
     """`now`: field name -> the value that the form would show if it were opened at this moment; a field that is not in
-    it cannot have changed. `stood`: what stood in fields that were shown filled with something else, such as the
-    sender's own words: these are changed unless they read as it stood. Where there are problems, what they say counts
-    as shown from then on."""
+    it cannot have changed. `said`: how people say that value, where it is typed otherwise; days, times and choices are
+    said here. `stood`: what stood in fields that were shown filled with something else, such as the sender's own words:
+    these are changed unless they read as it stood. Where there are problems, what they say counts as shown from then
+    on."""
     typed = {name: value.strip() for name, value in request.values.items()}
     fields = {field.name: field for field in request.shown.fields} if request.shown is not None else {}
     values, changed, kept, problems = dict(typed), set(), set(), {}
@@ -62,7 +71,7 @@ def merged(
             continue
         changed.add(name)
         if not _same(stands, before) and not _same(stands, value):
-            problems[name] = _sentence(fields.get(name), stands)
+            problems[name] = _sentence(said.get(name) or _in_words(request, fields.get(name), stands))
     if problems:
         _shown_by_now(request, tx, {name: now[name] for name in problems})
     return Merged(values, frozenset(changed), frozenset(kept), problems)
@@ -72,10 +81,21 @@ def _same(one: str, other: str) -> bool:
     return one.split() == other.split()
 
 
-def _sentence(field: Field | None, stands: str) -> str:
-    words = " ".join(stands.split())
-    if isinstance(field, ChoiceField):
-        words = next((option.label for option in field.options if option.value == stands), words)
+def _in_words(request: Request, field: Field | None, stands: str) -> str:
+    """A field's value as people say it: `Fri, Nov 27`, `3:00 pm`, the words of the option."""
+    words, days = " ".join(stands.split()), Days.of(request.basis)
+    with suppress(ValueError):
+        match field:
+            case DateField() if words:
+                return days.on(date.fromisoformat(words))
+            case TimeField() if words:
+                return days.clock(time.fromisoformat(words))
+            case ChoiceField(options=options):
+                return next((option.label for option in options if option.value == stands), words)
+    return words
+
+
+def _sentence(words: str) -> str:
     if not words:
         return "Somebody emptied this while the form was open. Send it again to put yours there."
     if len(words) > _LONGEST:

@@ -128,7 +128,7 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     """The edit form was sent: what its sender changed is changed, and nothing of what others did meanwhile."""
     named = _standing(request, tx)
     state.check(request, tx, named.deal)
-    merged = meanwhile.merged(request, tx, form.values_of(named.deal))
+    merged = meanwhile.merged(request, tx, form.values_of(named.deal), said=form.said_of(named.deal))
     if merged.problems:
         return Outcome(problems=merged.problems)
     read = form.read(request, named.deal, merged.values, pipeline_of(request.company))

@@ -14,7 +14,7 @@ from handlers.deals.entry import Said
 from handlers.deals.stages import TYPES, Pipeline
 from handlers.figures.stages import stage_words
 from handlers.language.amounts import read_amount
-from handlers.numbers.money import from_minor, to_minor
+from handlers.numbers.money import from_minor, to_minor, written
 from storage.database import Transaction
 from storage.deals import Deal, Named
 
@@ -48,6 +48,13 @@ def values_of(deal: Deal) -> dict[str, str]:
         "name": deal.name,
         "reason": deal.loss_reason or "",
     }
+
+
+def said_of(deal: Deal) -> dict[str, str]:
+    """How people say what that form shows, where it is typed otherwise."""
+    if deal.amount_minor is None or not deal.currency:
+        return {}
+    return {"amount": written(deal.amount_minor, deal.currency)}
 
 
 def _form(title: str, token: str, first: tuple[Field, ...], values: dict[str, str], pipeline: Pipeline) -> Form:

@@ -56,7 +56,13 @@ def laid_over(request: Request, tx: Transaction, whose: Whose, measure: str, yea
     if "proposed" in data and all(data[name] == value for name, value in _about(whose, measure, year).items()):
         proposed = {name: stood for name, (value, stood) in data["proposed"].items() if shown.get(name) == value}
         typed = {**request.values, "amount": _in_one_way(request, tx, measure, year)}
-        merged = meanwhile.merged(msgspec.structs.replace(request, values=typed), tx, now, proposed)
+        merged = meanwhile.merged(
+            msgspec.structs.replace(request, values=typed),
+            tx,
+            now,
+            said=_said(request, tx, whose, measure, year),
+            stood=proposed,
+        )
         return merged if merged.problems else merged.values
     if "proposed" not in data:
         left = {name: now[name] for name in ("spread", "ramped") if request.values.get(name) == shown.get(name)}
@@ -66,6 +72,11 @@ def laid_over(request: Request, tx: Transaction, whose: Whose, measure: str, yea
 
 def _about(whose: Whose, measure: str, year: int) -> dict[str, Any]:
     return {**whose.data, "measure": measure, "year": year}
+
+
+def _said(request: Request, tx: Transaction, whose: Whose, measure: str, year: int) -> dict[str, str]:
+    version = figures.standing(tx, whose, measure, year)
+    return {} if version is None else {"amount": measures.shown(request.company, measure, version.target.amount)}
 
 
 def _in_one_way(request: Request, tx: Transaction, measure: str, year: int) -> str:
