@@ -183,6 +183,22 @@ def test_log_alone_opens_a_form(chat: Chat) -> None:
     ]
 
 
+def test_a_form_reads_as_people_say_it_when_it_is_given_back(chat: Chat) -> None:
+    opened = chat.rep("/log call Initech $12,500").press("Edit")
+    assert {field.name: field.value for field in opened.form.fields}["amount"] == "12,500 USD"
+    opened.fill().says("$12,500")
+    fields = {
+        "kind": "meeting",
+        "account": "Initech",
+        "time": "09:30",
+        "outcome": "no_answer",
+        "next_day": "2026-11-20",
+    }
+    logged = chat.rep("/log").fill(**fields, next="send NDA")
+    words = "Your words were: meeting · Initech · Wed, Nov 18 · 9:30 am · no answer · send NDA · Fri, Nov 20"
+    logged.press("Undo").shows(words)
+
+
 def test_what_is_wrong_in_the_form_stands_beside_the_field_and_nothing_is_lost(chat: Chat) -> None:
     opened = chat.rep("/log")
     sent = opened.fill(kind="call", account="Woodgrove", minutes="a while")

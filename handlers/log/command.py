@@ -18,6 +18,7 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.conversation.unclear import near_miss
+from handlers.conversation.wording import Days
 from handlers.log import buttons, change, form, listing, questions
 from handlers.log.home import follow_button, home
 from handlers.log.parse import Understood, parse
@@ -113,7 +114,8 @@ def form_sent(request: Request, tx: Transaction) -> Outcome:
         return Outcome(problems=entry)
     if "entry" in request.data:
         return change.change(request, tx, entry)
-    return ask_or_record(request, tx, [entry], request.data.get("said") or form.in_words(request.values))
+    said = request.data.get("said") or form.in_words(request.values, Days.of(request.basis))
+    return ask_or_record(request, tx, [entry], said)
 
 
 def new_button(request: Request, tx: Transaction) -> Outcome:

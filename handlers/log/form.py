@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from handlers.conversation.reply import ChoiceField, DateField, Form, Option, TextField, TimeField
 from handlers.conversation.request import Request
-from handlers.conversation.wording import length, listed
+from handlers.conversation.wording import Days, form_in_words, length, listed
 from handlers.figures.activity_words import OUTCOME_WORDS
 from handlers.language.amounts import read_amount
 from handlers.language.durations import read_minutes
@@ -45,7 +46,7 @@ def filled(request: Request, tx: Transaction, activity: Activity, vocabulary: Vo
     """An activity as it stands."""
     amount = ""
     if activity.amount_minor is not None and activity.currency is not None:
-        amount = f"{from_minor(activity.amount_minor, activity.currency)} {activity.currency}"
+        amount = _amount(from_minor(activity.amount_minor, activity.currency), activity.currency)
     values = {
         "kind": activity.kind,
         "account": activity.account_name or activity.account_text or "",
@@ -65,6 +66,12 @@ def filled(request: Request, tx: Transaction, activity: Activity, vocabulary: Vo
     return _form("Change an activity", token, values, vocabulary, everything=True)
 
 
+def _amount(units: Decimal, currency: str | None) -> str:
+    """As it is typed: `50,000 USD`, with cents only where there are any."""
+    shown = f"{units:,.0f}" if units == units.to_integral_value() else f"{units:,f}"
+    return f"{shown} {currency or ''}".strip()
+
+
 def _values_of(entry: Entry) -> dict[str, str]:
     return {
         "kind": entry.kind or "",
@@ -75,7 +82,7 @@ def _values_of(entry: Entry) -> dict[str, str]:
         "time": f"{entry.time:%H:%M}" if entry.time else "",
         "minutes": length(entry.minutes) if entry.minutes is not None else "",
         "outcome": entry.outcome or "",
-        "amount": f"{entry.amount} {entry.currency or ''}".strip() if entry.amount is not None else "",
+        "amount": _amount(entry.amount, entry.currency) if entry.amount is not None else "",
         "next": entry.next.text if entry.next else "",
         "next_day": entry.next.date.isoformat() if entry.next and entry.next.date else "",
         "tags": " ".join(f"#{tag}" for tag in entry.tags),
@@ -206,6 +213,12 @@ def _next(values: dict[str, str], problems: dict[str, str]) -> NextStep | None:
     return NextStep(text, day, None) if text or day else None
 
 
-def in_words(values: dict[str, str]) -> str:
-    """What was put into a form, as one line: the words that are kept beside the row."""
-    return " · ".join(" ".join(value.split()) for value in values.values() if value.strip())
+def in_words(values: dict[str, str], days: Days) -> str:
+    """What was put into a form, as one line that a person reads: the words that are kept beside the row."""
+    said = dict(values)
+    said["kind"] = said.get("kind", "").replace("_", " ")
+    said["outcome"] = OUTCOME_WORDS.get(said.get("outcome", ""), "")
+    said["count"] = "" if said.get("count") == RARE["count"] else said.get("count", "")
+    if at := _time(said, {}):
+        said["time"] = days.clock(at)
+    return form_in_words(said.values(), days)
