@@ -7,7 +7,7 @@ from dataclasses import replace
 from handlers.conversation.facts import DealReversed, DealWon, WinChanged, WinTold
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures.stages import WON
-from handlers.wins import announce, milestones, preview, words
+from handlers.wins import announce, milestones, owners, preview, words
 from handlers.wins.card import LONGEST_STORY
 from storage import deals, wins
 from storage.database import Transaction
@@ -16,6 +16,7 @@ from storage.deals import Named
 
 def won(fact: DealWon, request: Request, tx: Transaction) -> Outcome:
     """A deal is won, or a claimed win counts from now on."""
+    owners.confirmed(fact, request, tx)
     named = deals.get(tx, fact.deal.id)
     if not request.company.wins.routes or named is None or named.deal.stage != WON:
         return Outcome()
@@ -50,6 +51,7 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
 
 def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     """A won deal was corrected: what was announced says so."""
+    owners.claimed_again(fact, request, tx)
     row, named = wins.get(tx, fact.after.id), deals.get(tx, fact.after.id)
     if row is None or named is None or row.state == "gone":
         return Outcome()
@@ -59,10 +61,10 @@ def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
 
 def reversed_(fact: DealReversed, request: Request, tx: Transaction) -> Outcome:
     """A won deal is won no more. The deal may be gone altogether, so its names come from the fact's."""
-    if wins.get(tx, fact.deal.id) is None:
-        return Outcome()
-    named = wins.named(tx, fact.deal)
-    return Outcome(messages=tuple(announce.take_back(request, tx, named)))
+    heard_of = wins.get(tx, fact.deal.id) is not None
+    messages = announce.take_back(request, tx, wins.named(tx, fact.deal)) if heard_of else []
+    owners.not_won(fact, request, tx)
+    return Outcome(messages=tuple(messages))
 
 
 def _risen(request: Request, tx: Transaction, named: Named) -> tuple[wins.Win, bool]:

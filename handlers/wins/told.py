@@ -1,7 +1,7 @@
 """`win`: what one person hears of a win unasked, put together when the gate lets it through, from what is true then.
 
-A private win, to the managers and who helped; that one was taken back, to those concerned; that they reached their
-target, to its owner.
+A private win, to the managers and who helped; that one was taken back, to those concerned; that it was confirmed, and
+that they reached their target, to its owner.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
 from handlers.figures.stages import WON
 from handlers.reach.topic import Topic
-from handlers.wins import announce, milestones
+from handlers.wins import announce, milestones, owners
 from storage import deals, people, wins
 from storage.database import Transaction
 from storage.notices import Notice
@@ -25,6 +25,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
             return _private(request, tx, notice)
         case "gone":
             return _gone(request, tx, notice)
+        case owners.CONFIRMED | owners.CLAIMED:
+            return owners.compose(request, tx, notice)
         case _:
             return milestones.told(request, tx, notice)
 
@@ -44,7 +46,11 @@ def _private(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
 
 def _gone(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     named, row, me = wins.even_gone(tx, notice.subject), wins.get(tx, notice.subject), request.actor.person
-    if not notice.data or named is None or row is None or (row.state, f"gone:{row.revision}") != ("gone", notice.slot):
+    if not notice.data or named is None:
+        return None
+    if row is None and (named.deal.stage == WON and deals.get(tx, notice.subject) is not None):
+        return None
+    if row is not None and (row.state, f"gone:{row.revision}") != ("gone", notice.slot):
         return None
     standing = bool(wins.posts(tx, named.deal.id))
     read = standing or me == named.deal.owner or any(one.person == me for one in wins.copies(tx, named.deal.id))
