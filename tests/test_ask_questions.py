@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -347,13 +345,3 @@ def test_any_text_is_read_and_a_doubt_has_a_cause(text: str) -> None:
         for other in question.other_readings:
             assert other.as_data() != {**question.as_data(), "sure": True}
         json.dumps(question.as_data())
-
-
-def test_a_question_is_read_in_under_a_millisecond() -> None:
-    texts = [case.values[0] for case in _cases(CASES / "ask_lines.jsonl")]
-    taken = []
-    for case in texts:
-        started = time.perf_counter()
-        ask(case["text"], case["as"], case["org"])
-        taken.append(time.perf_counter() - started)
-    assert statistics.median(taken) < 0.001

@@ -1,4 +1,7 @@
-"""How long `/log` lines take to parse: typical ones, with 50,000 accounts, and hostile ones. Figures, no verdict."""
+"""How long lines of `/log` take to parse (typical ones, with 50,000 accounts, and hostile ones) and questions to read.
+
+Figures, no verdict.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ import random
 import string
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from handlers.ask.org import Org
+from handlers.ask.read import read
 from handlers.language.names import NameIndex
 from handlers.log.parse import parse
+from handlers.numbers.periods import FiscalCalendar
 
 CASES = Path(__file__).parents[1] / "cases"
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -101,14 +107,34 @@ def chained_lines() -> list[str]:
 
 
 def timed(lines: Sequence[str], names: NameIndex, rounds: int) -> list[float]:
-    """Milliseconds of each line's parse, the best of so many: other work on the machine is not the parser's."""
-    best = [float("inf")] * len(lines)
+    """Milliseconds of each line's parse."""
+    return best([lambda line=line: parse(line, now=NOW, names=names) for line in lines], rounds)  # type: ignore[misc]
+
+
+def asked(rounds: int) -> list[float]:
+    """Milliseconds of reading each question of the table of cases, in its company."""
+    companies = {
+        "a": (Org.from_csv((CASES / "ask_org_a.csv").read_text(encoding="utf-8")), FiscalCalendar(1)),
+        "b": (Org.from_csv((CASES / "ask_org_b.csv").read_text(encoding="utf-8")), FiscalCalendar(2)),
+    }
+
+    def reading(case: dict[str, str]) -> Callable[[], object]:
+        org, fiscal = companies[case["org"]]
+        return lambda: read(case["text"], asker=case["as"], org=org, today=NOW.date(), fiscal=fiscal)
+
+    cases = (CASES / "ask_lines.jsonl").read_text(encoding="utf-8").splitlines()
+    return best([reading(json.loads(case)) for case in cases], rounds)
+
+
+def best(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Milliseconds of each, sorted; the best of so many: other work on the machine is not the reader's."""
+    taken = [float("inf")] * len(works)
     for _ in range(rounds):
-        for number, line in enumerate(lines):
+        for number, work in enumerate(works):
             start = time.perf_counter()
-            parse(line, now=NOW, names=names)
-            best[number] = min(best[number], 1000 * (time.perf_counter() - start))
-    return sorted(best)
+            work()
+            taken[number] = min(taken[number], 1000 * (time.perf_counter() - start))
+    return sorted(taken)
 
 
 def shown(what: str, taken: Sequence[float]) -> str:
@@ -133,6 +159,7 @@ def main() -> None:
     out(shown("hostile lines", timed(hostile(), few, 3)) + "\n")
     out(shown(f"hostile lines, {len(many):,} names", timed(hostile(), many, 3)) + "\n")
     out(shown("hostile lines, a chain of 5,000", timed(chained_lines(), chained(), 3)) + "\n")
+    out(shown("questions", asked(5)) + "\n")
     texts = ["kestral", "Bada", "Zzzyx Corp", "quillon", "Meridian ins", "the unknown company of nowhere"]
     taken = []
     for _ in range(50):
