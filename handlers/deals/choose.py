@@ -19,7 +19,7 @@ from handlers.deals.stages import Pipeline
 from handlers.figures.stages import LOST, WON
 from handlers.language.fold import words_of
 from handlers.numbers.money import to_minor
-from storage import deals
+from storage import deals, wins
 from storage.accounts import Account
 from storage.database import Transaction
 from storage.deals import Deal, Named
@@ -48,8 +48,11 @@ def deal_for(request: Request, tx: Transaction, step: Step, account: Account, pi
         return _one_of(request, tx, step, account, pool, pipeline)
     if step.said.reopened:
         raise NothingToReopen(account=account.name)
-    theirs = [one for one in every if one.deal.stage in pipeline.open and one not in mine]
-    return _without_one(request, tx, step, account, theirs, pipeline)
+    others = [one for one in every if one not in mine]
+    theirs = [one for one in others if one.deal.stage in pipeline.open]
+    twins = [one for one in _closed_near(step.said, others, request, WON, SAME_WIN) if _may_be(step.said, one.deal)]
+    asked = _without_one(request, tx, step, account, theirs, twins if step.said.stage == WON else [])
+    return asked or _new(request, account, pipeline)
 
 
 def _new(request: Request, account: Account, pipeline: Pipeline) -> Named:
@@ -57,15 +60,8 @@ def _new(request: Request, account: Account, pipeline: Pipeline) -> Named:
 
 
 def _meant(said: Said, mine: list[Named], request: Request, pipeline: Pipeline) -> list[Named]:
-    today = request.basis.now.date()
-
     def closed(stage: str, within: timedelta) -> list[Named]:
-        around = said.closes or today
-        return [
-            one
-            for one in mine
-            if one.deal.stage == stage and one.deal.closes_on and abs(one.deal.closes_on - around) <= within
-        ]
+        return _closed_near(said, mine, request, stage, within)
 
     if said.reopened:
         return [one for one in mine if one.deal.stage in (WON, LOST)]
@@ -82,6 +78,16 @@ def _meant(said: Said, mine: list[Named], request: Request, pipeline: Pipeline) 
         # "Acme is now 80k" just after the win still speaks of it.
         return closed(WON, SAME_WIN)
     return []
+
+
+def _closed_near(said: Said, some: list[Named], request: Request, stage: str, within: timedelta) -> list[Named]:
+    """Those that ended so, about the day that is said or today."""
+    around = said.closes or request.basis.now.date()
+    return [
+        one
+        for one in some
+        if one.deal.stage == stage and one.deal.closes_on and abs(one.deal.closes_on - around) <= within
+    ]
 
 
 def _one_of(
@@ -124,6 +130,13 @@ def _differs(said: Said, deal: Deal) -> bool:
     return said.currency not in (None, deal.currency) or to_minor(said.amount, deal.currency) != deal.amount_minor
 
 
+def _may_be(said: Said, deal: Deal) -> bool:
+    """Whether a colleague's win may be the one that is said; what one of them does not say is no difference."""
+    another_type = said.type not in (None, deal.type)
+    products = (words_of(said.product or ""), words_of(deal.product or ""))
+    return not (another_type or _differs(said, deal) or (all(products) and products[0] != products[1]))
+
+
 def _narrowed(said: Said, pool: list[Named]) -> list[Named]:
     """By what else was said: the type, the product, words of the deal's name."""
     left = set(words_of(said.left or ""))
@@ -139,25 +152,43 @@ def _narrowed(said: Said, pool: list[Named]) -> list[Named]:
 
 
 def _without_one(
-    request: Request, tx: Transaction, step: Step, account: Account, theirs: list[Named], pipeline: Pipeline
-) -> Named | Reply:
-    """No deal that this line could be about is the person's to change."""
+    request: Request, tx: Transaction, step: Step, account: Account, theirs: list[Named], twins: list[Named]
+) -> Reply | None:
+    """No deal that this line could be about is the person's to change: what is asked before there is a new one.
+    `twins`: others' wins that may be this one."""
     said = step.said
     undone = said.stage == LOST or said.slipped or said.moves_later
-    if theirs:
-        if undone:
-            verdict = may(request.actor, "change a deal", state.subject(request, tx, theirs[0].deal))
-            assert isinstance(verdict, Denied)
-            raise NotAllowed(reason=f"{_owned(account, theirs)} {verdict.sentence}")
-        question = f"{_owned(account, theirs)} Shall I add a new deal, of yours?"
+    if theirs and undone:
+        verdict = may(request.actor, "change a deal", state.subject(request, tx, theirs[0].deal))
+        assert isinstance(verdict, Denied)
+        raise NotAllowed(reason=f"{_owned(account, theirs)} {verdict.sentence}")
+    if theirs or (twins and not undone):
+        known = [_owned(account, theirs)] if theirs else []
+        known += [_won_already(tx, account, twins)] if twins else []
+        question = f"{' '.join(known)} Shall I add a new deal, of yours?"
         return ask(request, tx, step, "other", question, ["A new deal of mine"], [NEW_DEAL])
     if undone:
         label = "Add it as lost" if said.stage == LOST else "Add it"
         question = f"I know no open deal with {account.name}. Shall I add one?"
         return ask(request, tx, step, "missing", question, [label], [NEW_DEAL])
-    return _new(request, account, pipeline)
+    return None
 
 
 def _owned(account: Account, theirs: list[Named]) -> str:
     names = listed(sorted({one.owner or "nobody I know" for one in theirs}))
     return f"{account.name} has {plural(len(theirs), 'open deal')} already, of {names}."
+
+
+def _won_already(tx: Transaction, account: Account, twins: list[Named]) -> str:
+    """Without the name of who keeps it to themselves."""
+    named = sorted({one.owner for one in twins if one.owner and not _is_kept(tx, one.deal)})
+    if not named:
+        return f"{account.name} may be known as won already, by somebody else."
+    return f"{account.name} is known as won already, by {listed(named)}."
+
+
+def _is_kept(tx: Transaction, deal: Deal) -> bool:
+    row = wins.get(tx, deal.id)
+    if row is not None and row.state in ("announced", "held", "kept"):
+        return row.state != "announced"
+    return deal.owner is not None and wins.choice(tx, deal.owner) in ("private", "none")
