@@ -8,12 +8,8 @@ from handlers.conversation.command import Command
 from handlers.conversation.facts import PersonArrived
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
+from handlers.first_steps import steps
 from storage.database import Transaction
-
-FIRST_STEPS = (
-    "Tell me what you did in one line, between two calls: “/log call Acme”. "
-    "“/log list” shows your week, “undo” takes the latest back, “help” shows the rest."
-)
 
 INTRODUCTION = (
     "I am Pacer, your company's assistant for its sales team. To hear no more from me, write “stop everything”."
@@ -22,7 +18,7 @@ INTRODUCTION = (
 
 def handle(request: Request, tx: Transaction) -> Outcome:
     """Hello, hi and good morning are answered with what to do next."""
-    return Outcome(reply=_greeting(f"Hello {first_name(request.actor.name)}, I am Pacer.", FIRST_STEPS))
+    return Outcome(reply=_greeting(f"Hello {first_name(request.actor.name)}, I am Pacer.", steps(request, tx)))
 
 
 def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
@@ -34,7 +30,7 @@ def welcome(fact: PersonArrived, request: Request, tx: Transaction) -> Outcome:
         else "You can log right away; the admins know that you are here and will put you into the plan."
     )
     lead = f"Welcome to Pacer, {first_name(request.actor.name)}. {known}"
-    alone = Message(fact.person, _greeting(lead, FIRST_STEPS), "welcome", f"welcome:{fact.identity}")
+    alone = Message(fact.person, _greeting(lead, steps(request, tx)), "welcome", f"welcome:{fact.identity}")
     return Outcome(reply=Reply(text=lead, parts=(Text(lead),)), messages=(alone,))
 
 
@@ -45,8 +41,8 @@ def introduced(reply: Reply) -> Reply:
     return msgspec.structs.replace(reply, text=f"{INTRODUCTION} {reply.text}", parts=parts)
 
 
-def _greeting(lead: str, steps: str) -> Reply:
-    return Reply(text=f"{lead} {steps}", parts=(Text(lead, style="strong"), Text(steps)))
+def _greeting(lead: str, more: str) -> Reply:
+    return Reply(text=f"{lead} {more}", parts=(Text(lead, style="strong"), Text(more)))
 
 
 def first_name(name: str) -> str:

@@ -204,6 +204,7 @@ def test_every_rule_has_somebody_who_may_and_who_may_not_and_an_admin() -> None:
 SHOWN_BY_ROLE = {
     "export/scope.py": "the rows of an export, by figures/sight.py's rules for all people at once",
     "figures/sight.py": "whose figures somebody sees",
+    "first_steps.py": "which lines somebody is told to try first",
     "help.py": "which commands help names",
     "home.py": "which commands the page has",
     "log/home.py": "what the page has for a rep",

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
+from bot.playground import demo
+from bot.playground.large import company as large
+from bot.playground.people import DemoPerson
 from handlers import COMMANDS
-from tests.chat import PEOPLE, Chat, Speaker
+from handlers.conversation.company import Company
+from tests.chat import COMPANY, PEOPLE, Chat, Speaker
+from tests.quota_team import east_of
 
 
 def speakers(chat: Chat) -> dict[str, Speaker]:
@@ -45,6 +53,38 @@ def test_hello_as_the_first_word_is_one_greeting(chat: Chat) -> None:
     chat.newcomer("hello").says("Welcome to Pacer, Nia.", "Hello Nia, I am Pacer.")
     chat.newcomer("hello").says("Hello Nia, I am Pacer.").never("Welcome")
     assert len([text for text in chat.newcomer.inbox() if "Welcome" in text]) == 1
+
+
+def test_hello_says_what_each_role_may_write_first(chat: Chat) -> None:
+    """Every line in it can be written as it stands."""
+
+    def lines(who: Speaker, *pieces: str) -> list[str]:
+        said = who("hello").says(*pieces).text
+        assert len(said) < 260, "one screen of a phone"
+        return [line for line in re.findall("“([^”]+)”", said) if line not in ("import", "undo", "help")]
+
+    east_of(chat)
+    for who, pieces in (
+        (chat.rep, ("between two calls: “/log call Acme”", "“my number”")),
+        (chat.manager, ("“whom should I see”", "“/checkin @Rae”", "“/quota” is your team's number")),
+        (chat.leader, ("“how is East doing”", "“who is behind”")),
+        (chat.admin, ("Send me a file with the word “import”", "“/settings”")),
+    ):
+        for line in lines(who, *pieces):
+            who(line).lacks("I could not tell", "I know no", "may not")
+    chat.newcomer("hello").says("“/log call Acme”", "“/log list” shows your week").lacks("my number")
+
+
+@pytest.mark.parametrize("people_of", [demo.people_of, large.people_of])
+def test_the_playground_offers_each_person_lines_of_their_own(
+    people_of: Callable[[Company], tuple[DemoPerson, ...]],
+) -> None:
+    offered = {person.name.split()[0]: person.chips for person in people_of(COMPANY)}
+    assert {"import", "people"} <= set(offered["Dana"])
+    assert "how is East doing" in offered["Helen"]
+    assert {"whom should I see", "/checkin @Sam"} <= set(offered["Omar"])
+    assert {"my number", "/kudos @Priya for the demo rescue #customer-first"} <= set(offered["Sam"])
+    assert "/kudos @Sam for the demo rescue #customer-first" in offered["Priya"], "nobody thanks themselves"
 
 
 def test_an_admin_links_a_newcomer_and_what_they_logged_comes_along(chat: Chat) -> None:

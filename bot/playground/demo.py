@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.playground import demo_plan
+from bot.playground.chips import chips_of
 from bot.playground.people import DemoPerson
 from bot.playground.transcript import CHANNEL
 from handlers.conversation.company import Company, Thanks, WinRoute
@@ -82,8 +83,14 @@ def people_of(company: Company) -> tuple[DemoPerson, ...]:
             title=title,
             role=role,
             zone=zone,
+            chips=chips_of(
+                role,
+                reports=[each[0] for each in _STAFF if each[5] == first],
+                colleagues=[each[0] for each in _STAFF if each[5] == manager and each[0] != first],
+                teams=[each[2].rpartition(", ")[2] for each in _STAFF if each[3] == "manager"],
+            ),
         )
-        for first, last, title, role, zone, _ in _STAFF
+        for first, last, title, role, zone, manager in _STAFF
     )
 
 

@@ -496,13 +496,16 @@ function rove(event, items) {
 }
 
 function welcome() {
-  const [title, words] = page.place === "direct"
-    ? ["Say what you did, in your own words", "Pacer keeps it, counts it, and asks when it is not sure. Try one of these:"]
-    : [`This is ${PLACES.channel.label}`,
+  const [title, words] = page.place === "channel"
+    ? [`This is ${PLACES.channel.label}`,
        "Everybody in the team reads along. Pacer hears you when you mention @Pacer or use a slash command, " +
-       "and answers what is private to you alone."];
+       "and answers what is private to you alone."]
+    : page.who.role === "rep"
+      ? ["Say what you did, in your own words", "Pacer keeps it, counts it, and asks when it is not sure. Try one of these:"]
+      : ["Ask, in your own words", "Pacer answers from the plan, the deals and what was logged. Try one of these:"];
   const examples = start.examples.filter(mayUse).map(({ line }) => line).slice(0, 6);
-  const lines = page.place === "direct" ? examples : [`@Pacer ${bare(examples[0])}`, examples[0]];
+  const theirs = page.who.chips.length ? page.who.chips : examples;
+  const lines = page.place === "direct" ? theirs : [`@Pacer ${bare(examples[0])}`, examples[0]];
   return make(
     "li", { class: "welcome" },
     make("img", { src: "/mark.svg", alt: "", width: "44", height: "44" }),

@@ -19,3 +19,5 @@ class DemoPerson:
     """rep, manager, leader or admin: shown beside the name. What they may do is decided by the rows."""
     zone: str
     """IANA name."""
+    chips: tuple[str, ...] = ()
+    """Lines that the page offers them to try; without any, examples of the commands."""

@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from bot.playground import demo_plan
+from bot.playground.chips import chips_of
 from bot.playground.large import doing, selling, talking, words
 from bot.playground.large.staff import LEADERS, MOVED, RATES, REPS, TEAMS, manager_of
 from bot.playground.large.year import AWAY, BACK, LENGTH, Year
@@ -32,14 +33,21 @@ def people_of(company: Company) -> tuple[DemoPerson, ...]:
     """All thirty, at the company's own domain, the leaders of each team before its reps."""
     domain = min(company.domains, default="demo.example")
 
-    def person(first: str, last: str, title: str, role: str, zone: str) -> DemoPerson:
+    def person(first: str, last: str, title: str, role: str, zone: str, team: str) -> DemoPerson:
         email = f"{first}.{last}@{domain}".lower()
+        sellers = [one.first for one in REPS if one.team == team and one.first != first]
         return DemoPerson(
-            external_id=first.lower(), name=f"{first} {last}", email=email, title=title, role=role, zone=zone
-        )  # fmt: skip
+            external_id=first.lower(),
+            name=f"{first} {last}",
+            email=email,
+            title=title,
+            role=role,
+            zone=zone,
+            chips=chips_of(role, reports=sellers, colleagues=sellers, teams=TEAMS),
+        )
 
-    leaders = tuple(person(one.first, one.last, one.title, one.role, one.zone) for one in LEADERS)
-    reps = (person(one.first, one.last, f"Account executive, {one.team}", "rep", one.zone) for one in REPS)
+    leaders = tuple(person(one.first, one.last, one.title, one.role, one.zone, one.team) for one in LEADERS)
+    reps = (person(one.first, one.last, f"Account executive, {one.team}", "rep", one.zone, one.team) for one in REPS)
     return (*leaders, *reps)
 
 
