@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from handlers.conversation.command import Command
-from handlers.conversation.questions import all_here, answerable, open_here, waits, waved_away
+from handlers.conversation.questions import all_here, answerable, freely, open_here, waits, waved_away
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
 from storage.database import Transaction
@@ -27,7 +27,7 @@ class Asked:
     @property
     def freely(self) -> bool:
         """It has no options, and wants free words."""
-        return self.command.free_answers is not None and bool(waits(self.draft))
+        return self.command.free_answers is not None and freely(self.draft)
 
     def leaves(self, request: Request, sure: Command) -> bool:
         """Whether these words, which that command is sure of, are for it rather than the answer."""
@@ -50,7 +50,7 @@ class Waiting:
     answered: str
     """The one that typed words would have answered."""
     sentence: str
-    """What says that this one is open still, where it takes free words."""
+    """What says that this one is open still, where it takes words."""
 
     @classmethod
     def of(cls, request: Request, tx: Transaction) -> Waiting:
@@ -62,7 +62,7 @@ class Waiting:
     def said_below(
         self, request: Request, tx: Transaction, outcome: Outcome, *, only_where_it_shows_again: bool = False
     ) -> Outcome:
-        """The outcome with a sentence of the question in free words that waits on: words typed next would answer it."""
+        """The outcome with a sentence of the question in words that waits on: words typed next would answer it."""
         if not self.before or outcome.reply is None:
             return outcome
         now = open_here(request, tx)

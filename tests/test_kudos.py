@@ -446,3 +446,40 @@ def test_who_was_thanked_under_two_names_is_thanked_once(chat: Chat) -> None:
 
     chat.database.submit(link).result()
     assert len(chat.rows("SELECT person FROM kudos_people")) == 1
+
+
+# ---------------------------------------------------------------- two at once
+
+
+def test_thanks_that_wait_for_their_reason_wait_on_behind_newer_ones(chat: Chat) -> None:
+    chat.rep("/kudos Max Stone #own-it").says("What do you thank Max Stone for?")
+    chat.rep("/kudos Lee #one-team").says("What do you thank Lee Park for?")
+    chat.rep("the quote on Sunday").says(
+        "You thanked Lee Park: “the quote on Sunday”", "Your thanks to Max Stone still wait for a reason."
+    )
+    chat.rep("the demo rescue").says("You thanked Max Stone: “the demo rescue” (Own it).").lacks("still wait")
+
+
+def test_thanks_that_wait_for_a_name_wait_on_behind_newer_ones(chat: Chat) -> None:
+    chat.rep("/kudos for the demo rescue #customer-first").says("Whom do you thank?")
+    chat.rep("/kudos Zebulon for the call #own-it").says("Whom do you thank?")
+    chat.rep("/kudos Lee").says("What do you thank Lee Park for?")
+    chat.rep("the quote on Sunday").says("Which of our values was it?").press("One team").says(
+        "You thanked Lee Park: “the quote on Sunday”", "Your thanks to “Zebulon” still wait for a name that I know."
+    )
+    chat.rep("Ada").says("You thanked Ada Wu: “the call” (Own it).", "Your thanks still wait for a name.")
+    chat.rep("log call Acme").says("Logged: call", "Your thanks still wait for a name.")
+    chat.rep("Max").says("You thanked Max Stone: “the demo rescue” (Customer first).").lacks("still wait")
+
+
+def test_the_same_line_typed_twice_asks_once(chat: Chat) -> None:
+    for _ in range(2):
+        chat.rep("/kudos Max Stone #own-it").says("What do you thank Max Stone for?")
+    chat.rep("the demo rescue").says("You thanked Max Stone").lacks("still wait")
+
+
+def test_older_thanks_are_waved_away_one_by_one_and_nothing_of_them_is_lost(chat: Chat) -> None:
+    chat.rep("/kudos Max Stone #own-it")
+    chat.rep("/kudos Lee #one-team")
+    chat.rep("never mind").says("Your words were: Lee #one-team", "Your thanks to Max Stone still wait for a reason.")
+    chat.rep("never mind").says("Your words were: Max Stone #own-it").lacks("still wait")

@@ -45,21 +45,18 @@ def ask(
     said: str,
     data: dict[str, Any],
     waits: str = "",
+    freely: bool = True,
 ) -> Reply:
     """The question with a button for each label (its value is its number) and *Never mind*.
 
     A draft of the issuer's command keeps `data` and what was said; its id is `data["draft"]` of the action `answer`.
-    `waits`: it takes free words, and this is the sentence that says that it is open still (Command.free_answers).
-    Older questions in this conversation keep their buttons; typed words answer this one (`make_room`).
+    `waits`: it takes free words (Command.free_answers), or names alone where `freely` is False, and this is the
+    sentence that says that it is open still. Older questions in this conversation keep their buttons, and those without
+    any wait behind this one, but for one of the same words; typed words answer this one.
     """
-    draft = keep(
-        request,
-        tx,
-        issuer.command,
-        {"said": said, "question": question, "labels": list(labels), **data},
-        in_words_for=IN_WORDS_FOR,
-        waits=waits,
-    )
+    make_room(request, tx, issuer.command, said=said)
+    kept = {"said": said, "question": question, "labels": list(labels), "freely": freely, **data}
+    draft = _keep(request, tx, issuer.command, kept, in_words_for=IN_WORDS_FOR, waits=waits)
     token = issuer.token_for(request, tx, "answer", {"draft": draft})
     lead = _not_stored(said)
     return Reply(
@@ -77,8 +74,15 @@ def keep(
     in_words_for: timedelta,
     waits: str = "",
 ) -> str:
-    """The draft of a question that is asked here and now; its id. `in_words_for`: how long typed words answer it."""
+    """The draft of a question in free words that is asked here and now, the only one of its command; its id.
+    `in_words_for`: how long typed words answer it."""
     make_room(request, tx, command)
+    return _keep(request, tx, command, data, in_words_for=in_words_for, waits=waits)
+
+
+def _keep(
+    request: Request, tx: Transaction, command: str, data: dict[str, Any], *, in_words_for: timedelta, waits: str
+) -> str:
     until = (request.now + in_words_for).timestamp()
     return drafts.keep(
         tx,
@@ -92,12 +96,14 @@ def keep(
     )
 
 
-def make_room(request: Request, tx: Transaction, command: str) -> None:
+def make_room(request: Request, tx: Transaction, command: str, *, said: str | None = None) -> None:
     """Typed words answer what is asked now; but what another command waits for in free words waits on behind this.
     What was asked here before with options is answered by its own buttons alone, whose press names it; the rest is
-    moot."""
+    moot. `said`: the line that is asked about now; another one of the same command waits on too."""
     for draft in all_here(request, tx):
-        if draft.command != command and waits(draft) and _just_asked(draft, request):
+        own = draft.command == command
+        another_line = said is not None and not draft.data.get("labels") and draft.data.get("said") != said
+        if (not own or another_line) and waits(draft) and _just_asked(draft, request):
             continue
         if draft.data.get("labels"):
             drafts.update(tx, draft.id, {**draft.data, "until": 0})
@@ -106,8 +112,13 @@ def make_room(request: Request, tx: Transaction, command: str) -> None:
 
 
 def waits(draft: Draft) -> str:
-    """What says that the question is open still, where it wants free words; empty where it has options."""
+    """What says that the question is open still, where it wants words; empty where it has options."""
     return str(draft.data.get("waits", ""))
+
+
+def freely(draft: Draft) -> bool:
+    """Any words may answer it: not those alone in which somebody's name is found."""
+    return bool(waits(draft)) and bool(draft.data.get("freely", True))
 
 
 def ask_again(request: Request, tx: Transaction, draft: Draft) -> tuple[Part, ...]:

@@ -67,7 +67,9 @@ def go(request: Request, tx: Transaction, step: Step, roster: Roster | None = No
             return Outcome(reply=_whom(request, tx, step, name, found, roster))
         step = msgspec.structs.replace(step, to=_added(step.to, found[0].id), unclear=rest)
     if not step.to:
-        return Outcome(reply=_ask(request, tx, step, "whom", "Whom do you thank? Write their names.", (), ()))
+        question = "Whom do you thank? Write their names."
+        waits = "Your thanks still wait for a name."
+        return Outcome(reply=_ask(request, tx, step, "whom", question, (), (), waits=waits, freely=False))
     give.check(request, tx, step.to, step.said)
     if not step.reason:
         names = listed([roster.name(one) for one in step.to])
@@ -122,9 +124,11 @@ def _whom(request: Request, tx: Transaction, step: Step, name: str, found: Seque
         if score > _NEAR
     ]
     question = f"I know nobody called “{name}”. Whom do you thank?"
+    waits = ""
     if not near:
         question += " Write the name, or the e-mail address."
-    return _ask(request, tx, step, "name", question, labels(near), [one.id for one in near])
+        waits = f"Your thanks to “{name}” still wait for a name that I know."
+    return _ask(request, tx, step, "name", question, labels(near), [one.id for one in near], waits=waits, freely=False)
 
 
 def _ask(
@@ -135,10 +139,12 @@ def _ask(
     question: str,
     shown: Sequence[str],
     values: Sequence[str],
+    *,
     waits: str = "",
+    freely: bool = True,
 ) -> Reply:
     data: dict[str, Any] = {"step": msgspec.to_builtins(step), "what": what, "values": list(values)}
-    return questions.ask(request, tx, issuer, question, shown, said=step.said, data=data, waits=waits)
+    return questions.ask(request, tx, issuer, question, shown, said=step.said, data=data, waits=waits, freely=freely)
 
 
 # ---------------------------------------------------------------- answers
