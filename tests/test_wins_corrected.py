@@ -62,7 +62,7 @@ def test_a_private_win_is_corrected_where_the_manager_read_it(chat: Chat) -> Non
     chat.rep("Acme is now 70k").says("$50,000 → $70,000")
     (now,) = told(chat, chat.manager)
     assert now == (
-        f"Rae Quinn won Acme Corporation: $70,000. East: $0 won in Q4 2026, and $70,000 claimed. {NOT_COUNTED} {WHY}"
+        f"Rae Quinn won Acme Corporation: $70,000. East: $0 won in Q4 2026, without this win. {NOT_COUNTED} {WHY}"
     )
     chat.manager("/deal Acme won").says("Confirmed")
     (now,) = told(chat, chat.manager)

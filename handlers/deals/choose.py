@@ -111,7 +111,8 @@ def _one_of(
     if not said.reopened:
         labels.append("A new deal")
         values.append(NEW_DEAL)
-    question = f"Which deal with {account.name} do you mean: {listed(labels, 'or')}?"
+    # Each has commas of its own.
+    question = f"Which deal with {account.name} do you mean: {'; '.join(labels[:-1])}; or {_in_sentence(labels[-1])}?"
     if undoes_win and only is not None:
         question = f"{account.name} has no open deal. Is the one lost that is {described(only, days)}, or a new deal?"
     if revived and only is not None:
@@ -121,6 +122,10 @@ def _one_of(
         question = f"{account.name} was won already: {described(only, days)}. Is that the one, with what you say now?"
         labels[0] = "Yes, correct it"
     return ask(request, tx, step, "deal", question, labels, values)
+
+
+def _in_sentence(label: str) -> str:
+    return f"{label[:1].lower()}{label[1:]}"
 
 
 def _differs(said: Said, deal: Deal) -> bool:

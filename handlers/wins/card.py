@@ -84,12 +84,12 @@ def lead(named: Named, company: Company) -> str:
 
 
 def number(company: Company, team: Team, deal: Deal | None = None) -> str:
-    """`$1,250,000 won in Q4 2026`; a claimed win is in no sum, and is said apart."""
+    """`$1,250,000 won in Q4 2026`; a claimed win is in no sum."""
     said = f"{written(team.won, company.currency)} won in {team.period}"
     if company.wins.attainment and team.target:
         said += f", {percent(Fraction(team.won, team.target))} of its target"
-    if deal is not None and deal.claimed and (amount := money(deal)):
-        said += f", and {amount} claimed"
+    if deal is not None and deal.claimed:
+        said += ", without this win"
     return said
 
 
