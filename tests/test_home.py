@@ -48,6 +48,18 @@ def test_my_number_stands_first_in_the_words_of_the_answer(team: Team) -> None:
     assert labels(page)[:3] == ["Forecast", "By month", "Chart"]
 
 
+def test_the_page_is_in_whole_units_and_the_answer_to_the_cent(team: Team) -> None:
+    """Sam: $12,345.65 of $150,000 is 8.23 %; 137,654.35 ÷ 30 working days = $4,588.48."""
+    team.win("sam", date(2026, 11, 5), 1_234_565, "odd")
+    page = read(team.chat.leader.home().home)
+    assert "Testing & Co: $462,346 of $750,000, 62 %" in page
+    team.chat.leader("/quota East").says("East: $462,345.65 of $750,000, 62 %", "$287,654.35 to go")
+    rows = str(team.chat.leader.home().home)
+    assert "$287,654" in rows
+    assert ".65" not in rows.replace("Dana", "")
+    assert ".35" not in rows
+
+
 def test_nobody_elses_number_is_on_a_reps_page(team: Team) -> None:
     everything = str(team.chat.rep.home().home)
     assert "Dana" not in everything

@@ -56,6 +56,15 @@ def test_who_leads_sees_the_figures(team: Team) -> None:
         assert "Dana Reyes $330,000 110 %" in chart(board).alt
 
 
+def test_a_board_is_in_whole_units_and_the_answer_to_a_question_to_the_cent(team: Team) -> None:
+    """Sam: $12,345.65 of $150,000 is 8.23 %."""
+    team.win("sam", date(2026, 11, 5), 1_234_565, "odd")
+    board = team.chat.manager("/leaderboard").says("3. Sam Okafor $12,346 8 %").shows("$12,346 | 8 %")
+    assert "Sam Okafor $12,346 8 %" in chart(board).alt
+    assert chart(board).rows[2].shown == "$12,346 (8 %)"
+    team.chat.manager("top reps in East").says("Sam Okafor $12,345.65 8.2 %")
+
+
 def test_the_picture_is_drawn(team: Team) -> None:
     drawn = asyncio.run(pictures.picture(chart(team.chat.manager("/leaderboard"))))
     assert drawn is not None

@@ -532,7 +532,7 @@ async def test_a_leader_with_two_teams(office: Office) -> None:
     assert reply is not None
     said = await office.text("leader digest", "lee")
     assert said.startswith("Testing & Co: $515,000 of $1,800,000, 29 %, Q4 2026")
-    assert "By unit: West $20k of $600k, 3.3 %, at risk; East $495k of $1.2M, 41 %, behind." in said
+    assert "By unit: West $20k of $600k, 3 %, at risk; East $495k of $1.2M, 41 %, behind." in said
     changed = said.split("What changed most last week. ")[1]
     assert changed.startswith("Won: Globex, $330,000 (Dana Reyes). East went from at risk to behind: pace")
     assert "Lost: Hooli, $75,000 (Sam Okafor), price." in changed

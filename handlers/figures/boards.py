@@ -208,31 +208,32 @@ def title(request: Request, found: Board) -> str:
     return f"{name}, {by}, {FiscalCalendar(request.company.fiscal_year_start).words(found.span)}"
 
 
-def figures(request: Request, found: Board, row: Row) -> tuple[str, ...]:
-    """The amount, and the attainment where there is a target; or where it goes by it, what it is and its change."""
+def figures(request: Request, found: Board, row: Row, *, glance: bool = False) -> tuple[str, ...]:
+    """The amount, and the attainment where there is a target; or where it goes by it, what it is and its change. In
+    whole units for a `glance` on a leaderboard."""
     if found.counted:
         return (f"{row.line.credited:,}",)
     if found.by_change:
-        return _change(request, found, row)
+        return _change(request, found, row, glance=glance)
     attained = "no target set" if row.line.target is None else "target 0"
     if row.line.attainment is not None:
-        attained = percent(row.line.attainment)
-    return amount(request, found.measure, row.line.credited), attained
+        attained = percent(row.line.attainment, glance=glance)
+    return amount(request, found.measure, row.line.credited, glance=glance), attained
 
 
-def _change(request: Request, found: Board, row: Row) -> tuple[str, ...]:
+def _change(request: Request, found: Board, row: Row, *, glance: bool) -> tuple[str, ...]:
     """`28 %` of the target to date and `+12 points`; of who has nothing before, so."""
     if isinstance(row.change, Fraction):
         points = half_up(abs(row.change) * 100)
-        now = percent(row.now) if row.now is not None else ""
+        now = percent(row.now, glance=glance) if row.now is not None else ""
         return now, f"{'+' if row.change > 0 else '−' if row.change < 0 else '±'}{points:,} points"
-    told = amount(request, found.measure, row.line.credited)
+    told = amount(request, found.measure, row.line.credited, glance=glance)
     if row.change is None:
-        return (percent(row.now) if row.now is not None else told), "nothing before"
-    return told, f"{'+' if row.change >= 0 else '−'}{amount(request, found.measure, abs(row.change))}"
+        return (percent(row.now, glance=glance) if row.now is not None else told), "nothing before"
+    return told, f"{'+' if row.change >= 0 else '−'}{amount(request, found.measure, abs(row.change), glance=glance)}"
 
 
-def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
+def own_place(request: Request, found: Board, *, figures_too: bool, glance: bool = False) -> str:
     """`Your place: 2 of 7.`; empty for who is not on it."""
     row = found.own
     if row is None:
@@ -242,14 +243,16 @@ def own_place(request: Request, found: Board, *, figures_too: bool) -> str:
     if row.rank is None:
         return "You have no place: no target is set for you."
     of = sum(one.rank is not None for one in found.rows)
-    told = f", with {' and '.join(figures(request, found, row))}" if figures_too else ""
+    told = f", with {' and '.join(figures(request, found, row, glance=glance))}" if figures_too else ""
     if told and isinstance(row.change, Fraction):
-        told = f", with {' of the target to date, '.join(figures(request, found, row))}"
+        told = f", with {' of the target to date, '.join(figures(request, found, row, glance=glance))}"
     told += f" {found.counted}" if told and found.counted else ""
     return f"Your place: {row.rank} of {of}{told}."
 
 
-def reply(request: Request, found: Board, *, limit: int | None = None, figures_too: bool = False) -> Reply:
+def reply(
+    request: Request, found: Board, *, limit: int | None = None, figures_too: bool = False, glance: bool = False
+) -> Reply:
     """Ranks and names; figures beside those whose figures whoever asks may see, and always their own place
     (`figures_too`: with its figures)."""
     some_seen = any(row.seen and not row.own for row in found.rows)
@@ -264,9 +267,10 @@ def reply(request: Request, found: Board, *, limit: int | None = None, figures_t
         rank = f"{row.rank}." if row.rank is not None else "–"
         cells: tuple[str, ...] = ()
         if some_seen:
-            cells = figures(request, found, row) if row.seen else ("",) * (len(columns) - 2)
+            cells = figures(request, found, row, glance=glance) if row.seen else ("",) * (len(columns) - 2)
         rows.append((rank, row.line.subject.name, *cells))
-    more = [own_place(request, found, figures_too=figures_too and not (some_seen and found.open_to_all))]
+    own_figures = figures_too and not (some_seen and found.open_to_all)
+    more = [own_place(request, found, figures_too=own_figures, glance=glance)]
     if found.hidden:
         more.append(HIDDEN.format(count=plural(found.hidden, "person is", "people are")))
     more = [one for one in more if one]

@@ -35,7 +35,7 @@ def cells(company: Company, status: Status) -> tuple[str, str, str, str]:
     return (
         short(status.credited, company.currency),
         short(status.target, company.currency) if status.target is not None else "–",
-        percent(status.attainment) if status.attainment is not None else "–",
+        percent(status.attainment, glance=True) if status.attainment is not None else "–",
         _standing(status),
     )
 

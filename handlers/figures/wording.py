@@ -19,10 +19,12 @@ from handlers.numbers.money import from_minor, to_minor, written
 _NAMES = {"bookings": "", "pipeline_created": "pipeline created", "meetings_booked": "meetings booked"}
 
 
-def percent(share: Fraction) -> str:
-    """`46 %`, rounded half up; a tenth below 10 % where it is not whole."""
+def percent(share: Fraction, *, glance: bool = False) -> str:
+    """`46 %`, rounded half up; a tenth below 10 % where it is not whole, but for a `glance`."""
     part, of = share.numerator * 100, share.denominator
-    if 0 < abs(part) < 10 * of and part % of:
+    if glance and 0 < 2 * part < of:
+        return "under 1 %"
+    if not glance and 0 < abs(part) < 10 * of and part % of:
         tenths = int(Fraction(part * 10, of) + Fraction(1, 2))
         return f"{tenths / 10:g} %"
     return f"{(2 * part + of) // (2 * of):,} %"
@@ -62,14 +64,16 @@ def labelled(whose: str, measure: str) -> str:
     return f"{whose}, {words}" if words else whose
 
 
-def amount(request: Request, measure: str, number: int) -> str:
-    """To the cent, or as a count."""
-    return money(request, number) if measure in MONEY else f"{number:,}"
+def amount(request: Request, measure: str, number: int, *, glance: bool = False) -> str:
+    """To the cent, or as a count; for a `glance` in whole units."""
+    return money(request, number, glance=glance) if measure in MONEY else f"{number:,}"
 
 
-def rough(request: Request, measure: str, number: int) -> str:
+def rough(request: Request, measure: str, number: int, *, glance: bool = False) -> str:
     """An estimate: see `about`."""
-    return about(request, number) if measure in MONEY else f"{number:,}"
+    if measure not in MONEY:
+        return f"{number:,}"
+    return money(request, number, glance=True) if glance else about(request, number)
 
 
 def won_words(measure: str) -> str:
@@ -86,9 +90,14 @@ def table_reply(
     return Reply(text=f"{lead}. {told}.", parts=(Text(lead, style="strong"), Table(columns, tuple(rows), right)))
 
 
-def money(request: Request, minor: int) -> str:
-    """To the cent: what counts."""
-    return written(minor, request.company.currency)
+def money(request: Request, minor: int, *, glance: bool = False) -> str:
+    """To the cent: what counts. For a `glance`, on a page or a board, in whole units: the answer to a question has the
+    cents."""
+    currency = request.company.currency
+    units = from_minor(minor, currency)
+    if glance and abs(units) >= 1:
+        return written(to_minor(units.to_integral_value(ROUND_HALF_UP), currency), currency)
+    return written(minor, currency)
 
 
 def about(request: Request, minor: int) -> str:

@@ -56,7 +56,7 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
             what=measure_words(found.measure) or "win", name=found.subject.name, period=words
         )
         return Reply(text, (Text(text), *buttons))
-    said = boards.reply(request, found, limit=wanted.limit, figures_too=True)
+    said = boards.reply(request, found, limit=wanted.limit, figures_too=True, glance=True)
     if wanted.what == "kudos" and found.own is None and _belongs(request, tx, wanted):
         said = msgspec.structs.replace(
             said, text=f"{said.text} {NONE_GIVEN}", parts=(*said.parts, Text(NONE_GIVEN, style="quiet"))
@@ -116,7 +116,7 @@ def _chart(request: Request, found: Board, limit: int | None) -> tuple[Chart, ..
             (
                 f"{row.rank}." if row.rank is not None else "–",
                 row.line.subject.name,
-                *boards.figures(request, found, row),
+                *boards.figures(request, found, row, glance=True),
             )
         )
         for row in rows
@@ -131,13 +131,13 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
     line, name = row.line, row.line.subject.name
     if found.counted:
         return ChartRow(name, float(line.credited), f"{line.credited:,}")
-    told = amount(request, found.measure, line.credited)
+    told = amount(request, found.measure, line.credited, glance=True)
     if line.target is None or found.by == "by amount":
         return ChartRow(name, size(line.credited), told)
-    attained = f" ({percent(line.attainment)})" if line.attainment is not None else ""
+    attained = f" ({percent(line.attainment, glance=True)})" if line.attainment is not None else ""
     if found.by_change:
-        attained = f" ({boards.figures(request, found, row)[-1]})"
-    target = rough(request, found.measure, line.target)
+        attained = f" ({boards.figures(request, found, row, glance=True)[-1]})"
+    target = rough(request, found.measure, line.target, glance=True)
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 
 

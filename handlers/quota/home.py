@@ -62,7 +62,7 @@ def _number(request: Request, tx: Transaction, plan: Plan, subject: Subject, spa
     today = today_of(request, subject)
     found = figures(tx, request.company, plan, subject, span, today)
     whose = "You" if subject.person else subject.name
-    parts = list(status_words.figures_reply(request, found, whose).parts)
+    parts = list(status_words.figures_reply(request, found, whose, glance=True).parts)
     if subject.unit:
         below = tree.below(tx, request.company, plan, subject.unit, span, today, ROWS)
         parts += _table(request, below)

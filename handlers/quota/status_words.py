@@ -19,16 +19,22 @@ from handlers.numbers.status import Unknown
 NOBODYS = "{amount} stands under nobody's name and is in no figure"
 
 
-def figures_reply(request: Request, found: Figures, whose: str) -> Reply:
-    """The answer to "how is … doing"."""
+def figures_reply(request: Request, found: Figures, whose: str, *, glance: bool = False) -> Reply:
+    """The answer to "how is … doing"; for a `glance` on the page in whole units."""
     status = found.status
     period = _period(request, found.span)
-    lead = f"{labelled(whose, found.measure)}: {_credited(request, found)}"
-    sentences = [f"{lead}, {period}.", *_standing(request, found), *_ahead(request, found)]
+    lead = f"{labelled(whose, found.measure)}: {_credited(request, found, glance=glance)}"
+    sentences = [
+        f"{lead}, {period}.",
+        *_standing(request, found, glance=glance),
+        *_ahead(request, found, glance=glance),
+    ]
     if found.claimed:
-        sentences.append(f"+ {money(request, found.claimed)} claimed, in none of these sums until confirmed.")
-    made_from = _made_from(request, found)
-    rows = _rows(request, found)
+        sentences.append(
+            f"+ {money(request, found.claimed, glance=glance)} claimed, in none of these sums until confirmed."
+        )
+    made_from = _made_from(request, found, glance=glance)
+    rows = _rows(request, found, glance=glance)
     sentences += [f"{row.label}: {row.value}." for row in rows if row.label.startswith("Target for")]
     sentences.append(made_from if found.nobodys or found.no_rate else _sentence(fresh(request, found)))
     parts: list[Part] = [Text(lead, style="strong"), Text(period, style="quiet")]
@@ -43,79 +49,84 @@ def _period(request: Request, span: Span) -> str:
     return FiscalCalendar(request.company.fiscal_year_start).words(span)
 
 
-def _credited(request: Request, found: Figures) -> str:
+def _credited(request: Request, found: Figures, *, glance: bool) -> str:
     status = found.status
-    won = amount(request, found.measure, status.credited)
+    won = amount(request, found.measure, status.credited, glance=glance)
     if status.target is None:
         return f"{won}, no target set"
     if status.attainment is None:
         return f"{won}, target 0"
     to_date = " to date" if found.whole else ""
-    return f"{won} of {amount(request, found.measure, status.target)}{to_date}, {percent(status.attainment)}"
+    target = amount(request, found.measure, status.target, glance=glance)
+    return f"{won} of {target}{to_date}, {percent(status.attainment, glance=glance)}"
 
 
-def _standing(request: Request, found: Figures) -> list[str]:
+def _standing(request: Request, found: Figures, *, glance: bool) -> list[str]:
     status, measure, said = found.status, found.measure, []
     if status.pace is not None and status.standing is not None:
-        said.append(f"{status.standing.value.capitalize()}: pace {percent(status.pace)}.")
+        said.append(f"{status.standing.value.capitalize()}: pace {percent(status.pace, glance=glance)}.")
     elif status.no_pace is not None and status.target:
         said.append(f"Pace: {status.no_pace.value}.")
     if status.gap and (status.ended or found.whole):
-        short = amount(request, measure, status.gap)
+        short = amount(request, measure, status.gap, glance=glance)
         said.append(f"Ended, short by {short}." if status.ended else f"Short by {short} to date.")
     elif status.gap and status.needed is not None:
         left = plural(status.days_left, "working day")
-        needed = rough(request, measure, status.needed)
-        said.append(f"{amount(request, measure, status.gap)} to go: {needed} a working day, {left} left.")
+        needed = rough(request, measure, status.needed, glance=glance)
+        said.append(
+            f"{amount(request, measure, status.gap, glance=glance)} to go: {needed} a working day, {left} left."
+        )
     elif status.surplus:
-        said.append(f"{amount(request, measure, status.surplus)} above the target.")
+        said.append(f"{amount(request, measure, status.surplus, glance=glance)} above the target.")
     return said
 
 
-def _ahead(request: Request, found: Figures) -> list[str]:
+def _ahead(request: Request, found: Figures, *, glance: bool) -> list[str]:
     said: list[str] = []
     if found.status.ended or found.whole:
         return said
     if found.status.projected is not None:
-        said.append(f"Projected {rough(request, found.measure, found.status.projected)}.")
+        said.append(f"Projected {rough(request, found.measure, found.status.projected, glance=glance)}.")
     if found.measure == BOOKINGS:
-        said.append(f"Weighted forecast {rough(request, BOOKINGS, found.forecast.total)}.")
+        said.append(f"Weighted forecast {rough(request, BOOKINGS, found.forecast.total, glance=glance)}.")
     return said
 
 
-def _rows(request: Request, found: Figures) -> tuple[Fact, ...]:
+def _rows(request: Request, found: Figures, *, glance: bool) -> tuple[Fact, ...]:
     status, measure, rows = found.status, found.measure, []
     over = status.ended or found.whole is not None
     if status.pace is not None and status.standing is not None:
-        rows.append(Fact("Pace", f"{percent(status.pace)}, {status.standing.value}"))
+        rows.append(Fact("Pace", f"{percent(status.pace, glance=glance)}, {status.standing.value}"))
     elif status.no_pace is not None and status.target:
         rows.append(Fact("Pace", status.no_pace.value))
     if status.gap:
-        rows.append(Fact("Short by" if over else "To go", amount(request, measure, status.gap)))
+        rows.append(Fact("Short by" if over else "To go", amount(request, measure, status.gap, glance=glance)))
     elif status.surplus:
-        rows.append(Fact("Above", amount(request, measure, status.surplus)))
+        rows.append(Fact("Above", amount(request, measure, status.surplus, glance=glance)))
     if status.gap and status.needed is not None and not over:
         left = plural(status.days_left, "working day")
-        rows.append(Fact("Needed", f"{rough(request, measure, status.needed)} a working day, {left} left"))
+        rows.append(
+            Fact("Needed", f"{rough(request, measure, status.needed, glance=glance)} a working day, {left} left")
+        )
     if status.projected is not None and not over:
-        rows.append(Fact("Projected", rough(request, measure, status.projected)))
+        rows.append(Fact("Projected", rough(request, measure, status.projected, glance=glance)))
     if measure == BOOKINGS and not over:
-        rows.append(Fact("Weighted forecast", rough(request, measure, found.forecast.total)))
+        rows.append(Fact("Weighted forecast", rough(request, measure, found.forecast.total, glance=glance)))
     if found.whole and found.whole_target is not None:
         label = f"Target for {_period(request, found.whole)}"
-        rows.append(Fact(label, amount(request, measure, found.whole_target)))
+        rows.append(Fact(label, amount(request, measure, found.whole_target, glance=glance)))
     if found.claimed:
-        rows.append(Fact("Claimed besides", money(request, found.claimed)))
+        rows.append(Fact("Claimed besides", money(request, found.claimed, glance=glance)))
     return tuple(rows)
 
 
-def _made_from(request: Request, found: Figures) -> str:
+def _made_from(request: Request, found: Figures, *, glance: bool = False) -> str:
     left_out = len(found.forecast.left_out)
     words = fresh(request, found)
     if left_out and not found.status.ended and not found.whole:
         words += f"; the forecast leaves out {plural(left_out, 'open deal')} without amount or date, or overdue"
     if found.nobodys:
-        words += f"; {NOBODYS.format(amount=money(request, found.nobodys))}"
+        words += f"; {NOBODYS.format(amount=money(request, found.nobodys, glance=glance))}"
     if found.no_rate:
         words += f"; deals in {', '.join(found.no_rate)} are left out, the plan has no rate for them"
     return _sentence(words)
