@@ -154,7 +154,7 @@ def test_nobody_gets_somebody_elses_and_it_never_comes_in_a_channel(chat: Chat) 
 
 
 def test_privacy_says_who_sees_what_and_for_how_long(chat: Chat) -> None:
-    heard = chat.rep("privacy").says("Only you", "never a check-in or a note", "messages 90 days, check-ins 24 months")
+    heard = chat.rep("privacy").says("Only you", "reads a check-in or a note", "messages 90 days, check-ins 24 months")
     assert heard.buttons == ["Export my data"]
     heard.press("Export my data").says("I am putting together")
     assert "READ ME.txt" in opened(chat, chat.rep).namelist()

@@ -11,7 +11,7 @@ from handlers.conversation.reply import Buttons, Fact, Facts, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
-from handlers.privacy import mine
+from handlers.privacy import kept, mine
 from handlers.privacy.errors import OnlyOwn
 from storage.database import Transaction
 
@@ -20,15 +20,6 @@ issuer = Issuer(NAME)
 _EXPORT: Final = frozenset(("export", "export me", "export my data", "my data", "data", "download", "file"))
 MAKING: Final = "I am putting together everything that I keep about you, and send it to you alone when it is ready."
 LEAD: Final = "What I keep about you, and who sees it"
-ROWS: Final = (
-    ("Only you", "notes and next steps, check-ins not given yet, action items not shared, what I say to you"),
-    (
-        "You and your manager",
-        "check-ins given to them, what they answered, shared action items, activities and figures",
-    ),
-    ("Those above you, and admins", "deals, targets and figures; never a check-in or a note"),
-    ("Everybody", "your rank without amounts, and wins and thanks as you chose"),
-)
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
@@ -41,12 +32,13 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         if found and all(one.id != request.actor.person for one in found):
             raise OnlyOwn(name=found[0].name)
         return making(request, tx)
-    facts = [Fact(who, what) for who, what in ROWS]
+    facts = [Fact(who, what) for who, what in kept.rows()]
     facts.append(Fact("For how long", kept_for(request.company)))
-    sentence = f"{LEAD}. " + " ".join(f"{fact.label}: {fact.value}." for fact in facts)
+    sentence = " ".join((f"{LEAD}.", *(f"{fact.label}: {fact.value}." for fact in facts), kept.NEVER))
     button = issuer.lasting(request, tx, [("Export my data", "export", {})])
     ask = "“export my data” gives you all of it as a file. When somebody has left, an admin can erase it."
-    parts = (Text(LEAD, style="strong"), Facts(tuple(facts)), Text(ask, style="quiet"), Buttons(tuple(button)))
+    small = Text(f"{kept.NEVER} {ask}", style="quiet")
+    parts = (Text(LEAD, style="strong"), Facts(tuple(facts)), small, Buttons(tuple(button)))
     return Outcome(reply=Reply(f"{sentence} {ask}", parts))
 
 
@@ -57,12 +49,12 @@ def making(request: Request, tx: Transaction) -> Outcome:
 
 def kept_for(company: Company) -> str:
     """The settings' `retention`, in words."""
-    kept = company.retention
-    said = [f"messages {kept.message_days} days"]
-    said.append(f"check-ins {kept.checkin_months} months" if kept.checkin_months else "check-ins until they are erased")
-    said.append(f"notes {kept.note_months} months" if kept.note_months else "notes until they are erased")
-    if kept.leaver_months:
-        said.append(f"who has left is erased after {kept.leaver_months} months")
+    time = company.retention
+    said = [f"messages {time.message_days} days"]
+    said.append(f"check-ins {time.checkin_months} months" if time.checkin_months else "check-ins until they are erased")
+    said.append(f"notes {time.note_months} months" if time.note_months else "notes until they are erased")
+    if time.leaver_months:
+        said.append(f"who has left is erased after {time.leaver_months} months")
     return ", ".join(said)
 
 
