@@ -81,6 +81,7 @@ def add(
     """A new one, open; its id. `shared`: the owner's manager sees it too."""
     identifier = new_id()
     row = {"id": identifier, "action": identifier, "version": 1, "owner": owner, "author": author, "text": text}
+    row["worded_by"] = author
     row |= {"due": due, "state": "open", "shared": shared, "source": source, "source_id": source_id}
     row |= {"about": about if about != owner else None, "made_at": at, "recorded_at": at, "recorded_by": author}
     tx.execute(actions.insert(), row)
@@ -184,6 +185,8 @@ def _change(
     replaced = tx.execute(actions.update().where(actions.c.id == row["id"], *latest), {"replaced_at": at}).rowcount
     if replaced != 1:
         return False
+    if values.get("text", row["text"]) != row["text"]:
+        values = {**values, "worded_by": by}
     further = {**row, **values, "id": new_id(), "version": row["version"] + 1, "recorded_at": at, "recorded_by": by}
     tx.execute(actions.insert(), further)
     return True

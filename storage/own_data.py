@@ -64,16 +64,23 @@ def _remarks(person: str) -> sa.ColumnElement[bool]:
 
 
 def _actions(person: str) -> sa.ColumnElement[bool]:
+    """Their own, what they themselves recorded of others', and what others owe for them and let them see. What an owner
+    made of it later is the owner's: a manager of that time may not see it any more."""
     shared = sa.and_(t.actions.c.about == person, t.actions.c.shared)
-    return sa.or_(t.actions.c.owner == person, t.actions.c.author == person, shared)
+    return sa.or_(t.actions.c.owner == person, t.actions.c.recorded_by == person, shared)
+
+
+_TODAY: Final = sa.bindparam("today", type_=sa.Date)
 
 
 def _points(person: str) -> sa.ColumnElement[bool]:
-    """What they wrote for a one-to-one, and what was shown to them of the other's: to a manager while they are it."""
+    """What they wrote for a one-to-one, and what stands there of the other's and was shown to them: to a manager while
+    they are it."""
     one, link = t.one_to_one_items.c, t.manager_links.c
-    manages = sa.exists().where(link.manager == person, link.person == one.person, link.valid_to.is_(None))
+    today = sa.or_(link.valid_to.is_(None), link.valid_to > _TODAY)
+    manages = sa.exists().where(link.manager == person, link.person == one.person, link.valid_from <= _TODAY, today)
     theirs = sa.or_(one.person == person, sa.and_(one.manager == person, manages))
-    return sa.or_(one.author == person, sa.and_(theirs, one.seen_at.is_not(None)))
+    return sa.or_(one.author == person, sa.and_(theirs, one.seen_at.is_not(None), one.removed_at.is_(None)))
 
 
 def _meetings(person: str) -> sa.ColumnElement[bool]:
@@ -82,8 +89,16 @@ def _meetings(person: str) -> sa.ColumnElement[bool]:
 
 
 def _kudos(person: str) -> sa.ColumnElement[bool]:
+    """What they gave, and what they were given and was not taken back: whoever has not read that is not told."""
     thanked = sa.select(t.kudos_people.c.kudos).where(t.kudos_people.c.person == person)
-    return sa.or_(t.kudos.c.giver == person, t.kudos.c.id.in_(thanked))
+    given = sa.and_(t.kudos.c.id.in_(thanked), t.kudos.c.taken_back_at.is_(None))
+    return sa.or_(t.kudos.c.giver == person, given)
+
+
+def _notices(person: str) -> sa.ColumnElement[bool]:
+    """What was said to them unasked, or was not for their own reasons. What others have begun, and may take back before
+    it is said, is not told here either."""
+    return sa.and_(t.notices.c.person == person, t.notices.c.state.in_(("said", "withheld")))
 
 
 def _wins(person: str) -> sa.ColumnElement[bool]:
@@ -176,7 +191,7 @@ OWN: Final[tuple[Own, ...]] = (
     Own("Turned off", t.mutes, "topic until set_at lifted_at", _is(t.mutes.c.person)),
     Own("Settings", t.preferences, "quiet_from quiet_to cap extra wins boards changed_at", _is(t.preferences.c.person)),
     Own("Messages to you", t.outbox, "created_at topic body state", to_them),
-    Own("Planned messages", t.notices, "topic due_at state reason", _is(t.notices.c.person)),
+    Own("Planned messages", t.notices, "topic due_at state reason", _notices),
     Own("Half-finished", t.drafts, "command data created_at", _is(t.drafts.c.person)),
     Own("Imports you made", t.imports, "kind name at state", _is(t.imports.c.by)),
     Own("Files", t.files, "name size created_at expires_at", _is(t.files.c.person)),
@@ -203,15 +218,15 @@ NOT_HANDED_OUT: Final[Mapping[str, str]] = {
 """Tables that refer to people and are not in the file."""
 
 
-def kinds(tx: Transaction, person: str) -> Iterator[Kind]:
-    """All of it, one table after the other; those that have no row are left out."""
+def kinds(tx: Transaction, person: str, today: date) -> Iterator[Kind]:
+    """All of it, one table after the other; those that have no row are left out. `today` is the person's day."""
     names = _names(tx)
     for own in OWN:
         columns = [own.table.c[name] for name in own.columns.split()]
         query = sa.select(*columns).where(own.whose(person)).order_by(*own.table.primary_key.columns)
         rows = tuple(
             tuple(_plain(value, column, names) for value, column in zip(row, columns, strict=True))
-            for row in tx.execute(query)
+            for row in tx.execute(query, {"today": today})
         )
         if rows:
             yield Kind(own.title, tuple(map(_titled, columns)), rows)

@@ -241,7 +241,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # ---- what people promise and tell each other
     "actions": Rule(
         delete=_by(t.actions.c.owner, t.actions.c.about),
-        blank=((_by(t.actions.c.author, t.actions.c.recorded_by), {"text": ERASED}),),
+        blank=((_by(t.actions.c.worded_by), {"text": ERASED}),),
         fixed="action state source source_id",
         why="somebody else's promise stays theirs, without the words that the person wrote",
     ),

@@ -700,6 +700,7 @@ actions = Table(
     Column("author", ForeignKey("people.id"), nullable=False, comment="who wrote it down"),
     Column("about", ForeignKey("people.id"), comment="for whom a manager owes it; null: it is about its owner"),
     Column("text", Text, nullable=False),
+    Column("worded_by", ForeignKey("people.id"), nullable=False, comment="whose words the text is"),
     Column("due", Date, comment="in the owner's own zone; null: no day was said"),
     Column("state", Text, nullable=False, comment="open, done, dropped"),
     Column("shared", Boolean, nullable=False, comment="their manager sees it too; else its owner alone"),

@@ -50,8 +50,8 @@ def run(job: Running) -> None:
     person = job.person
     if person is None:
         return
-    found = job.read(lambda tx: tuple(own_data.kinds(tx, person)))
     request = job.read(job.request)
+    found = job.read(lambda tx: tuple(own_data.kinds(tx, person, request.basis.now.date())))
     content = packed(found, company=request.company.name, name=request.actor.name, now=job.now())
 
     def tell(tx: Transaction) -> None:
