@@ -86,6 +86,38 @@ def test_who_takes_part_is_answered_for_ones_own_and_ones_reports_alone(chat: Ch
             )
 
 
+def test_only_who_was_asked_and_did_not_answer_is_named_as_missing(chat: Chat, team: Team) -> None:
+    """Managers are asked once somebody turns it on, and a newcomer was not asked last week."""
+
+    def report(name: str, to: str) -> None:
+        def write(tx: Transaction) -> None:
+            one, above = (people.person(tx, team.ids[key]) for key in (name, to))
+            assert one is not None
+            assert above is not None
+            people.give_manager(tx, one, above, chat.now.date())
+
+        chat.database.submit(write).result()
+
+    report("max", "lee")
+    asks = "who has not checked in?"
+    chat.leader(asks).says(
+        "Nobody was asked for a check-in since Mon, Nov 9.",
+        "Your managers are not asked for check-ins; “manager check-ins every Friday at 14:00” turns them on.",
+    ).lacks("None from", "Max", "not asked for check-ins; an admin")
+    chat.manager(asks).says("Nobody was asked for a check-in since Mon, Nov 9.").lacks("None from", "turns them on")
+    until(chat, FRIDAY + timedelta(minutes=10))
+    report("sam", "max")
+    chat.manager(asks).says(
+        "No check-in since Mon, Nov 9. None from Rae Quinn. Not asked in that time: Sam Okafor."
+    ).lacks("turns them on")
+    chat.leader("manager check-ins every Friday at 14:00").press("Set it").says("Set:")
+    chat.leader(asks).says("Nobody was asked for a check-in since Mon, Nov 9.").lacks("turns them on", "not asked for")
+    chat.manager("turn off weekly check-in for East").press("Turn it off")
+    chat.manager(asks).says(
+        "None from Rae Quinn. Sam Okafor is not asked for check-ins; “weekly check-in every Friday at 14:00” turns them"
+    )
+
+
 def latest(chat: Chat, who: Speaker) -> str:
     return who.inbox()[-1]
 

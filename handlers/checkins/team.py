@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import questions, sheet, told
+from handlers.checkins import questions, rhythm, sheet, told
 from handlers.checkins.buttons import issuer
 from handlers.checkins.errors import NoTeam
 from handlers.conversation.access import Allowed, may
@@ -96,23 +96,30 @@ def show(request: Request, tx: Transaction) -> Outcome:
         raise NoTeam
     since = week_of(request.basis.now.date())[0] - timedelta(weeks=1)
     latest: dict[str, Checkin] = {}
+    asked: set[str] = set()
     for one in checkins.of_people(tx, [person.id for person in theirs], since=since):
+        if one.asked_at is not None:
+            asked.add(one.person)
         seen = isinstance(may(request.actor, "see a check-in", sheet.subject(request, tx, one)), Allowed)
         if one.submitted_at is not None and seen:
             latest.setdefault(one.person, one)
     lines = [_line(request, tx, latest[one.id], one) for one in theirs if one.id in latest]
-    silent = [one.name for one in theirs if one.id not in latest]
+    silent = [one for one in theirs if one.id not in latest]
+    waited = [one.name for one in silent if one.id in asked]
+    day = Days.of(request.basis).on(since)
     count = plural(len(latest), "check-in") if latest else "No check-in"
-    lead = f"{count} since {Days.of(request.basis).on(since)}"
+    lead = f"{count} since {day}" if latest or waited else f"Nobody was asked for a check-in since {day}"
     laid: list[Part] = [Text(lead, style="strong")]
     said = [f"{lead}."]
     if lines:
         laid.append(Text("\n".join(lines)))
         said += lines
-    if silent:
-        nobody = f"None from {listed(silent)}."
-        laid.append(Text(nobody))
-        said.append(nobody)
+    none = [f"None from {listed(waited)}."] if waited else []
+    unasked = [one for one in silent if one.id not in asked]
+    more = [*none, *rhythm.not_asked(request, tx, unasked, of_all=len(unasked) == len(theirs))]
+    if more:
+        laid.append(Text("\n".join(more)))
+        said += more
     wanted: list[Wanted] = [(one.name, "start", {"person": one.id}) for one in theirs[:BUTTONS]]
     laid.append(Buttons(tuple(issuer.lasting(msgspec.structs.replace(request, listing=True), tx, wanted))))
     trend = participation(request, tx)

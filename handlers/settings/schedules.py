@@ -15,6 +15,7 @@ from handlers.figures import roster as rosters
 from handlers.figures.roster import several, unknown
 from handlers.numbers.periods import FiscalCalendar
 from handlers.numbers.spans import DAY
+from handlers.reach import holding
 from handlers.reach.gate import Never, Reach, Verdict, gate
 from handlers.reach.topic import Topic
 from handlers.schedules.changes import Due, Version, due
@@ -113,7 +114,7 @@ def check(request: Request, tx: Transaction, unit: Unit | None) -> None:
 def _subject(request: Request, tx: Transaction, unit: Unit | None) -> ScheduleOf:
     if unit is None:
         return ScheduleOf(frozenset())
-    line = standing.with_above(tx, unit.id)
+    line = holding.with_above(tx, unit.id)
     return ScheduleOf(frozenset(person for person, led in _leads(tx, request.basis.now.date()) if led in line))
 
 
@@ -136,9 +137,7 @@ def led_by(request: Request, tx: Transaction) -> list[Unit]:
     """The units that they lead, without those below another one of theirs."""
     mine = {unit for person, unit in _leads(tx, request.basis.now.date()) if person == request.actor.person}
     return [
-        unit
-        for unit in units.everything(tx)
-        if unit.id in mine and not mine & set(standing.with_above(tx, unit.id)[1:])
+        unit for unit in units.everything(tx) if unit.id in mine and not mine & set(holding.with_above(tx, unit.id)[1:])
     ]
 
 
@@ -175,7 +174,7 @@ def _refusal(request: Request, tx: Transaction) -> str:
 def _versions(tx: Transaction, topic: str, unit: Unit | None) -> list[Scheduled]:
     """Those of the unit; where it has none of its own, of the nearest above it."""
     every = reach.scheduled(tx, [topic])
-    for near in [*standing.with_above(tx, unit.id if unit else None), None]:
+    for near in [*holding.with_above(tx, unit.id if unit else None), None]:
         found = [one for one in every if one.unit == near]
         if found:
             return found

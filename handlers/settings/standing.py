@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from handlers.conversation.request import Request
 from handlers.conversation.wording import Days
 from handlers.numbers.working_days import WorkCalendar
+from handlers.reach import holding
 from handlers.reach.gate import CAP, EVERYTHING, QUIET
 from handlers.reach.topic import Topic
 from handlers.schedules import rule as rules
@@ -19,7 +19,7 @@ from handlers.schedules.changes import Version
 from handlers.schedules.read import NotASchedule
 from handlers.schedules.read import read as read_rule
 from handlers.settings.topics import Topics
-from storage import absences, people, reach, units
+from storage import absences, people, reach
 from storage.absences import Absence
 from storage.database import Transaction
 from storage.reach import Circumstances, Scheduled
@@ -87,7 +87,7 @@ def load(request: Request, tx: Transaction, topics: Topics) -> Mine:
     person, day = request.actor.person, request.basis.now.date()
     (known,) = reach.circumstances(tx, [person], request.now, [])
     row = people.person(tx, person)
-    nearest = schedules_of(tx, topics, person, request)
+    nearest = holding.schedules_of(tx, [one.name for one in topics.all], person, day)
     concerned = [one for one in topics.all if _concerned(request, tx, one)]
     days = Days.of(request.basis)
     comes = tuple(
@@ -100,42 +100,6 @@ def _concerned(request: Request, tx: Transaction, topic: Topic) -> bool:
     if topic.audience is None:
         return bool(topic.roles & request.actor.roles)
     return reach.is_meant(tx, topic.audience, request.actor.person, request.basis.now.date())
-
-
-def schedules_of(tx: Transaction, topics: Topics, person: str, request: Request) -> dict[str, Scheduled]:
-    """What holds now for that person, by topic: their unit's, else that of one above, else the company's."""
-    latest: dict[tuple[str, str | None], Scheduled] = {}
-    for one in reach.scheduled(tx, [topic.name for topic in topics.all]):
-        latest[one.topic, one.unit] = one
-    line: Sequence[str | None] = [*with_above(tx, unit_of(tx, person, request)), None]
-    found = {}
-    for topic in topics.all:
-        near = next((latest[topic.name, unit] for unit in line if (topic.name, unit) in latest), None)
-        if near is not None:
-            found[topic.name] = near
-    return found
-
-
-def unit_of(tx: Transaction, person: str, request: Request) -> str | None:
-    """The unit whose schedules hold for them: where they sell, else one that they lead."""
-    day = request.basis.now.date()
-    here = [
-        one
-        for one in units.memberships_of(tx, persons=[person])
-        if one.since <= day and (one.until is None or one.until > day)
-    ]
-    sells = next((one.unit for one in here if not one.leads), None)
-    return sells or next((one.unit for one in here), None)
-
-
-def with_above(tx: Transaction, unit: str | None) -> list[str]:
-    """The unit and those above it, the nearest first."""
-    parents = {one.id: one.parent for one in units.everything(tx)}
-    line: list[str] = []
-    while unit is not None and unit not in line:
-        line.append(unit)
-        unit = parents.get(unit)
-    return line
 
 
 def in_words(schedule: Scheduled) -> str | None:
