@@ -539,3 +539,25 @@ def test_rules_of_units_and_of_meetings_whose_organiser_has_left() -> None:
     orphan = MeetingOf("gone", frozenset({"rae"}), frozenset(), orphaned=True)
     assert isinstance(may(rep, "change a meeting", orphan), Allowed)
     assert isinstance(may(Actor("max", "Max", "", frozenset({"admin"})), "change a meeting", orphan), Denied)
+
+
+def test_after_a_leave_one_hears_of_the_meetings_that_still_lie_ahead(office: Office) -> None:
+    """On leave for ten days: news of three days ago is news all the same, and of what is over it is none."""
+    chat = office.chat
+    chat.manager("/meeting budget Friday 3pm with rae")
+    chat.manager("/meeting kickoff 3 Dec 10am with rae")
+    office.tick()
+    chat.rep("I'm on leave 19 Nov – 29 Nov")
+    office.at("11-19 10:00")
+    chat.manager("/meeting pricing 2 Dec 11am with rae").says("Set up")
+    chat.manager("/meeting retro 24 Nov 11am with rae").says("Set up")
+    chat.manager("/meeting cancel budget").says("Cancelled")
+    chat.manager("/meeting cancel kickoff").says("Cancelled")
+    before = len(chat.rep.inbox())
+    office.at("11-29 20:00")
+    assert chat.rep.inbox()[before:] == []
+    office.at("11-30 12:00")
+    told = [text for text in chat.rep.inbox()[before:] if "Max Stone" in text]
+    assert any("invites you: Pricing, Wed, Dec 2 at 11:00 am" in text for text in told)
+    assert any("cancelled “Kickoff”" in text for text in told)
+    assert not any("Retro" in text or "Budget" in text for text in told)

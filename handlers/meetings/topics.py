@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -100,7 +101,7 @@ def _stays_open(request: Request, tx: Transaction, meeting: Meeting, one: Occurr
 
 
 def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
-    """What somebody else did with a meeting, as it stands now."""
+    """What somebody else did with a meeting, as it stands now; who was on leave reads of what still lies ahead."""
     meeting = rows.load(tx, str(notice.data["meeting"]))
     if meeting is None:
         return None
@@ -110,6 +111,9 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         case "action":
             return _promised(request, tx, notice, meeting, view, name)
         case "cancelled":
+            if next_one(replace(meeting, cancelled=False), request.now) is None:
+                # It would be over: they were on leave.
+                return None
             if not meeting.cancelled and notice.person in who.participants(tx, meeting, request.now.date()):
                 # It was taken back before they heard of it.
                 return None
@@ -129,6 +133,9 @@ def _stands(
     day = date.fromisoformat(str(notice.data["day"])) if notice.data.get("day") else None
     changed = occurrence_on(meeting, day) if day else None
     following = next_one(meeting, request.now)
+    if day is not None and (day < request.basis.now.date() if changed is None else changed.end <= request.now):
+        # Over before they were back.
+        return None
     if invited:
         if following is None:
             return None
@@ -193,6 +200,7 @@ NEWS: Final = Topic(
     why="somebody invited you to a meeting, changed one that you take part in, or wrote down what you will do",
     compose=news,
     counts=False,
+    said=True,
     called=("meeting news", "meeting changes", "invitations"),
 )
 ALL: Final = (REMINDER, MINUTES, NEWS)
