@@ -96,13 +96,10 @@ def test_ties_share_a_place(team: Team) -> None:
 def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
     team.chat.manager("/leaderboard bookings").says("by bookings", "1. Dana Reyes $330,000")
     team.chat.manager("/leaderboard margin").says("nobody with a target or a deal")
-    better = team.chat.manager("/leaderboard most improved this month")
-    better.says("East, by change of attainment since October 2026, November 2026 (")
-    # What it goes by stands beside each, not how much they won.
-    better.shows("Rep | To date | Change", "points").lacks("$")
-    mine = team.chat.rep("/leaderboard most improved this month").says(" of the target to date, ", " points.")
-    mine.shows("Your place: ").lacks("Dana Reyes 1")
-    team.chat.manager("/leaderboard this week").says("No win yet in East, week of", "the first place is free.")
+    none = "No win yet in East this week (16 – 22 Nov 2026), so nobody is first."
+    for asked in ("/leaderboard this week", "/leaderboard most improved this week", "top reps this week"):
+        team.chat.manager(asked).says(none).lacks("1. ")
+    team.chat.manager("/leaderboard margin this week").says("nobody with a target or a deal")
     log(team, "rae", 12, date(2026, 11, 17))
     log(team, "sam", 3, date(2026, 11, 16))
     log(team, "sam", 30, date(2026, 11, 1))
@@ -111,6 +108,45 @@ def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
         "Okafor 3"
     )
     team.chat.manager("/leaderboard activities this month").says("1. Sam Okafor 33; 2. Rae Quinn 12")
+
+
+def test_only_who_rose_has_a_place_among_the_most_improved(team: Team) -> None:
+    """A month's target is $100,000 for Rae and Dana, $50,000 for Sam. Up to the 18th Rae had nothing in October and
+    $30,000 in November, Dana $20,000 and $330,000, Sam $25,000 and $10,000."""
+    team.win("dana", date(2026, 10, 18), 2_000_000, "o1")
+    team.win("dana", date(2026, 10, 19), 90_000_000, "o2")
+    team.win("sam", date(2026, 10, 1), 2_500_000, "o3")
+    team.win("sam", date(2026, 11, 17), 1_000_000, "n1")
+    compared = "Change in points of the month's whole target: 1 – 18 Nov 2026 against 1 – 18 Oct 2026."
+    better = team.chat.manager("/leaderboard most improved this month")
+    better.says("East: most improved, this month against last. 1. Dana Reyes 330 % +310 points; 2. Rae Quinn 30 % +30 ")
+    better.says("+30 points. No rise: Sam Okafor.", compared).never("20 %", "−", "3.", "$")
+    better.shows("Rep | Attained | Change").lacks("Your place")
+    assert [(row.label, row.value, row.shown) for row in chart(better).rows] == [
+        ("Dana Reyes", 310, "+310 points"),
+        ("Rae Quinn", 30, "+30 points"),
+    ]
+    # The same per cent as on the board that goes by it.
+    team.chat.manager("/leaderboard this month").says("Dana Reyes $330,000 330 %", "Rae Quinn $30,000 30 %")
+    team.chat.manager("who improved most this month").says("1. Dana Reyes 330 % +310 points", "No rise: Sam Okafor.")
+    mine = team.chat.rep("/leaderboard most improved this month").says("1. Dana Reyes; 2. Rae Quinn. Your place: 2 of 2")
+    mine.says("2 of 2 who rose, with 30 % ", " and +30 points. No rise: Sam Okafor.").never("330", "310")
+    # Without a rise of one's own: no place, and no number.
+    team.win("rae", date(2026, 10, 2), 4_000_000, "o4")
+    mine = team.chat.rep("/leaderboard most improved this month").says("You have no place on it: no rise yet.")
+    mine.says("1. Dana Reyes. You", "No rise: Sam Okafor.").never("Rae Quinn", "−", "10 points")
+
+
+def test_a_week_that_is_over_is_named_and_nobody_who_fell_is_first(team: Team) -> None:
+    """Of last week's wins Dana's alone counts, and the week before she had won more."""
+    team.win("dana", date(2026, 11, 4), 50_000_000, "n0")
+    gone = "No rise in East, last week against the week before, so nobody is first."
+    team.chat.manager("/leaderboard most improved last week").says(gone).lacks("1. ")
+    team.win("sam", date(2026, 11, 13), 5_000_000, "n1")
+    board = team.chat.manager("/leaderboard most improved last week")
+    board.says("East: most improved, last week against the week before. 1. Sam Okafor ")
+    board.says("No rise: Dana Reyes, Rae Quinn.", "9 – 15 Nov 2026 against 2 – 8 Nov 2026.")
+    team.chat.manager("/leaderboard most improved Q2").says("No win in East, Q2 2026 (1 Apr – 30 Jun 2026), so nobody")
 
 
 def test_by_kudos_given_in_public(team: Team) -> None:

@@ -6,7 +6,7 @@ Shared by plain questions (`top 5 reps`) and `/leaderboard`, so that both say th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, Literal
@@ -14,35 +14,34 @@ from typing import Final, Literal
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Request
 from handlers.conversation.wording import plural
-from handlers.figures import standing
+from handlers.figures import improved, standing
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import sees_each
 from handlers.figures.standing import BOOKINGS, Line, Subject
-from handlers.figures.wording import amount, labelled, percent, table_reply, won_words
-from handlers.numbers.periods import FiscalCalendar, before, day_in, same_point
-from handlers.numbers.ranking import by_amount, improvement, ranked
+from handlers.figures.wording import amount, labelled, measure_words, percent, table_reply, won_words
+from handlers.numbers.periods import FiscalCalendar, before, day_in, same_point, so_far
+from handlers.numbers.ranking import by_amount, ranked
 from handlers.numbers.shares import half_up
 from handlers.numbers.spans import Span
 from storage import kudos
 from storage.database import Transaction
 
 By = Literal["attainment", "amount", "improvement"]
-CHANGE: Final = "by change"
+IMPROVED: Final = "most improved"
+NO_WIN: Final = "No {what} {yet}in {name}{when}, so nobody is first."
 HIDDEN: Final = "{count} not on it, by their own choice."
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place. `rank` None: unranked, for want of a target, or of something before to compare with. `seen`: whoever
-    asks may see the figures. `change`: since the period before, in points of attainment or as an amount, where the
-    board goes by it; `now` then is the attainment of the target to date, which it is the change of."""
+    """One place. `rank` None: unranked, for want of a target, of something before to compare with, or of a rise.
+    `seen`: whoever asks may see the figures. `rise`: since the period before, where the board goes by it."""
 
     line: Line
     rank: int | None
     seen: bool
     own: bool
-    change: Fraction | int | None = None
-    now: Fraction | None = None
+    rise: improved.Rise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,15 @@ class Board:
     """What was counted, where that is no measure of the plan."""
     open_to_all: bool = False
     hidden: int = 0
+    today: date = date.min
+    """Whoever is ranked counts up to it."""
+    before: Span | None = None
+    """What it is compared with, as far on as this span is: it goes by who has risen since."""
 
     @property
-    def by_change(self) -> bool:
-        """It goes by how much better everybody is than in the period before."""
-        return self.by.startswith(CHANGE)
+    def placed(self) -> tuple[Row, ...]:
+        """Those listed: everybody, but where it goes by a rise those who rose."""
+        return self.rows if self.before is None else tuple(row for row in self.rows if row.rank is not None)
 
     @property
     def own(self) -> Row | None:
@@ -85,18 +88,20 @@ def board(
 ) -> Board:
     """By attainment where targets differ, else by amount (GLOSSARY: *ranking*), or as `detail` wants it."""
     lines, hidden = shown(request, tx, plan, subject, _lines(request, tx, plan, subject, span, teams=teams))
-    nows: Mapping[int, Fraction | None] = {}
+    today, earlier, rises = _today(request, subject), None, None
     by, values = "by attainment", [(at, one.order) for at, one in enumerate(lines)]
     ordered: Sequence[tuple[int, Fraction | int | None]] = values
     if detail == "improvement":
-        by, ordered, nows = _improvements(request, tx, plan, subject, span, lines, teams=teams)
+        earlier = same_point(span, today, before(span))
+        rises = _rises(request, tx, plan, subject, span, lines, earlier, teams=teams)
+        by, ordered = IMPROVED, [(at, one.placed) for at, one in enumerate(rises)]
     elif detail == "amount" or by_amount([one.target for one in lines]):
         by, ordered = "by amount", [(at, one.credited) for at, one in enumerate(lines)]
-    changes = dict(ordered) if by.startswith(CHANGE) else {}
-    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first, changes=changes, nows=nows)
+    rows = _rows(request, plan, subject, lines, ordered, worst_first=worst_first, rises=rises)
     open_to_all = sees_each(request.actor, plan, subject, request.basis.now.date())
     hidden = hidden if open_to_all else 0
-    return Board(subject, span, plan.measure, by, rows, teams, open_to_all=open_to_all, hidden=hidden)
+    made = Board(subject, span, plan.measure, by, rows, teams, open_to_all=open_to_all, hidden=hidden)
+    return replace(made, today=today, before=earlier)
 
 
 def counted(
@@ -141,8 +146,7 @@ def _rows(
     *,
     worst_first: bool = False,
     all_seen: bool = False,
-    changes: Mapping[int, Fraction | int | None] | None = None,
-    nows: Mapping[int, Fraction | None] | None = None,
+    rises: Sequence[improved.Rise] | None = None,
 ) -> tuple[Row, ...]:
     today, me = request.basis.now.date(), request.actor.person
     everybody = all_seen or sees_each(request.actor, plan, subject, today)
@@ -156,8 +160,7 @@ def _rows(
             place.rank,
             everybody or lines[place.key].subject.person in theirs,
             lines[place.key].subject.person == me,
-            (changes or {}).get(place.key),
-            (nows or {}).get(place.key),
+            rises[place.key] if rises else None,
         )
         for place in ranked(values, worst_first=worst_first)
     )
@@ -172,26 +175,26 @@ def _lines(request: Request, tx: Transaction, plan: Plan, subject: Subject, span
     return standing.board(tx, request.company, plan, subject.unit, span)
 
 
-def _improvements(
-    request: Request, tx: Transaction, plan: Plan, subject: Subject, span: Span, lines: list[Line], *, teams: bool
-) -> tuple[str, list[tuple[int, Fraction | int | None]], dict[int, Fraction | None]]:
-    """By how much each is above the same point of the period before: in points of attainment where targets are set."""
-    today = _today(request, subject)
-    point = same_point(span, today, before(span))
-    wide = load(tx, request.company, point, measure=plan.measure)
-    then = {one.subject: one for one in _lines(request, tx, wide, subject, point, teams=teams)}
-    now = lines
-    if span.last >= today:
-        so_far = Span(span.first, max(span.first, min(span.last, today)))
-        now = _lines(request, tx, plan, subject, so_far, teams=teams)
-    held = {one.subject: one for one in now}
-    nothing = Line(subject, 0, None)
-    pairs = [(at, held.get(one.subject, one), then.get(one.subject, nothing)) for at, one in enumerate(lines)]
-    against = FiscalCalendar(request.company.fiscal_year_start).words(before(span)).partition(" (")[0]
-    if by_amount([one.target for one in lines]):
-        return f"{CHANGE} since {against}", [(at, one.credited - was.credited) for at, one, was in pairs], {}
-    changes = [(at, improvement(one.attainment, was.attainment)) for at, one, was in pairs]
-    return f"{CHANGE} of attainment since {against}", list(changes), {at: one.attainment for at, one, _ in pairs}
+def _rises(
+    request: Request,
+    tx: Transaction,
+    plan: Plan,
+    subject: Subject,
+    span: Span,
+    lines: list[Line],
+    point: Span,
+    *,
+    teams: bool,
+) -> list[improved.Rise]:
+    """By how much each is above the same point of the period before."""
+    whole, now = before(span), so_far(span, _today(request, subject))
+    wide = load(tx, request.company, whole, measure=plan.measure)
+    goals = {one.subject: one for one in _lines(request, tx, wide, subject, whole, teams=teams)}
+    held = lines if now == span else _lines(request, tx, plan, subject, now, teams=teams) if now else []
+    there = goals.values() if point == whole else _lines(request, tx, wide, subject, point, teams=teams)
+    return improved.rises(
+        lines, {one.subject: one.credited for one in held}, {one.subject: one.credited for one in there}, goals
+    )
 
 
 def _today(request: Request, subject: Subject) -> date:
@@ -202,10 +205,32 @@ def _today(request: Request, subject: Subject) -> date:
 
 
 def title(request: Request, found: Board) -> str:
-    """`East, margin, by amount, Q4 2026 (1 Oct – 31 Dec 2026)`."""
+    """`East, margin, by amount, Q4 2026 (1 Oct – 31 Dec 2026)`; `East: most improved, this week against last`."""
     name = labelled(found.subject.name, found.measure) if found.measure else found.subject.name
+    if found.before is not None:
+        return f"{name}: {found.by}, {improved.against(_fiscal(request), found.span, found.today)}"
     by = "by bookings" if (found.by, found.measure) == ("by amount", BOOKINGS) else found.by
-    return f"{name}, {by}, {FiscalCalendar(request.company.fiscal_year_start).words(found.span)}"
+    return f"{name}, {by}, {_fiscal(request).words(found.span)}"
+
+
+def _fiscal(request: Request) -> FiscalCalendar:
+    return FiscalCalendar(request.company.fiscal_year_start)
+
+
+def nothing(request: Request, found: Board) -> str:
+    """The sentence where nobody has anything yet, or nobody rose; empty where somebody is first."""
+    if found.counted or found.subject.person or any(row.line.credited > 0 for row in found.rows):
+        if found.before is None or found.placed:
+            return ""
+        against = improved.against(_fiscal(request), found.span, found.today)
+        return improved.NOBODY_ROSE.format(yet=_yet(found), name=found.subject.name, against=against)
+    what = measure_words(found.measure) or "win"
+    when = improved.when(_fiscal(request), found.span, found.today)
+    return NO_WIN.format(what=what, yet=_yet(found), name=found.subject.name, when=when)
+
+
+def _yet(found: Board) -> str:
+    return "" if found.span.last < found.today else "yet "
 
 
 def figures(request: Request, found: Board, row: Row, *, glance: bool = False) -> tuple[str, ...]:
@@ -213,24 +238,22 @@ def figures(request: Request, found: Board, row: Row, *, glance: bool = False) -
     whole units for a `glance` on a leaderboard."""
     if found.counted:
         return (f"{row.line.credited:,}",)
-    if found.by_change:
-        return _change(request, found, row, glance=glance)
+    if row.rise is not None:
+        return _risen(request, found, row, row.rise, glance=glance)
     attained = "no target set" if row.line.target is None else "target 0"
     if row.line.attainment is not None:
         attained = percent(row.line.attainment, glance=glance)
     return amount(request, found.measure, row.line.credited, glance=glance), attained
 
 
-def _change(request: Request, found: Board, row: Row, *, glance: bool) -> tuple[str, ...]:
-    """`28 %` of the target to date and `+12 points`; of who has nothing before, so."""
-    if isinstance(row.change, Fraction):
-        points = half_up(abs(row.change) * 100)
-        now = percent(row.now, glance=glance) if row.now is not None else ""
-        return now, f"{'+' if row.change > 0 else '−' if row.change < 0 else '±'}{points:,} points"
+def _risen(request: Request, found: Board, row: Row, rise: improved.Rise, *, glance: bool) -> tuple[str, ...]:
+    """`28 %` and `+12 points`; `$9,000` and `+$4,000` where targets do not differ."""
+    if isinstance(rise.change, Fraction) and rise.now is not None:
+        points = half_up(rise.change * 100)
+        told = plural(points, "point") if points else "under 1 point"
+        return percent(rise.now, glance=glance), f"+{told}" if points else told
     told = amount(request, found.measure, row.line.credited, glance=glance)
-    if row.change is None:
-        return (percent(row.now, glance=glance) if row.now is not None else told), "nothing before"
-    return told, f"{'+' if row.change >= 0 else '−'}{amount(request, found.measure, abs(row.change), glance=glance)}"
+    return told, f"+{amount(request, found.measure, int(rise.change or 0), glance=glance)}"
 
 
 def own_place(request: Request, found: Board, *, figures_too: bool, glance: bool = False) -> str:
@@ -238,16 +261,16 @@ def own_place(request: Request, found: Board, *, figures_too: bool, glance: bool
     row = found.own
     if row is None:
         return ""
-    if row.rank is None and found.by_change and row.line.target:
+    if row.rank is None and row.rise is not None and row.rise.change is not None:
+        return f"You have no place on it: no rise {'yet' if _yet(found) else 'in that time'}."
+    if row.rank is None and row.rise is not None and row.line.target:
         return "You have no place yet: there is nothing of yours before to compare with."
     if row.rank is None:
         return "You have no place: no target is set for you."
     of = sum(one.rank is not None for one in found.rows)
     told = f", with {' and '.join(figures(request, found, row, glance=glance))}" if figures_too else ""
-    if told and isinstance(row.change, Fraction):
-        told = f", with {' of the target to date, '.join(figures(request, found, row, glance=glance))}"
     told += f" {found.counted}" if told and found.counted else ""
-    return f"Your place: {row.rank} of {of}{told}."
+    return f"Your place: {row.rank} of {of}{' who rose' if row.rise else ''}{told}."
 
 
 def reply(
@@ -260,19 +283,38 @@ def reply(
     if found.counted:
         # Managers give kudos too.
         columns = ("", "Who", found.counted.capitalize())
-    elif found.by_change:
-        columns = (*columns[:2], "To date", "Change")
+    elif found.before is not None:
+        columns = (*columns[:2], "Attained" if _in_points(found) else columns[2], "Change")
     rows: list[tuple[str, ...]] = []
-    for row in found.rows[: limit or len(found.rows)]:
+    for row in found.placed[: limit or len(found.placed)]:
         rank = f"{row.rank}." if row.rank is not None else "–"
         cells: tuple[str, ...] = ()
         if some_seen:
             cells = figures(request, found, row, glance=glance) if row.seen else ("",) * (len(columns) - 2)
         rows.append((rank, row.line.subject.name, *cells))
     own_figures = figures_too and not (some_seen and found.open_to_all)
-    more = [own_place(request, found, figures_too=own_figures, glance=glance)]
+    more = [own_place(request, found, figures_too=own_figures, glance=glance), *_besides(request, found)]
     if found.hidden:
         more.append(HIDDEN.format(count=plural(found.hidden, "person is", "people are")))
     more = [one for one in more if one]
     made = table_reply(title(request, found), columns if some_seen else columns[:2], rows, numeric=2)
     return Reply(" ".join([made.text, *more]), (*made.parts, *(Text(one, style="quiet") for one in more)))
+
+
+def _besides(request: Request, found: Board) -> list[str]:
+    """Who has no place on a board of the most improved, and what it compares."""
+    if found.before is None:
+        return []
+    others = [row for row in found.rows if row.rank is None and not row.own]
+    level = [row.line.subject.name for row in others if row.rise is not None and row.rise.change is not None]
+    unknown = [row.line.subject.name for row in others if row.rise is None or row.rise.change is None]
+    now = so_far(found.span, found.today) or found.span
+    return [
+        improved.others(level, improved.NO_RISE, improved.NO_RISES),
+        improved.others(unknown, improved.NOT_COMPARED, improved.NOT_COMPAREDS),
+        improved.compared(_fiscal(request), found.span, now, found.before, points=_in_points(found)),
+    ]
+
+
+def _in_points(found: Board) -> bool:
+    return any(row.rise is not None and row.rise.now is not None for row in found.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 import msgspec
@@ -13,9 +14,9 @@ from handlers.figures import boards
 from handlers.figures.boards import Board, Row
 from handlers.figures.plan import MONEY, Plan, load
 from handlers.figures.standing import BOOKINGS, Subject
-from handlers.figures.wording import amount, measure_words, percent, rough
+from handlers.figures.wording import amount, percent, rough
 from handlers.leaderboard.buttons import issuer
-from handlers.leaderboard.wanted import Wanted, What, fiscal_of, holding
+from handlers.leaderboard.wanted import Wanted, What, holding
 from handlers.numbers.money import from_minor
 from handlers.numbers.spans import Span
 from storage import kudos, tallies
@@ -35,8 +36,6 @@ NOBODY: Final = {
     "activity": "Nobody in {name} has logged anything in that time.",
     "kudos": "Nobody in {name} has given public kudos in that time. “/kudos” begins one.",
 }
-NOTHING_YET: Final = "No {what} yet in {name}, {period}: the first place is free."
-NOTHING: Final = "No {what} in {name}, {period}."
 NONE_GIVEN: Final = "You are not on it yet: you have given none in that time. “/kudos” begins one."
 NOBODY_ELSE: Final = "{name} has nobody with a target or a deal in that time."
 OFF: Final = "You are on nobody else's leaderboard. Your place is shown to you alone."
@@ -49,12 +48,9 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
     if not found.rows:
         text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name)
         return Reply(text, (Text(text), *buttons))
-    if wanted.what not in ("activity", "kudos") and not any(row.line.credited or row.change for row in found.rows):
+    text = boards.nothing(request, found)
+    if text:
         # Everybody in the first place, with nothing, is no board.
-        words, over = fiscal_of(request).words(found.span), found.span.last < request.basis.now.date()
-        text = (NOTHING if over else NOTHING_YET).format(
-            what=measure_words(found.measure) or "win", name=found.subject.name, period=words
-        )
         return Reply(text, (Text(text), *buttons))
     said = boards.reply(request, found, limit=wanted.limit, figures_too=True, glance=True)
     if wanted.what == "kudos" and found.own is None and _belongs(request, tx, wanted):
@@ -108,7 +104,7 @@ def _chart(request: Request, found: Board, limit: int | None) -> tuple[Chart, ..
     results."""
     if not found.open_to_all:
         return ()
-    rows = found.rows[: min(limit or DRAWN, DRAWN)]
+    rows = found.placed[: min(limit or DRAWN, DRAWN)]
     title = boards.title(request, found)
     drawn = tuple(_bar(request, found, row) for row in rows)
     said = "; ".join(
@@ -131,12 +127,14 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
     line, name = row.line, row.line.subject.name
     if found.counted:
         return ChartRow(name, float(line.credited), f"{line.credited:,}")
+    if row.rise is not None:
+        change = row.rise.change or 0
+        long = float(change * 100) if isinstance(change, Fraction) else size(change)
+        return ChartRow(name, long, boards.figures(request, found, row, glance=True)[-1])
     told = amount(request, found.measure, line.credited, glance=True)
     if line.target is None or found.by == "by amount":
         return ChartRow(name, size(line.credited), told)
     attained = f" ({percent(line.attainment, glance=True)})" if line.attainment is not None else ""
-    if found.by_change:
-        attained = f" ({boards.figures(request, found, row, glance=True)[-1]})"
     target = rough(request, found.measure, line.target, glance=True)
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 

@@ -30,6 +30,9 @@ def ranking(request: Request, tx: Transaction, question: Question, plan: Plan, s
     )  # fmt: skip
     if not found.rows:
         return Reply(text=NOBODY.format(name=subject.name))
+    none = boards.nothing(request, found)
+    if none:
+        return Reply(text=none)
     return boards.reply(request, found, limit=question.limit)
 
 
