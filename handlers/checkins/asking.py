@@ -72,6 +72,8 @@ def go_on(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Outco
     settle(request, tx)
     if of.checkin.submitted_at is not None:
         return retold.changed(request, tx, of, "Added, thank you.")
+    if given.waits_for_a_press(of):
+        return Outcome(reply=given.held(request, tx, of))
     return given.give(request, tx, of)
 
 

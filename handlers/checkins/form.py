@@ -26,8 +26,9 @@ def make(request: Request, tx: Transaction, of: Sheet) -> Form:
     """Filled with what stands. A question that only some answers bring up is asked after them."""
     fields = tuple(_field(request, of, one) for one in of.asked)
     reads = begin.who_reads(request, tx, of.checkin)
-    token = issuer.token_for(request, tx, "sent", {"checkin": of.checkin.id})
-    submit = "Save" if of.checkin.submitted_at else "Send"
+    is_given = of.checkin.submitted_at is not None
+    token = issuer.token_for(request, tx, "sent", {"checkin": of.checkin.id, "given": is_given})
+    submit = "Save" if is_given else "Send"
     return Form("Your check-in", token, fields, submit=submit, intro=reads)
 
 
@@ -63,5 +64,8 @@ def sent(request: Request, tx: Transaction) -> Outcome:
         of = reading.keep(request, tx, of, question, found)
     asking.settle(request, tx)
     before = of.checkin.submitted_at is not None
+    if not before and request.data.get("given"):
+        # It was taken back while the form stood open, whose button said “Save”.
+        return Outcome(reply=given.held(request, tx, of))
     outcome = retold.changed(request, tx, of) if before else given.give(request, tx, of)
     return outcome if before or request.incoming.place != "direct" else asking.further(request, tx, of, outcome)

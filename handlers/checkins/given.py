@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.checkins import begin, sheet, times, wording
-from handlers.checkins.buttons import issuer
+from handlers.checkins.buttons import NAME, issuer
 from handlers.checkins.errors import NoCheckin, TakenBackTooLate
 from handlers.checkins.sheet import GRACE, Sheet
 from handlers.conversation.buttons import Wanted
@@ -16,7 +16,7 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, plural
 from handlers.figures.plan import load_own
 from handlers.numbers.spans import Span
-from storage import absences, checkins, notices
+from storage import absences, checkins, drafts, notices
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.people import Person
@@ -97,8 +97,9 @@ def take_back(request: Request, tx: Transaction) -> Outcome:
     if not _unread(request, checkin):
         manager = begin.manager_of(request, tx, checkin.person)
         raise TakenBackTooLate(manager=manager.name if manager else "your manager")
-    values = {"submitted_at": None, "late": None, "manager": None}
-    checkins.change(tx, checkin.id, values)
+    # `late` stays, which says that it was given once: it is never given again without a press.
+    checkins.change(tx, checkin.id, {"submitted_at": None})
+    put_aside(request, tx, checkin)
     notices.withdraw(tx, at=request.now, reason="was taken back", topic=ARRIVED, subject=checkin.id)
     return Outcome(reply=_back(request, tx, of, "Taken back, and nobody has read it. Your answers are kept."))
 
@@ -112,6 +113,29 @@ def _unread(request: Request, checkin: Checkin) -> bool:
 def _back(request: Request, tx: Transaction, of: Sheet, lead: str) -> Reply:
     buttons = issuer.lasting(request, tx, [("Change and send", "form", {"checkin": of.checkin.id})])
     return Reply(lead, (Text(lead), Buttons(tuple(buttons))))
+
+
+def put_aside(request: Request, tx: Transaction, checkin: Checkin) -> None:
+    """Words typed from now on, wherever, are no answers to it."""
+    for draft in drafts.open_of(tx, checkin.person, request.now, drafts.MOST):
+        if draft.command == NAME and draft.data.get("checkin") == checkin.id:
+            drafts.settle(tx, draft.id, request.now)
+
+
+def waits_for_a_press(of: Sheet) -> bool:
+    """Answers alone do not give it any more: it was taken back."""
+    return of.checkin.submitted_at is None and of.checkin.late is not None
+
+
+def held(request: Request, tx: Transaction, of: Sheet) -> Reply:
+    """All is answered, and nobody gets it before a button is pressed."""
+    lead = "All is answered. You took this one back, so I give it to nobody before you send it."
+    rows = wording.facts(request, of)
+    reads = "Only you can see this."
+    data = {"checkin": of.checkin.id}
+    buttons = issuer.lasting(request, tx, [("Change and send", "form", data)])
+    parts = (Text(lead, style="strong"), Facts(tuple(rows)), Text(reads, style="quiet"), Buttons(tuple(buttons)))
+    return Reply(" ".join((lead, wording.told(rows), reads)), parts)
 
 
 def later(request: Request, tx: Transaction) -> Outcome:
