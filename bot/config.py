@@ -104,9 +104,10 @@ class Playground:
         """The same with that company. The large one has a database beside the other's, so that both can be kept."""
         if demo == self.demo:
             return self
-        stem, dot, suffix = self.database_url.rpartition(".")
-        stem = stem.removesuffix("-large") + ("-large" if demo == "large" else "")
-        beside = f"{stem}.{suffix}" if dot and self.database_url.startswith("sqlite") else self.database_url
+        scheme, sqlite, file = self.database_url.partition("sqlite:///")
+        path = Path(file)
+        name = f"{path.stem.removesuffix('-large')}{'-large' if demo == 'large' else ''}{path.suffix}"
+        beside = f"{scheme}{sqlite}{path.with_name(name)}" if file else self.database_url
         return replace(self, database_url=beside, demo="large" if demo == "large" else "small")
 
 

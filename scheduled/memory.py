@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 import time
 from typing import Final
 
@@ -20,7 +21,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._next = time.monotonic() + EVERY
-        self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        # Windows knows no library without a name, and raises TypeError.
+        self._trim = None if sys.platform == "win32" else getattr(ctypes.CDLL(None), "malloc_trim", None)
 
     def give_back(self) -> None:
         """At most once in a second: what went in circles is collected, and what is free is given back."""

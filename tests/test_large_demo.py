@@ -51,6 +51,8 @@ def test_it_is_the_same_every_time(tmp_path: Path) -> None:
     ("url", "beside"),
     [
         ("sqlite:///data/playground.db", "sqlite:///data/playground-large.db"),
+        ("sqlite:////home/omar/.pacer/playground", "sqlite:////home/omar/.pacer/playground-large"),
+        ("sqlite:///playground", "sqlite:///playground-large"),
         ("postgresql://play@db/pacer", "postgresql://play@db/pacer"),
     ],
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -113,3 +115,9 @@ def test_no_rep_reads_a_colleagues_figures(week: tuple[Week, asyncio.AbstractEve
         for message in of.for_(person):
             others = {name for name in reps - {person.name} if name in message.text}
             assert not others or "thanks you" in message.text, message.text
+
+
+def test_every_topic_stands_in_the_table_of_the_docs() -> None:
+    table = (Path(__file__).parents[1] / "docs" / "scheduled.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w -]+) \|", table, re.MULTILINE)
+    assert sorted(rows[2:]) == sorted(topic.name for topic in TOPICS)

@@ -39,8 +39,6 @@ class Merged:
     """Every field, as it is to be."""
     changed: frozenset[str]
     """Fields that the sender changed against what they were shown."""
-    kept: frozenset[str]
-    """Fields that somebody else changed meanwhile, and the sender did not."""
     problems: dict[str, str]
     """Field -> what stands in it by now, where both changed it. Then nothing is to be stored."""
 
@@ -60,21 +58,19 @@ def merged(
     on."""
     typed = {name: value.strip() for name, value in request.values.items()}
     fields = {field.name: field for field in request.shown.fields} if request.shown is not None else {}
-    values, changed, kept, problems = dict(typed), set(), set(), {}
+    values, changed, problems = dict(typed), set(), {}
     for name, value in typed.items():
         before = stood.get(name, fields[name].value if name in fields else now.get(name, ""))
         stands = now.get(name, before)
         if _same(value, before):
             values[name] = stands
-            if not _same(stands, before):
-                kept.add(name)
             continue
         changed.add(name)
         if not _same(stands, before) and not _same(stands, value):
             problems[name] = _sentence(said.get(name) or _in_words(request, fields.get(name), stands))
     if problems:
         _shown_by_now(request, tx, {name: now[name] for name in problems})
-    return Merged(values, frozenset(changed), frozenset(kept), problems)
+    return Merged(values, frozenset(changed), problems)
 
 
 def _same(one: str, other: str) -> bool:
