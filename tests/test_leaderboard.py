@@ -44,7 +44,7 @@ def log(team: Team, name: str, count: int, day: date) -> None:
 def test_peers_see_places_and_their_own_figures(team: Team) -> None:
     board = team.chat.rep("/leaderboard")
     board.says("East, by attainment, Q4 2026", "1. Dana Reyes; 2. Rae Quinn; 3. Sam Okafor")
-    board.says("Your place: 2 of 3, with $120,000 and 40 %.").never("$330,000", "110 %", "<@")
+    board.says("Your place: 2 of 3, with $120,000 and 40 % of target.").never("$330,000", "110 %", "<@")
     assert not any(isinstance(part, Chart) for part in board.reply.parts)
 
 
@@ -108,6 +108,8 @@ def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
         "Okafor 3"
     )
     team.chat.manager("/leaderboard activities this month").says("1. Sam Okafor 33; 2. Rae Quinn 12")
+    log(team, "rae", 1, date(2026, 11, 12))
+    team.chat.rep("/leaderboard activity last week").says("Your place: 1 of 1, with 1 activity.")
 
 
 def test_only_who_rose_has_a_place_among_the_most_improved(team: Team) -> None:
@@ -129,8 +131,10 @@ def test_only_who_rose_has_a_place_among_the_most_improved(team: Team) -> None:
     # The same per cent as on the board that goes by it.
     team.chat.manager("/leaderboard this month").says("Dana Reyes $330,000 330 %", "Rae Quinn $30,000 30 %")
     team.chat.manager("who improved most this month").says("1. Dana Reyes 330 % +310 points", "No rise: Sam Okafor.")
-    mine = team.chat.rep("/leaderboard most improved this month").says("1. Dana Reyes; 2. Rae Quinn. Your place: 2 of 2")
-    mine.says("2 of 2 who rose, with 30 % ", " and +30 points. No rise: Sam Okafor.").never("330", "310")
+    mine = team.chat.rep("/leaderboard most improved this month").says(
+        "1. Dana Reyes; 2. Rae Quinn. Your place: 2 of 2"
+    )
+    mine.says("2 of 2 who rose, with 30 % of target and +30 points. No rise: Sam Okafor.").never("330", "310")
     # Without a rise of one's own: no place, and no number.
     team.win("rae", date(2026, 10, 2), 4_000_000, "o4")
     mine = team.chat.rep("/leaderboard most improved this month").says("You have no place on it: no rise yet.")
@@ -178,7 +182,7 @@ def test_who_does_not_want_to_be_on_boards_is_not(team: Team) -> None:
 
 
 def test_ones_own_place_is_shown_below_the_first(team: Team) -> None:
-    team.chat.rep("/leaderboard top 1").says("1. Dana Reyes. Your place: 2 of 3, with $120,000 and 40 %.")
+    team.chat.rep("/leaderboard top 1").says("1. Dana Reyes. Your place: 2 of 3, with $120,000 and 40 % of target.")
     team.chat.rep("top 1 rep this quarter").says("Your place: 2 of 3.")
 
 

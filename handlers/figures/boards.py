@@ -268,9 +268,16 @@ def own_place(request: Request, found: Board, *, figures_too: bool, glance: bool
     if row.rank is None:
         return "You have no place: no target is set for you."
     of = sum(one.rank is not None for one in found.rows)
-    told = f", with {' and '.join(figures(request, found, row, glance=glance))}" if figures_too else ""
-    told += f" {found.counted}" if told and found.counted else ""
+    told = f", with {_own_figures(request, found, row, glance=glance)}" if figures_too else ""
     return f"Your place: {row.rank} of {of}{' who rose' if row.rise else ''}{told}."
+
+
+def _own_figures(request: Request, found: Board, row: Row, *, glance: bool) -> str:
+    """`$55,000 and 55 % of target`, `30 % of target and +12 points`, `12 activities`: no column says what they are."""
+    told = figures(request, found, row, glance=glance)
+    if found.counted:
+        return f"{told[0]} {'activity' if (told[0], found.counted) == ('1', 'activities') else found.counted}"
+    return " and ".join(f"{one} of target" if one.endswith("%") else one for one in told)
 
 
 def reply(
