@@ -134,7 +134,8 @@ async def monday_whom_to_see(week: Week) -> None:
     manager = week.manager
     await week.until(MONDAY, "8:30")
     said = only(manager.hears())
-    assert "Whom to see this week Ron Rep: you kept something for the one-to-one" in said
+    behind = "at risk with 40 % of the target, pace fell from 81 % to 69 %"
+    assert f"Whom to see this week Ron Rep: {behind}; you kept something for the one-to-one" in said
     assert "1 of 1 checked in last week." in said
     # One press on the name.
     assert (await manager.presses("Ron Rep")).startswith("Ron Rep's check-in of Fri, Nov 20 Went well")
