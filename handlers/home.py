@@ -69,7 +69,7 @@ def _said(parts: Sequence[Part]) -> Iterator[str]:
                 yield " ".join(f"{row.label}: {row.value}." for row in rows)
             case Table(columns=columns, rows=rows):
                 for row in rows:
-                    pairs = zip(columns[1:], row[1:], strict=True)
+                    pairs = [one for one in zip(columns[1:], row[1:], strict=True) if one[1] not in ("", "–")]
                     named = (cell if name == "%" else f"{name.lower()} {cell}" for name, cell in pairs)
                     yield f"{row[0].lstrip('· ')}: {', '.join(named)}."
             case Choice(prompt=prompt):

@@ -222,6 +222,12 @@ def test_home_says_the_page_in_a_chat_and_stays_when_pressed(team: Team) -> None
     assert len(team.chat.shown(team.chat.rep)) == before + 1
 
 
+def test_the_page_read_out_says_nothing_of_empty_cells(chat: Chat) -> None:
+    """A demo is expected of nobody, so there is nothing to say but how many."""
+    chat.rep("/log demo Initech")
+    chat.rep("home").says("Demos: done 1.", "Calls: done 0, expected by now").lacks("–,", "–.")
+
+
 def test_what_is_saved_from_a_list_does_not_take_its_place(chat: Chat) -> None:
     chat.rep("/log call Initech")
     listed = chat.rep("/log list")

@@ -81,9 +81,9 @@ def test_the_facts_stand_beside_it_and_what_a_check_in_was_flagged_for(chat: Cha
     until(chat, chat.now + timedelta(minutes=10))
     press(chat, chat.manager, "To talk about").fill(text="Legal").says("You keep it for the one-to-one")
     shown = chat.manager("one-to-one with Rae").says(
-        "1. Legal (check-in of Wed, Nov 18) (you)", "Number: $120,000 of $300,000, 40 %"
+        "1. Legal (check-in of Wed, Nov 18; you)", "Number: $120,000 of $300,000, 40 %"
     )
-    chat.rep("one-to-one").says("1. Legal (check-in of Wed, Nov 18) (Max Stone)", "You since")
+    chat.rep("one-to-one").says("1. Legal (check-in of Wed, Nov 18; Max Stone)", "You since")
     assert shown.reply is not None
     press(chat, chat.manager, "1").says("Off the agenda: number 1.", "Nothing stands on the agenda yet")
     press(chat, chat.manager, "Check-in").says("Went well: Acme moved on.").lacks("You keep it for the one-to-one")

@@ -16,7 +16,7 @@ from handlers.conversation.errors import ButtonUnknown
 from handlers.conversation.one_to_one import Line, Pair, agenda, between, issuer
 from handlers.conversation.reply import Buttons, Choice, Facts, Option, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
-from handlers.conversation.wording import Days
+from handlers.conversation.wording import Days, bracketed
 from handlers.numbers.spans import DAY
 from storage import actions, checkins, one_to_ones, people
 from storage.database import Transaction
@@ -101,9 +101,9 @@ def show(request: Request, tx: Transaction, pair: Pair, lead: str = "") -> Reply
 def words(request: Request, tx: Transaction, one: Line) -> str:
     """`Bring the Globex renewal (you)`."""
     if one.author == request.actor.person:
-        return f"{one.text} (you)"
+        return bracketed(one.text, "you")
     author = people.person(tx, one.author)
-    return f"{one.text} ({author.name if author else 'somebody'})"
+    return bracketed(one.text, author.name if author else "somebody")
 
 
 def note_line(request: Request, tx: Transaction, one: Item) -> str:

@@ -92,6 +92,11 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def bracketed(text: str, more: str) -> str:
+    """`Globex renewal (you)`; `Legal (check-in of Fri, Nov 20; you)`, where a bracket ends the text already."""
+    return f"{text[:-1]}; {more})" if text.endswith(")") and "(" in text else f"{text} ({more})"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 call`, `12 calls`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -101,7 +101,7 @@ def lead(request: Request, found: Figures) -> str:
         return f"{won}, target 0"
     target = amount(request, found.measure, status.target)
     of = amount(request, found.measure, status.credited)
-    return f"{of} of {target}{f' {what}' if what else ''}, {percent(status.attainment)}"
+    return f"{of} of {target}{f' {what}' if what else ''}, {percent(status.attainment, glance=True)}"
 
 
 def pace(found: Figures) -> str:
@@ -110,7 +110,7 @@ def pace(found: Figures) -> str:
     if status.pace is not None and not status.credited:
         return f"Pace: {NOTHING_YET}"
     if status.pace is not None and status.standing is not None:
-        return f"{status.standing.value.capitalize()}: pace {percent(status.pace)}"
+        return f"{status.standing.value.capitalize()}: pace {percent(status.pace, glance=True)}"
     return f"Pace: {status.no_pace.value}" if status.no_pace is not None and status.target else ""
 
 
@@ -145,7 +145,7 @@ def parts(request: Request, found: Figures) -> list[Part]:
     status = found.status
     rows = []
     if status.pace is not None and status.standing is not None and status.credited:
-        rows.append(Fact("Pace", f"{percent(status.pace)}, {status.standing.value}"))
+        rows.append(Fact("Pace", f"{percent(status.pace, glance=True)}, {status.standing.value}"))
     elif pace(found):
         rows.append(Fact("Pace", pace(found).removeprefix("Pace: ")))
     way = _way(request, found)

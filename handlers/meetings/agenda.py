@@ -12,7 +12,7 @@ from handlers.conversation import one_to_one
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Button, Buttons, Form, Part, Reply, Text, TextField
 from handlers.conversation.request import Outcome, Request
-from handlers.conversation.wording import Days
+from handlers.conversation.wording import Days, bracketed
 from handlers.meetings import pairs, who
 from handlers.meetings.buttons import ISSUER
 from handlers.meetings.errors import CancelledAlready, NotFound
@@ -122,7 +122,7 @@ def our_agenda(request: Request, tx: Transaction, meeting: Meeting) -> list[Butt
 
 def _line(item: AgendaItem, names: dict[str, str]) -> str:
     done = "done: " if item.done_at is not None else ""
-    return f"{done}{item.text} ({names.get(item.author, 'somebody')})"
+    return f"{done}{bracketed(item.text, names.get(item.author, 'somebody'))}"
 
 
 def _wanted(request: Request, meeting: Meeting, item: AgendaItem) -> list[Wanted]:

@@ -87,5 +87,6 @@ def sum_of(request: Request, lines: Sequence[Line]) -> str:
     won = sum(line.status.credited for line in lines)
     target = sum(line.status.target or 0 for line in lines)
     if not target:
-        return money(request, won)
-    return f"{money(request, won)} of {money(request, target)}, {percent(Fraction(won, target))}"
+        return money(request, won, glance=True)
+    of = f"{money(request, won, glance=True)} of {money(request, target, glance=True)}"
+    return f"{of}, {percent(Fraction(won, target), glance=True)}"

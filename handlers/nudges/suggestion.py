@@ -95,9 +95,10 @@ def _silent(request: Request, tx: Transaction, mine: Sequence[Row], today: date)
     if today - since(row) < SILENT:
         return None
     account = row.named.account or title(row.named)
-    silent = "nothing logged there yet"
+    # Not “nothing logged there”: the line before it may say that of the whole week.
+    silent = "quiet so far"
     if (me, row.named.deal.account or "") in last:
-        silent = f"nothing logged there since {Days.of(request.basis).on(since(row))}"
+        silent = f"quiet since {Days.of(request.basis).on(since(row))}"
     worth = f", and {money(row.named.deal)} is open" if money(row.named.deal) else ""
     wanted: list[Wanted] = [("Log an activity", "new", {"account": account})]
     return Suggestion(f"One to call: {account}, {silent}{worth}.", below(LOG, request, tx, wanted))

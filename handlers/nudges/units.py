@@ -119,7 +119,7 @@ def _moved(request: Request, tx: Transaction, plan: Plan, view: led.View, lines:
             continue
         if before.standing is not now.standing:
             weight = abs(line.short - ((before.expected or 0) - before.credited))
-            paces = f"pace {percent(before.pace)}, now {percent(now.pace)}"
+            paces = f"pace {percent(before.pace, glance=True)}, now {percent(now.pace, glance=True)}"
             said = f"{line.subject.name} went from {before.standing.value} to {now.standing.value}: {paces}."
             found.append(_Change(weight, said))
     return found
