@@ -125,7 +125,7 @@ def _record_plans(year: Year, rep: Rep, contacts: dict[str, tuple[str, ...]]) ->
     days = [year.today + timedelta(days=ahead) for ahead in chance.sample(range(1, 8), 2)]
     past = [day for day in year.days(rep) if day < year.today]
     days += past[-1:] if chance.random() < 0.4 else []
-    for day in (one for one in days if one.weekday() < 5):
+    for day in (one for one in days if year.works(rep, one)):
         account = year.account(rep)
         who = (chance.choice(contacts[account.id]),)
         hour = chance.choice((10, 11, 14, 15))

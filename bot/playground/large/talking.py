@@ -83,7 +83,9 @@ def _check_in(
     checkins.change(year.tx, made.id, told)
     if chance.random() < 0.3:
         kind: Any = chance.choice(("comment", "comment", "thanks"))
-        text = _fill(year, rep, chance.choice(words.COMMENTS)) if kind == "comment" else ""
+        some = words.KIND_COMMENTS if mood <= 2 else words.COMMENTS
+        text = _fill(year, rep, chance.choice(some)) if kind == "comment" or mood <= 2 else ""
+        kind = "comment" if text else kind
         at = given + timedelta(hours=1)
         checkins.remark(year.tx, made.id, author=manager, kind=kind, text=text, at=at)
         checkins.take_untold(year.tx, made.id, at=at)
@@ -127,10 +129,12 @@ def _meet(year: Year, rep: Rep, day: date) -> None:
 
 def _promise(year: Year, rep: Rep, day: date, *, by: str, due: date) -> str:
     me, before = year.people[rep.first].id, year.promised
-    some = [_fill(year, rep, text) for text in year.chance.sample(words.TO_DO, len(words.TO_DO))]
+    owes = year.chance.random() < 0.15
+    texts = words.OWED if owes else words.TO_DO
+    some = [_fill(year, rep, text) for text in year.chance.sample(texts, len(texts))]
     text = next((one for one in some if (me, one) not in before), some[0])
     before.add((me, text))
-    owner = by if text.startswith("join") else me
+    owner = by if owes else me
     at = year.at(rep.zone, day, 11, 30)
     return actions.add(
         year.tx, owner=owner, author=by, text=text, due=due, source="one-to-one", at=at, about=me, shared=True

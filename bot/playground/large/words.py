@@ -75,6 +75,12 @@ COMMENTS: Final = (
     "That is how it is done.",
     "Bring me in before you discount.",
 )
+KIND_COMMENTS: Final = (
+    "Thank you for saying it. I keep Thursday at nine free for you.",
+    "Let us take an hour on Tuesday, the two of us and no slides.",
+    "I take the internal meetings off your week. Then we look at {account} together.",
+)
+"""To who does not feel well."""
 THANKS_FOR: Final = (
     ("customer-first", "staying on the line with {account} until their import ran"),
     ("customer-first", "telling {account} honestly what we cannot do yet"),
@@ -93,7 +99,6 @@ THANKS_FOR: Final = (
 """The key of a value, and the reason."""
 TO_DO: Final = (
     "send the security summary to {account}",
-    "join the call with the CFO of {account}",
     "rewrite the close plan for {account}",
     "ask legal for a fallback clause for {account}",
     "get a reference customer for {account}",
@@ -101,6 +106,13 @@ TO_DO: Final = (
     "put a real date on every open deal",
     "call the former champion of {account}",
 )
+OWED: Final = (
+    "join the call with the CFO of {account}",
+    "get {account} an answer about the discount",
+    "sit in on the demo at {account}",
+    "ask marketing for a case study for {account}",
+)
+"""What a manager promises a rep."""
 TO_TALK: Final = (
     "The {account} renewal",
     "How to share leads with the other teams",
