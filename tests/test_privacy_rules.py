@@ -15,6 +15,7 @@ from handlers.figures.plan import Plan, load
 from handlers.figures.sight import refusal
 from handlers.figures.standing import Subject
 from handlers.numbers.spans import Span
+from handlers.privacy.asked import prepare
 from handlers.privacy.kept import ABOVE, EVERYBODY, KEPT, MANAGER, ONLY_YOU
 from tests.chat import COMPANY, Chat
 from tests.quota_team import Team, east_of
@@ -91,7 +92,7 @@ def test_each_line_stands_with_those_whom_the_rule_lets_see_it(team: Team, one: 
 def test_activities_are_read_by_those_above_without_the_notes_and_every_column_is_named(team: Team) -> None:
     """Who may export them reads each of their columns but the author's own."""
     team.chat.rep("/log 30 min call with Jane Doe at Initech yesterday 3pm, connected, note: secret -> send NDA friday")
-    (line,) = [one for one in KEPT if one.topic == "activities"]
+    (line,) = [one for one in KEPT if one.topics == ("activities",)]
     own = {"Note", "Next step", "Next day"}
     named = {"Day": "day", "People": "contact", "Currency": "amount", "Number": "kind", "Who": "", "Planned": "kind"}
     for column in ACTIVITIES:
@@ -116,3 +117,44 @@ def test_privacy_says_it_and_names_each_thing_once(team: Team) -> None:
         "No admin, and nobody above your manager, reads a check-in or a note.",
     )
     assert heard.text.count("figures") == 1
+
+
+ASKED = {
+    "who can read my check-in?": "Who sees your check-ins. Only you: check-ins not given yet. You and your manager:",
+    "is my check-in private?": "Who sees your check-ins.",
+    "Who sees my check-ins": "No admin, and nobody above your manager, reads a check-in or a note.",
+    "can my boss's boss read my check-ins": "Who sees your check-ins.",
+    "can admins read my check-in answers?": "Who sees your check-ins.",
+    "are check-ins private?": "Who sees your check-ins.",
+    "what will my manager see about me?": "What your manager sees of you. Your manager sees: check-ins you give them",
+    "what does my manager see": "Only you: notes and next steps",
+    "who can see my activities?": "Only you: notes and next steps. You, everybody above you, and",
+    "who can see my calls": "Who sees your activities.",
+    "who can see my numbers?": "Who sees your numbers. You, everybody above you, and admins: deals,",
+    "are my notes private?": "Who sees your notes.",
+    "are my wins public?": "“settings” shows and changes how you chose.",
+    "who can see what I write?": "What I keep about you, and who sees it.",
+    "is this private?": "What I keep about you, and who sees it.",
+}
+NOT_ASKED = (
+    "who checked in last week",
+    "who is behind",
+    "who gets commission",
+    "what is my number",
+    "show my activities this week",
+    "what does Acme get",
+    "who called Acme",
+    "my check-in",
+    "note about Max: is this private",
+)
+
+
+def test_the_part_that_is_asked_about_is_answered(team: Team) -> None:
+    """What people ask before they type the first private word."""
+    for words, answer in ASKED.items():
+        team.chat.rep(words).says(answer)
+    for words in NOT_ASKED:
+        assert prepare(words) is None, words
+    team.chat.rep("checkin").says("What went well?")
+    team.chat.rep("who can read my check-in?").says("Who sees your check-ins.").lacks("2 of")
+    team.chat.rep("never mind")

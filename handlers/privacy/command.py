@@ -11,7 +11,7 @@ from handlers.conversation.reply import Buttons, Fact, Facts, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.route import plain
 from handlers.figures import roster as rosters
-from handlers.privacy import kept, mine
+from handlers.privacy import asked, kept, mine
 from handlers.privacy.errors import OnlyOwn
 from storage.database import Transaction
 
@@ -20,10 +20,14 @@ issuer = Issuer(NAME)
 _EXPORT: Final = frozenset(("export", "export me", "export my data", "my data", "data", "download", "file"))
 MAKING: Final = "I am putting together everything that I keep about you, and send it to you alone when it is ready."
 LEAD: Final = "What I keep about you, and who sees it"
+NOT_NOW: Final = "Nothing is deleted now: “undo” and the lists take back single things."
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
     """`privacy`, `privacy export`, `export my data`."""
+    asks = request.prepared if isinstance(request.prepared, asked.Asks) else None
+    if asks:
+        return _about(asks)
     words = plain(request.text)
     if words in _EXPORT:
         return making(request, tx)
@@ -39,7 +43,19 @@ def handle(request: Request, tx: Transaction) -> Outcome:
     ask = "“export my data” gives you all of it as a file. When somebody has left, an admin can erase it."
     small = Text(f"{kept.NEVER} {ask}", style="quiet")
     parts = (Text(LEAD, style="strong"), Facts(tuple(facts)), small, Buttons(tuple(button)))
+    if words == "delete":
+        return Outcome(reply=Reply(f"{NOT_NOW} {sentence} {ask}", (Text(NOT_NOW), *parts)))
     return Outcome(reply=Reply(f"{sentence} {ask}", parts))
+
+
+def _about(asks: asked.Asks) -> Outcome:
+    """The part that is asked about."""
+    manager = asks == "manager"
+    lead = "What your manager sees of you" if manager else f"Who sees {kept.CALLED[asks]}"
+    facts = [Fact(who, what) for who, what in (kept.of_manager() if manager else kept.rows(asks))]
+    small = " ".join(filter(None, ("" if manager else kept.more(asks), "“privacy” shows all of it.")))
+    sentence = " ".join((f"{lead}.", *(f"{fact.label}: {fact.value}." for fact in facts), small))
+    return Outcome(reply=Reply(sentence, (Text(lead, style="strong"), Facts(tuple(facts)), Text(small, style="quiet"))))
 
 
 def making(request: Request, tx: Transaction) -> Outcome:
@@ -69,13 +85,24 @@ COMMAND = Command(
         "privately is not in it."
     ),
     handle=handle,
+    prepare=lambda text, basis, company: asked.prepare(text),
+    understands=lambda read: isinstance(read, asked.Asks),
+    asked_first=True,
     actions={"export": making},
     shorthands=dict.fromkeys(
         (
             "export me", "export my data", "export all my data", "my data", "download my data", "give me my data",
-            "send me my data", "what do you know about me", "export everything about me",
+            "send me my data", "what do you know about me", "export everything about me", "show my data",
+            "show me my data", "a copy of my data",
         ),
         "export",
-    ) | dict.fromkeys(("what do you keep about me", "who can see my data", "who sees my notes"), ""),
+    ) | dict.fromkeys(("what do you keep about me", "who can see my data", "who sees my notes"), "")
+    | dict.fromkeys(
+        (
+            "delete my data", "delete all my data", "delete my account", "delete me", "delete everything about me",
+            "erase my data", "erase all my data", "erase me", "remove my data", "forget me", "forget my data",
+        ),
+        "delete",
+    ),
     slash=False,
 )  # fmt: skip
