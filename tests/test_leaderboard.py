@@ -181,6 +181,29 @@ def test_who_does_not_want_to_be_on_boards_is_not(team: Team) -> None:
     team.chat.manager("/leaderboard").says("2. Rae Quinn").lacks("not on it")
 
 
+def test_only_who_can_be_on_a_board_is_asked_to_leave_it(team: Team) -> None:
+    """Max and Lee lead and sell nothing, Ada is in no team; Rae is in East. Max gives kudos, and is on that board."""
+    for who, asked in (
+        (team.chat.manager, "/leaderboard"),
+        (team.chat.manager, "/leaderboard most improved"),
+        (team.chat.leader, "/leaderboard"),
+        (team.chat.admin, "/leaderboard"),
+        (team.chat.admin, "/leaderboard kudos"),
+        (team.chat.rep, "/leaderboard West"),
+        (team.chat.rep, "/leaderboard teams"),
+    ):
+        assert "Leave me off" not in who(asked).buttons, asked
+    for who, asked in (
+        (team.chat.rep, "/leaderboard this week"),
+        (team.chat.rep, "/leaderboard Testing & Co"),
+        (team.chat.manager, "/leaderboard kudos"),
+    ):
+        assert "Leave me off" in who(asked).buttons, asked
+    team.chat.manager("/leaderboard kudos").press("Leave me off").says("You are on nobody else's")
+    assert "Put me on" in team.chat.manager("/leaderboard kudos").buttons
+    assert "Put me on" not in team.chat.manager("/leaderboard").lacks("nobody else's").buttons
+
+
 def test_ones_own_place_is_shown_below_the_first(team: Team) -> None:
     team.chat.rep("/leaderboard top 1").says("1. Dana Reyes. Your place: 2 of 3, with $120,000 and 40 % of target.")
     team.chat.rep("top 1 rep this quarter").says("Your place: 2 of 3.")

@@ -43,8 +43,11 @@ OFF: Final = "You are on nobody else's leaderboard. Your place is shown to you a
 
 def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
     """The board, as far as whoever asks may see it."""
-    found = made(request, tx, wanted)
-    buttons = _buttons(request, tx, wanted)
+    plan = load(tx, request.company, wanted.span, measure=wanted.measure)
+    found = made(request, tx, plan, wanted)
+    concerned = _concerned(request, plan, wanted, found)
+    off = concerned and request.actor.person in kudos.off_boards(tx, [request.actor.person])
+    buttons = _buttons(request, tx, wanted, concerned=concerned, off=off)
     if not found.rows:
         text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name)
         return Reply(text, (Text(text), *buttons))
@@ -53,20 +56,18 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
         # Everybody in the first place, with nothing, is no board.
         return Reply(text, (Text(text), *buttons))
     said = boards.reply(request, found, limit=wanted.limit, figures_too=True, glance=True)
-    if wanted.what == "kudos" and found.own is None and _belongs(request, tx, wanted):
+    if wanted.what == "kudos" and found.own is None and concerned:
         said = msgspec.structs.replace(
             said, text=f"{said.text} {NONE_GIVEN}", parts=(*said.parts, Text(NONE_GIVEN, style="quiet"))
         )
     chart = _chart(request, found, wanted.limit)
-    off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
     more = (Text(OFF, style="quiet"),) if off else ()
     parts: tuple[Part, ...] = (*said.parts, *more, *chart, *buttons)
     return msgspec.structs.replace(said, text=f"{said.text} {OFF}" if off else said.text, parts=parts)
 
 
-def made(request: Request, tx: Transaction, wanted: Wanted) -> Board:
+def made(request: Request, tx: Transaction, plan: Plan, wanted: Wanted) -> Board:
     """The board."""
-    plan = load(tx, request.company, wanted.span, measure=wanted.measure)
     unit = plan.units.get(wanted.unit or "")
     subject = Subject(unit.name if unit else request.company.name, unit=wanted.unit or "")
     if wanted.what == "activity":
@@ -93,10 +94,16 @@ def _all_in(plan: Plan, unit: str, span: Span) -> list[str]:
     return sorted(leads | {one.id for one in plan.sellers_in(unit, span)})
 
 
-def _belongs(request: Request, tx: Transaction, wanted: Wanted) -> bool:
-    """Whoever asks could be on it."""
-    plan = load(tx, request.company, wanted.span)
-    return request.actor.person in _all_in(plan, wanted.unit or "", wanted.span)
+def _concerned(request: Request, plan: Plan, wanted: Wanted, found: Board) -> bool:
+    """Whether whoever asks is on it or could be: who leads and sells nothing is on that of kudos alone."""
+    me = request.actor.person
+    if found.own is not None or wanted.teams or me not in plan.sellers:
+        return found.own is not None
+    if wanted.what == "kudos":
+        return me in _all_in(plan, wanted.unit or "", wanted.span)
+    led = {at.unit for at in plan.sellers[me].leads}
+    sells = any(at.unit not in led for at in plan.sellers[me].member_of)
+    return sells and me in {one.id for one in plan.sellers_in(wanted.unit or "", wanted.span)}
 
 
 def _chart(request: Request, found: Board, limit: int | None) -> tuple[Chart, ...]:
@@ -139,8 +146,8 @@ def _bar(request: Request, found: Board, row: Row) -> ChartRow:
     return ChartRow(name, size(line.credited), f"{told}{attained}", size(line.target), target)
 
 
-def _buttons(request: Request, tx: Transaction, wanted: Wanted) -> tuple[Part, ...]:
-    """Other times, other sorts, and on or off."""
+def _buttons(request: Request, tx: Transaction, wanted: Wanted, *, concerned: bool, off: bool) -> tuple[Part, ...]:
+    """Other times, other sorts, and on or off for whom it concerns."""
     data = wanted.as_data()
     lasting: list[Button] = []
     for length in LENGTHS:
@@ -148,8 +155,8 @@ def _buttons(request: Request, tx: Transaction, wanted: Wanted) -> tuple[Part, .
         if span != wanted.span:
             days = [span.first.isoformat(), span.last.isoformat()]
             lasting.append((f"This {length}", "again", {**data, "span": days}))
-    off = request.actor.person in kudos.off_boards(tx, [request.actor.person])
-    lasting.append(("Put me on" if off else "Leave me off", "on" if off else "off", {}))
+    if concerned:
+        lasting.append(("Put me on" if off else "Leave me off", "on" if off else "off", {}))
     (sort,) = issuer.lasting(request, tx, [("", "sort", data)])
     options = tuple(Option(label, str(at)) for at, (label, _, _) in enumerate(SORTS))
     return (Buttons(tuple(issuer.lasting(request, tx, lasting))), Choice("Order by", sort.token, options))
