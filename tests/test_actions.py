@@ -14,7 +14,7 @@ from storage.database import Transaction
 from tests.chat import NOW, Chat
 
 BASIS = Basis(NOW, "mdy", NameIndex(), 0)
-FRIDAY = date(2026, 11, 20)
+THURSDAY, FRIDAY, MONTH_END = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 30)
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,60 @@ FRIDAY = date(2026, 11, 20)
         ("send the NDA to Acme on Friday.", "Send the NDA to Acme", FRIDAY),
         ("send the NDA to Acme by Friday, please? Thanks!", "Send the NDA to Acme", FRIDAY),
         ("find out who owns Acme?", "Find out who owns Acme?", None),
+        ("call at the end of the month", "Call", MONTH_END),
+        ("at the end of the month call Acme", "Call Acme", MONTH_END),
+        ("call Acme by the end of next week", "Call Acme", date(2026, 11, 27)),
+        ("send it by EOD", "Send it", date(2026, 11, 18)),
+        ("look at 3 offers tomorrow", "Look at 3 offers", date(2026, 11, 19)),
+        ("tomorrow 3 calls with Acme", "3 calls with Acme", date(2026, 11, 19)),
+        ("on Friday at 9", "", FRIDAY),
+        ("send the report every Monday", "Send the report every Monday", None),
+        ("call Dana on 31/02", "Call Dana on 31/02", None),
+        ("on Feb 30 to call Dana", "On Feb 30 to call Dana", None),
     ],
 )
 def test_the_day_stands_at_the_end_or_the_beginning(words: str, text: str, due: date | None) -> None:
     found = parse(words, BASIS)
-    assert (found.text, found.due) == (text, due)
+    assert (found.text, found.due, found.timed) == (text, due, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "due"),
+    [
+        ("to call Globex tomorrow at 3pm", "Call Globex at 3pm", THURSDAY),
+        ("send the NDA to Acme on Friday at 3pm, please", "Send the NDA to Acme at 3pm", FRIDAY),
+        ("call Globex on Friday, 3pm", "Call Globex at 3pm", FRIDAY),
+        ("call Globex tomorrow 15:00 CET", "Call Globex at 15:00 CET", THURSDAY),
+        ("call Globex 11/20 at 9", "Call Globex at 9", FRIDAY),
+        ("call Globex tomorrow between 3 and 4", "Call Globex between 3 and 4", THURSDAY),
+        ("call Globex at 3pm on Friday", "Call Globex at 3pm", FRIDAY),
+        ("send it by Friday before noon", "Send it before noon", FRIDAY),
+        ("on Friday at 9 to send the NDA", "Send the NDA at 9", FRIDAY),
+        ("on Friday to send the NDA at 9", "Send the NDA at 9", FRIDAY),
+        ("at 3pm tomorrow call Globex", "Call Globex at 3pm", THURSDAY),
+        ("tomorrow at 3 in the afternoon call Globex", "Call Globex at 3 in the afternoon", THURSDAY),
+        ("at the end of the month at 3pm to call Acme", "Call Acme at 3pm", MONTH_END),
+        ("tomorrow afternoon call Globex", "Call Globex in the afternoon", THURSDAY),
+        ("call mom in 2 hours", "Call mom at 12:00 pm", date(2026, 11, 18)),
+        ("call Globex at 3pm", "Call Globex at 3pm", None),
+    ],
+)
+def test_a_day_with_a_time_is_a_day_and_the_time_stays_in_the_words(words: str, text: str, due: date | None) -> None:
+    found = parse(words, BASIS)
+    assert (found.text, found.due, found.timed) == (text, due, True)
+
+
+def test_what_is_not_kept_of_a_time_or_a_day_is_said(chat: Chat) -> None:
+    chat.rep("remind me to call Globex tomorrow at 3pm").says(
+        "On your list: Call Globex at 3pm, due tomorrow.",
+        "An item has a day and no time: the morning message of that day brings it.",
+    )
+    chat.rep("remind me to call Globex on Friday").lacks("no time", "no day")
+    chat.rep("remind me to call Initech in 2 hours").says("at 12:00 pm, due today", "no time: “todo” shows it today.")
+    chat.rep("remind me to call Initech at 3pm").says("It has no day, so no message brings it: Change sets one.")
+    chat.rep("remind me to call Acme on 31/02").says(
+        "On your list: Call Acme on 31/02.", "No calendar has “31/02”; the nearest day is Sun, Feb 28, 2027."
+    ).press("Change").fill(due="2027-02-28").says("Changed: Call Acme on 31/02, due Sun, Feb 28, 2027.")
 
 
 def test_kept_listed_changed_and_done(chat: Chat) -> None:

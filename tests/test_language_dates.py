@@ -49,6 +49,8 @@ FUTURE = Reading(NOW, future=True)
         ("day before yesterday", "2026-11-16", "2026-11-16"),
         ("the day after tomorrow", "2026-11-20", "2026-11-20"),
         ("end of the month", "2026-11-30", "2026-11-30"),
+        ("end of next week", "2026-11-27", "2026-11-27"),
+        ("end of next month", "2026-12-31", "2026-12-31"),
         ("EOW", "2026-11-20", "2026-11-20"),
         ("ystrday", "2026-11-17", "2026-11-17"),
         ("thrusday", "2026-11-12", "2026-11-19"),

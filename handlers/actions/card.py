@@ -63,9 +63,9 @@ def buttons(request: Request, tx: Transaction, one: Action, *, whole: bool = Fal
     return tuple(issuer.lasting(request, tx, wanted))
 
 
-def single(request: Request, tx: Transaction, one: Action, lead: str) -> Reply:
-    """One of them, with what happened to it."""
-    sentence, small = f"{lead} {line(request, one)}.", seen_by(request, one)
+def single(request: Request, tx: Transaction, one: Action, lead: str, note: str = "") -> Reply:
+    """One of them, with what happened to it; `note` is a sentence about its day."""
+    sentence, small = f"{lead} {line(request, one)}.", " ".join(filter(None, (note, seen_by(request, one))))
     parts: tuple[Part, ...] = (Text(sentence), Text(small, style="quiet"))
     if one.state == "open":
         return Reply(f"{sentence} {small}", (*parts, Buttons(buttons(request, tx, one, whole=True))))

@@ -68,19 +68,33 @@ def add(request: Request, tx: Transaction, words: str) -> Outcome:
         raise DayIsOver(day=Days.of(request.basis).on(wanted.due))
     twin = next((one for one in actions.open_of(tx, me) if _same(one, wanted)), None)
     if twin is not None and card.seen(request, twin):
-        return _said(request, tx, twin.id, "That is on your list already:")
+        return _said(request, tx, twin.id, "That is on your list already:", _of_its_day(request, wanted))
     made = actions.add(tx, owner=me, author=me, text=wanted.text, due=wanted.due, source="chat", at=request.now)
-    return _said(request, tx, made, "On your list:")
+    return _said(request, tx, made, "On your list:", _of_its_day(request, wanted))
+
+
+def _of_its_day(request: Request, wanted: Wanted) -> str:
+    """What was said of the day or the time and is not kept as such: nobody is to wait for what never comes."""
+    days = Days.of(request.basis)
+    if wanted.near is not None:
+        none = f"No calendar has “{wanted.no_day}”; the nearest day is {days.on(wanted.near)}."
+        return f"{none} It has no day, so no message brings it: Change sets one."
+    if wanted.due is None:
+        return "It has no day, so no message brings it: Change sets one."
+    if not wanted.timed:
+        return ""
+    brings = "“todo” shows it today" if wanted.due == days.today else "the morning message of that day brings it"
+    return f"An item has a day and no time: {brings}."
 
 
 def _same(one: Action, wanted: Wanted) -> bool:
     return one.about is None and one.due == wanted.due and one.text.casefold() == wanted.text.casefold()
 
 
-def _said(request: Request, tx: Transaction, identifier: str, lead: str) -> Outcome:
+def _said(request: Request, tx: Transaction, identifier: str, lead: str, note: str = "") -> Outcome:
     now = actions.get(tx, identifier)
     assert now is not None
-    return Outcome(reply=card.single(request, tx, now, lead))
+    return Outcome(reply=card.single(request, tx, now, lead, note))
 
 
 def _meant(request: Request, tx: Transaction, action: str = "change an action item") -> Action:

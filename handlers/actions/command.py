@@ -41,9 +41,9 @@ COMMAND: Final = Command(
     usage="[what is to be done and by when] | list",
     examples=("/todo send the NDA to Acme on Friday", "remind me to call Globex tomorrow", "/todo list"),
     explain=(
-        "The day stands at the end or at the beginning, or is left out. “/todo” alone lists what is open, with Done, "
-        "Change and Drop; a morning message brings what is due and what is overdue. Only you can see an item until "
-        "you show it to your manager; those that come of a check-in are for the two of you."
+        "The day stands at the end or at the beginning, or is left out; a time stays in the words. “/todo” alone lists "
+        "what is open, with Done, Change and Drop; a morning message brings what is due and what is overdue. Only you "
+        "can see an item until you show it to your manager; those that come of a check-in are for the two of you."
     ),
     handle=handle,
     home=home,

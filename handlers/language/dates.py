@@ -326,8 +326,12 @@ def _article(line: Line, index: int, reading: Reading) -> Day | None:
 
 
 def _end_of(line: Line, index: int, reading: Reading) -> Day | None:
-    """end of week, end of the month, end of day."""
+    """end of week, end of the month, end of next week, end of day."""
     at = index + 1 + (line.word(index + 1) == "of")
+    if line.word(at) == "next":
+        first = _next_one(line, at, reading) if line.word(at + 1) in ("week", "month") else None
+        later = None if first is None else replace(reading, now=datetime.combine(first.day, reading.now.time()))
+        return None if later is None else _ending(line, _ENDINGS[line.word(at + 1)], at + 2, later)
     at += line.word(at) in ("the", "this")
     ending = _ENDINGS.get(line.word(at))
     return None if ending is None else _ending(line, ending, at + 1, reading)
