@@ -31,6 +31,7 @@ def help_command(others: tuple[Command, ...]) -> Command:
         usage="[command]",
         examples=("help", "help log"),
         handle=handle,
+        shorthands=dict.fromkeys(("what can you do", "what can i say", "commands", "menu"), ""),
         slash=False,
     )
     return own

@@ -79,3 +79,50 @@ def test_what_must_be_answered_is_not_skipped_by_word(chat: Chat, team: Team) ->
     chat.rep("checkin")
     chat.rep("skip").says("not to be skipped", "1 of 6")
     assert said(chat) == []
+
+
+WAITS = "Your thanks to Max Stone still wait for a reason."
+FOR_ANOTHER = {
+    "delete my data": "Nothing is deleted now",
+    "Please delete my account.": "When somebody has left, an admin can erase it.",
+    "help": "This is what I understand",
+    "please help": "This is what I understand",
+    "what can you do": "This is what I understand",
+    "home": "You: ",
+    "Home, please": "You: ",
+    "log call Acme": "Logged: call with Acme Corporation",
+    "privacy": "What I keep about you",
+    "settings": "unasked",
+    "forecast": "forecast",
+    "my pipeline": "no open deal",
+    "show my deals": "no open deal",
+    "turn off kudos": "Turned off",
+}
+REASONS = (
+    "for the help with Acme",
+    "help with the Acme demo",
+    "undoing my mess on Friday",
+    "exporting my data for the audit",
+    "pleasing Acme when nobody could",
+    "the pipeline review",
+)
+
+
+def test_a_whole_command_is_no_reason_and_the_thanks_wait_on(chat: Chat, team: Team) -> None:
+    chat.rep("/kudos Max #own-it").says("What do you thank Max Stone for?")
+    for line, answer in FOR_ANOTHER.items():
+        chat.rep(line).says(answer, WAITS)
+    chat.rep("export my data, please")
+    chat.run(chat.core.jobs.idle())
+    assert "verything that I keep about you" in chat.rep.inbox()[-1]
+    assert chat.rows("SELECT id FROM kudos") == []
+    chat.rep("undo").says("Undone: call with Acme Corporation", WAITS)
+    chat.rep("the demo rescue").says("You thanked Max Stone: “the demo rescue”").lacks(WAITS)
+
+
+def test_a_reason_may_begin_as_a_command(chat: Chat, team: Team) -> None:
+    for line in REASONS:
+        chat.rep("/kudos Max #own-it")
+        chat.rep(line).says("You thanked Max Stone: “").lacks("still wait")
+    assert len(chat.rows("SELECT id FROM kudos")) == len(REASONS)
+    chat.rep("help with kudos").says("This is what I understand")

@@ -18,7 +18,7 @@ from storage.database import Transaction
 from storage.drafts import Draft
 
 _OF_SOMETHING: Final = re.compile(
-    r"\s*(?:for|because|the|an?|his|her|their|your|our|my|how|that|this|these|those|all|always|never|(?!meeting\b)\w+ing)\b",
+    r"\s*(?:for|because|the|an?|his|her|their|your|our|my|how|that|this|these|those|all|always|never|help|(?!meeting\b)\w+ing)\b",
     re.I,
 )
 NEVER_MIND = "never mind"

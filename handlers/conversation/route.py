@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 from handlers.conversation.command import Command
 
 OWN_NAME = "pacer"
+_PLEASE: Final = re.compile(r"\A(?:please|pls),? |,? (?:please|pls)\Z")
 
 
 def plain(text: str) -> str:
@@ -45,7 +48,7 @@ class Router:
         rest = text.strip()
         if not rest:
             return self._by_name["help"], ""
-        whole = self._whole.get(plain(rest))
+        whole = self._whole.get(plain(rest)) or self._politely(plain(rest))
         if whole is not None:
             return whole
         words = rest.split(None, self._longest)
@@ -57,3 +60,11 @@ class Router:
                 after = rest.split(None, length)
                 return found, after[length].strip() if len(after) > length else ""
         return None
+
+    def _politely(self, said: str) -> tuple[Command, str] | None:
+        """A whole message that means a command, or is its name, with “please” before it or behind it."""
+        bare = _PLEASE.sub("", said)
+        if bare == said:
+            return None
+        named = self.named(bare)
+        return (named, "") if named is not None else self._whole.get(bare)

@@ -76,6 +76,7 @@ COMMAND: Final = Command(
     asked_first=True,
     answer=flow.answered_in_words,
     free_answers="words",
+    answers_first=flow.reads_as_a_reason,
     # “Thanks to Max for the push” may be what went well; with a value it is kudos.
     among_answers=lambda text, kind: kind == "words" or "#" in text,
     latest=give.latest_at,

@@ -27,6 +27,7 @@ from storage.people import Person
 
 _NEAR: Final = 60
 _NO_REASONS: Final = frozenset(("ok", "okay", "yes", "no", "sure", "thanks", "thank you", "hm", "test"))
+_HELPED: Final = frozenset(("with", "on", "in", "at", "during", "from", "when", "and", "to", "for"))
 _ALL: Final = "all"
 _US: Final = "us"
 
@@ -171,6 +172,12 @@ def answered_in_words(request: Request, tx: Transaction) -> Outcome | None:
         return None
     drafts.settle(tx, draft.id, request.now)
     return go(request, tx, step)
+
+
+def reads_as_a_reason(text: str) -> bool:
+    """A sentence that begins like `help` and says what the help was: “help with the Acme demo”."""
+    words = text.casefold().split()
+    return len(words) > 3 and words[0] == "help" and words[1] in _HELPED
 
 
 def _with(request: Request, draft: Draft, value: str) -> Step:

@@ -14,6 +14,7 @@ from handlers.conversation.command import Command
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Button, Buttons, Reply, Text
 from handlers.conversation.request import Basis, Outcome, Request
+from handlers.conversation.route import plain
 from handlers.figures.plan import Plan, load
 from handlers.figures.sight import refusal
 from handlers.quota import answers, doubt, worth
@@ -143,6 +144,10 @@ _ASKS: Final = re.compile(
     re.I | re.S,
 )
 """Words that ask: “the pipeline is thin” may be the answer to another question."""
+_WHOLE: Final = frozenset(
+    ("forecast", "my forecast", "status", "my status", "pipeline", "my pipeline", "show my pipeline", "show my number")
+) | frozenset(("show my deals", "show my forecast", "show my quota", "show my target"))
+"""Whole messages that ask, and say nothing of what somebody did; what is in one's way may be “pipeline”."""
 
 
 COMMAND = Command(
@@ -160,7 +165,7 @@ COMMAND = Command(
     home=home,
     prepare=prepare,
     recognises=recognises,
-    among_answers=lambda text, kind: _ASKS.match(text) is not None,
+    among_answers=lambda text, kind: _ASKS.match(text) is not None or (kind == "words" and plain(text) in _WHOLE),
     understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
     actions={"again": again, "chart": chart, "worth": worth.chosen, **doubt.ACTIONS},
 )
