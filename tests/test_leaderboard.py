@@ -11,7 +11,7 @@ from bot.charts import pictures
 from handlers.conversation.reply import Chart
 from storage import activities, targets
 from storage.database import Transaction
-from storage.tables import new_id
+from storage.tables import ledger, new_id
 from tests.chat import Chat, Heard
 from tests.quota_team import Team, east_of
 
@@ -151,6 +151,22 @@ def test_a_week_that_is_over_is_named_and_nobody_who_fell_is_first(team: Team) -
     board.says("East: most improved, last week against the week before. 1. Sam Okafor ")
     board.says("No rise: Dana Reyes, Rae Quinn.", "9 – 15 Nov 2026 against 2 – 8 Nov 2026.")
     team.chat.manager("/leaderboard most improved Q2").says("No win in East, Q2 2026 (1 Apr – 30 Jun 2026), so nobody")
+
+
+def test_a_board_of_margin_says_by_which_date_it_counts(team: Team) -> None:
+    """Dana's deal was won in November, its margin recognised in October: nothing of it stands under November's."""
+    day, dana = date(2026, 10, 30), team.ids["dana"]
+
+    def write(tx: Transaction) -> None:
+        said = {"id": new_id(), "kind": "revenue", "source": "books", "external_id": "L1", "product": ""}
+        amounts = {"entered_minor": 9_000_000, "entered_currency": "USD", "amount_minor": 9_000_000}
+        tx.execute(ledger.insert(), {**said, **amounts, "person": dana, "day": day})
+
+    team.chat.database.submit(write).result()
+    said = "Margin is revenue less cost, by the day it was recognised; bookings count on the day a deal is won."
+    for asked in ("/leaderboard margin last month", "top reps by margin last month"):
+        team.chat.manager(asked).says("1. Dana Reyes $90,000", said).shows(said)
+    team.chat.manager("/leaderboard bookings").lacks("recognised")
 
 
 def test_by_kudos_given_in_public(team: Team) -> None:

@@ -30,6 +30,13 @@ By = Literal["attainment", "amount", "improvement"]
 IMPROVED: Final = "most improved"
 NO_WIN: Final = "No {what} {yet}in {name}{when}, so nobody is first."
 HIDDEN: Final = "{count} not on it, by their own choice."
+COUNTED_BY: Final = {
+    "margin": "Margin is revenue less cost, by the day it was recognised; bookings count on the day a deal is won.",
+    "revenue": "Revenue counts on the day it was recognised, bookings on the day a deal is won.",
+    "pipeline_created": "A deal counts here on the day it was created, not on the day it is won.",
+    "meetings_booked": "A meeting counts here on the day it was booked.",
+}
+"""By which date a measure counts, where that is another than most would think of (GLOSSARY: *measure*)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +308,7 @@ def reply(
         rows.append((rank, row.line.subject.name, *cells))
     own_figures = figures_too and not (some_seen and found.open_to_all)
     more = [own_place(request, found, figures_too=own_figures, glance=glance), *_besides(request, found)]
+    more.append(COUNTED_BY.get(found.measure, ""))
     if found.hidden:
         more.append(HIDDEN.format(count=plural(found.hidden, "person is", "people are")))
     more = [one for one in more if one]
