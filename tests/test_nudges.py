@@ -16,6 +16,7 @@ from handlers import COMMANDS, TOPICS
 from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Message
+from handlers.nudges import team as team_digest
 from handlers.nudges import weekly
 from handlers.schedules.read import read
 from scheduled.planning import Planner
@@ -511,9 +512,29 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
     # Sam was away all week.
     assert "Nothing logged last week: Uma Patel." in said
     assert "On leave this week: Dana Reyes (Wed, Nov 18 to Fri, Nov 20)." in said
-    assert "1 claimed win waits for your word" in said
+    assert "1 claimed win waits for your word: Wayne, $15,000 (Sam Okafor)." in said
     for other in ("Pia", "Umbrella", "West"):
         assert other not in said
+
+
+async def test_claimed_wins_are_named_to_who_may_confirm_them_with_the_button(office: Office) -> None:
+    for number in range(1, 5):
+        office.deal(f"c{number}", "sam", number * 10_000, date(2026, 11, 9 + number), "won", claimed=True)
+    office.deal("hers", "pia", 70_000, date(2026, 11, 9), "won", claimed=True)
+    reply = await office.say("team digest", "max")
+    assert reply is not None
+    assert "4 claimed wins wait for your word: c4, $40,000 (Sam Okafor); c3, $30,000 (Sam Okafor); c2" in reply.text
+    assert "; and 1 more, which “home” shows." in reply.text
+    assert "hers" not in reply.text
+    assert labels(reply)[:3] == ["Confirm"] * 3
+    assert "Confirm" not in labels(await office.say("team digest", "wes"))[1:]
+
+
+async def test_a_claimed_win_stands_beside_ones_own_number(office: Office) -> None:
+    assert "claimed" not in await office.text("weekly nudge", "rae")
+    office.deal("c1", "rae", 48_000, date(2026, 11, 15), "won", account="Rosewood", claimed=True)
+    said = await office.text("weekly nudge", "rae")
+    assert ". And $48,000 claimed, which Max Stone has yet to confirm. Behind: pace 81 %." in said
 
 
 async def test_a_manager_who_carries_a_target_has_a_row_of_their_own(office: Office) -> None:
@@ -626,6 +647,27 @@ def test_what_is_pressed_is_answered_below_the_nudge(chat: Chat) -> None:
     opened = chat.rep.press(HOME, edit.token)
     assert "Initech" in str(opened.form)
     chat.rep.press(HOME, won.token).says("Initech", "won")
+
+
+def test_confirm_of_a_claimed_win_is_pressed_below_the_digest(chat: Chat) -> None:
+    team = east_of(chat)
+    chat.rep("/deal Initech won $80k")
+
+    def said(tx: Transaction) -> Reply | None:
+        from scheduled.jobs import request_for
+
+        request = request_for(tx, CHATS, team.ids["max"], "test", chat.now.astimezone(UTC))
+        due = notices.Wanted(topic="x", person=team.ids["max"], slot="1", due_at=chat.now, until=chat.now)
+        notices.plan(tx, [due], at=chat.now.astimezone(UTC))
+        (notice,) = notices.due(tx, [team.ids["max"]], now=chat.now.astimezone(UTC))
+        return team_digest.compose(request, tx, notice)
+
+    reply = chat.database.submit(said).result()
+    assert reply is not None
+    assert "1 claimed win waits for your word: Initech, $80,000 (Rae Quinn)." in reply.text
+    confirm = next(one for part in reply.parts if isinstance(part, Buttons) for one in part.buttons)
+    assert confirm.label == "Confirm"
+    chat.manager.press(HOME, confirm.token).says("Confirmed", "Initech")
 
 
 async def test_it_is_quick(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.conversation.buttons import Issuer, Wanted
 from handlers.conversation.reply import Button
 from handlers.conversation.request import Request
+from handlers.figures.claims import confirm, seen
 from handlers.figures.stages import LOST
 from storage import commission
 from storage.database import Transaction
@@ -18,16 +19,6 @@ ISSUER = Issuer(NAME, frozenset(("new", "edit")))
 lasting = ISSUER.lasting
 once_and_lasting = ISSUER.once_and_lasting
 token_for = ISSUER.token_for
-
-
-def confirm(deal: Deal) -> Wanted:
-    """*Confirm*: for the win as it stands beside the button; its owner may change a claimed one meanwhile."""
-    return "Confirm", "confirm", {"deal": deal.id, "seen": seen(deal)}
-
-
-def seen(deal: Deal) -> list[str]:
-    """What of a claimed win decides how much counts and when."""
-    return [str(deal.amount_minor), deal.currency or "", str(deal.closes_on)]
 
 
 def worth(request: Request, tx: Transaction, deal: Deal) -> list[Button]:

@@ -4,7 +4,7 @@ silent, who is away."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from handlers.conversation.buttons import Wanted
@@ -19,13 +19,13 @@ from handlers.figures.plan import Plan, Seller
 from handlers.figures.sight import refusal
 from handlers.figures.standing import Figures, Subject
 from handlers.figures.wording import as_of
-from handlers.nudges import led
+from handlers.nudges import claims, led
 from handlers.nudges.buttons import QUOTA, below
 from handlers.nudges.nothing import nothing
 from handlers.numbers.spans import Span
 from handlers.numbers.working_days import week_of
 from handlers.reach.topic import Topic
-from storage import deals, tallies
+from storage import tallies
 from storage.database import Transaction
 from storage.notices import Notice
 
@@ -33,7 +33,6 @@ ROWS: Final = 12
 """People in the table: as many as a phone shows at once."""
 NAMED: Final = 2
 """Of what is lost, moved or stuck: the largest, for a button and a question show all. Of what is won there are more."""
-CLAIMED_FOR: Final = timedelta(days=120)
 
 
 def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
@@ -69,7 +68,10 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     for heading, items in _deals(request, tx, plan, team, view.today):
         said.append(f"{heading}: {'; '.join(items)}.")
         parts.append(Text(said[-1] if len(items) == 1 else "\n".join((f"{heading}:", *items))))
-    for sentence in _people(request, tx, team, view.today):
+    waiting, laid = claims.of_team(request, tx, [one.id for one in team])
+    said += waiting
+    parts += laid
+    for sentence in _people(request, tx, team):
         said.append(sentence)
         parts.append(Text(sentence))
     buttons = below(QUOTA, request, tx, _wanted(found))
@@ -139,14 +141,10 @@ def _stuck(row: Row) -> str:
     return ", ".join(filter(None, (title(row.named), money(row.named.deal), *row.why))) + owner
 
 
-def _people(request: Request, tx: Transaction, team: Sequence[Seller], today: date) -> list[str]:
-    """Wins that wait for a word, who logged nothing on the days of last week on which they worked, and who is away."""
+def _people(request: Request, tx: Transaction, team: Sequence[Seller]) -> list[str]:
+    """Who logged nothing on the days of last week on which they worked, and who is away."""
     days, last = Days.of(request.basis), week.last_week(request)
     said = []
-    claimed = deals.claimed(tx, [one.id for one in team], since=today - CLAIMED_FOR)
-    if claimed:
-        waits = plural(len(claimed), "claimed win waits", "claimed wins wait")
-        said.append(f"{waits} for your word: “home” shows {'it' if len(claimed) == 1 else 'them'}.")
     logged = {row[0] for row in tallies.logged(tx, last.first, last.last, persons=[one.id for one in team])}
     silent = [one.name for one in team if one.id not in logged and _worked(one, last)]
     if silent:

@@ -10,7 +10,7 @@ from handlers.figures import number, week
 from handlers.figures.freshness import freshness
 from handlers.figures.standing import BOOKINGS
 from handlers.figures.wording import as_of
-from handlers.nudges import old_data
+from handlers.nudges import claims, old_data
 from handlers.nudges.nothing import nothing
 from handlers.nudges.suggestion import suggest
 from handlers.numbers.spans import DAY
@@ -28,11 +28,15 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if fresh.is_old and (own.has_target or fresh.as_of is not None):
         return old_data.held_back(request, tx, notice, fresh, "the weekly nudge")
     activity = week.load(request, tx, own.plan, week.last_week(request))
-    has_number = own.has_target or own.found.status.credited
+    has_number = own.has_target or own.found.status.credited or own.found.claimed
     if not has_number and not activity.over:
         return nothing(request, tx, notice, "has no target, no win and no activity")
     said = number.sentences(request, own.found) if has_number else []
     parts: list[Part] = number.parts(request, own.found) if has_number else []
+    if words := claims.of_mine(request, tx, own):
+        # Right after the figure that is without it.
+        said.insert(1 if said else 0, words)
+        parts.append(Text(words))
     if has_number and number.warm(own.found):
         parts.append(Text(number.warm(own.found)))
     if number.is_new(own.found.span, request.basis.now.date()):
