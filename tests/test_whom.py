@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from handlers.checkins.reasons import WEIGHTS, Whom, Why
-from storage import actions, people
+from storage import actions, notices, people
 from storage.database import Database, Transaction
+from storage.tables import activities
 from tests.test_nudges import MONDAY, ZONE, Office, labels
 
 EAST = ("rae", "dana", "sam", "ike")
@@ -114,3 +115,26 @@ def test_every_reason_has_a_weight_and_a_line_says_two_and_the_praise() -> None:
     rae = people.Person("1", "Rae Quinn", "", "", "", "", "", imported=False, left=False)
     said = {Why.OVERDUE: "c", Why.PACE_FELL: "b", Why.FELT_LOW: "a", Why.STANDS_ABOVE: "d", Why.BIG_WIN: "e"}
     assert Whom(rae, said).line == "Rae Quinn: a; b; e."
+
+
+async def test_what_the_digest_beside_it_says_is_said_once(office: Office) -> None:
+    """Ike's pace fell and he logged nothing: the digest names who logged nothing, whom to see says the rest."""
+
+    def unlogged(tx: Transaction) -> None:
+        tx.execute(activities.delete().where(activities.c.person == office.ids["ike"]))
+
+    def beside(tx: Transaction) -> None:
+        until = office.now + timedelta(hours=8)
+        due = notices.Wanted(
+            topic="team digest", person=office.ids["max"], slot="beside", due_at=office.now, until=until
+        )
+        notices.plan(tx, [due], at=office.now)
+
+    office.database.submit(unlogged).result()
+    assert (await lines(office))["Ike Lund"] == "pace fell from 107 % to 92 %; nothing was logged last week."
+    office.database.submit(beside).result()
+    before = len(office.sent)
+    await office.say("whom to see", "max")
+    (both,) = [one.reply.text for one in office.sent[before:] if one.to == office.ids["max"]]
+    assert "Nothing logged last week: Ike Lund." in both
+    assert "Ike Lund: pace fell from 107 % to 92 %." in both

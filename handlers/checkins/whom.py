@@ -21,13 +21,15 @@ from handlers.figures.plan import Seller, load
 from handlers.numbers.periods import FiscalCalendar, Length
 from handlers.numbers.spans import Span
 from handlers.reach.topic import Topic
-from storage import actions, checkins, one_to_ones, people, tallies
+from storage import actions, checkins, notices, one_to_ones, people, tallies
 from storage.actions import Action
 from storage.database import Transaction
 from storage.notices import Notice
 
 NAMED: Final = 3
 """People in one message: as many as one talks to on top of everything else. `reasons.WEIGHTS` says who they are."""
+DIGEST: Final = "team digest"
+"""The topic that comes at the same moment, and names who logged nothing."""
 LONGEST: Final = 60
 """Characters of an action item that is named."""
 SILENT: Final = timedelta(days=14)
@@ -40,12 +42,20 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     """Up to three of their people with a reason or two; nothing for who manages nobody, or where all is well."""
     if not request.actor.reports:
         return nothing(request, tx, notice, "manages nobody")
-    return words(request, tx) or nothing(request, tx, notice, "nobody needs a word more than others")
+    beside = notices.is_waiting(tx, notice.person, [DIGEST])
+    return words(request, tx, beside_digest=beside) or nothing(
+        request, tx, notice, "nobody needs a word more than others"
+    )
 
 
-def words(request: Request, tx: Transaction) -> Reply | None:
-    """The same, whenever it is asked for; None where there is nothing to say."""
+def words(request: Request, tx: Transaction, *, beside_digest: bool = False) -> Reply | None:
+    """The same, whenever it is asked for; None where there is nothing to say. Beside the team's digest what that says
+    of somebody too is said once, where there is more to say of them."""
     found = look(request, tx)
+    for one in found if beside_digest else ():
+        if Why.NOTHING_LOGGED in one.reasons and len([said for said in one.reasons.values() if said]) > 1:
+            # It weighs what it weighs.
+            one.reasons[Why.NOTHING_LOGGED] = ""
     taking_part = team.participation(request, tx)
     if not found and not taking_part:
         return None
