@@ -164,6 +164,18 @@ def test_what_others_see_of_me_is_shown_and_changed_with_the_rest(database_url: 
         chat.rep("make my wins public").says("My wins: for everybody in their channels")
         assert chat.rows("SELECT wins, boards FROM preferences") == [{"wins": "public", "boards": 1}]
         chat.manager("settings").says("My wins: for everybody", "Leaderboards: you are on them")
+        for words in (
+            "I don't want to be on the leaderboard", "stop leaderboard", "hide me from the leaderboards",
+            "leave me off the leaderboard", "remove me from the leaderboard please",
+        ):  # fmt: skip
+            chat.rep(words).says(
+                "Saved. Leaderboards: you are on nobody else's. Your own place is still shown to you; “put me back on"
+            ).lacks("wins")
+            chat.rep("I want to be on the leaderboard again").says("Saved. Leaderboards: you are on them.")
+        for words in ("hide my wins from others", "I don't want my colleagues to see my wins"):
+            chat.rep(words).says("Saved. My wins: for nobody. “keep my wins private” lets your").lacks("Leaderboards")
+            chat.rep("keep my wins private").says("Saved. My wins: for your manager and who helped.").lacks("nobody")
+        chat.rep("why am I on the leaderboard").lacks("Saved")
     finally:
         chat.close()
 

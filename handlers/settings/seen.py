@@ -20,15 +20,27 @@ WINS: Final[dict[Visibility, str]] = {
     "private": "for your manager and who helped",
     "none": "for nobody",
 }
+BOARD_LABEL: Final = "Leaderboards"
 BOARDS: Final = {True: "you are on them", False: "you are on nobody else's"}
 _MY_WINS: Final = r"(?:all )?(?:of )?my wins"
+_BOARDS: Final = r"(?:the |your |our |all |every )?(?:leader ?)?boards?"
 _SAID: Final[dict[Chosen, str]] = {
     "private": rf"(?:keep|make|set) {_MY_WINS} (?:to )?private|my wins (?:are|stay|should be) private",
     "public": rf"(?:keep|make|set) {_MY_WINS} (?:to )?public|announce {_MY_WINS}|my wins (?:are|should be) public",
     "none": rf"(?:don't|do not|never) (?:announce|post|share|tell (?:anybody|anyone|people) (?:of|about)) {_MY_WINS}"
-    rf"|tell nobody (?:of|about) {_MY_WINS}",
-    "hidden": r"(?:leave|take|keep) me off (?:of )?(?:the |all |every )?(?:leader ?)?boards?",
-    "shown": r"put me (?:back )?on (?:the |all )?(?:leader ?)?boards?(?: again)?",
+    rf"|tell nobody (?:of|about) {_MY_WINS}"
+    rf"|hide {_MY_WINS}(?: from (?:the )?(?:others|everybody|everyone|all|people|(?:my )?(?:colleagues|peers|team)))?"
+    r"|(?:i )?(?:don't|do not) want (?:others|everybody|everyone|people|anyone|anybody|my colleagues) to"
+    rf" (?:see|know(?: of| about)?|hear of) {_MY_WINS}",
+    "hidden": rf"(?:leave|take|keep) me off (?:of )?{_BOARDS}|(?:remove|hide) me from {_BOARDS}"
+    rf"|(?:i )?(?:don't|do not) (?:want|wish|like) to be (?:shown |listed |ranked |seen )?(?:on|in) {_BOARDS}"
+    rf"|(?:i )?(?:don't|do not) (?:show|list|put|rank|include) me (?:on|in) {_BOARDS}"
+    r"|(?:stop|turn off|opt out of|no) (?:the |all |your )?leader ?boards?(?: for me)?",
+    "shown": rf"put me (?:back )?on {_BOARDS}(?: again)?|(?:i want to )?be (?:back )?on {_BOARDS}(?: again)?",
+}
+_BACK: Final[dict[Chosen, str]] = {
+    "none": " “keep my wins private” lets your manager and who helped hear of them.",
+    "hidden": " Your own place is still shown to you; “put me back on leaderboards” puts you on again.",
 }
 _READ: Final = {chosen: re.compile(pattern, re.I) for chosen, pattern in _SAID.items()}
 
@@ -42,7 +54,7 @@ def facts(request: Request, tx: Transaction) -> tuple[Fact, ...]:
     """As it stands; of wins only where they are announced somewhere."""
     me = request.actor.person
     of_wins = (Fact("My wins", WINS[wins.choice(tx, me) or "public"]),) if _announced(request) else ()
-    return (*of_wins, Fact("Leaderboards", BOARDS[_on_boards(request, tx)]))
+    return (*of_wins, Fact(BOARD_LABEL, BOARDS[_on_boards(request, tx)]))
 
 
 def _announced(request: Request) -> bool:
@@ -88,7 +100,8 @@ def choose(request: Request, tx: Transaction, chosen: Chosen) -> Outcome:
     _keep(request, tx, chosen)
     if chosen in WINS and not _announced(request):
         return Outcome(reply=Reply(f"Kept for your next wins: {WINS[chosen]}. Wins are announced nowhere so far."))
-    return Outcome(reply=_stands(request, tx))
+    (row,) = (row for row in facts(request, tx) if (row.label == BOARD_LABEL) == (chosen not in WINS))
+    return Outcome(reply=Reply(f"Saved. {row.label}: {row.value}.{_BACK.get(chosen, '')}"))
 
 
 def _keep(request: Request, tx: Transaction, chosen: str) -> None:
