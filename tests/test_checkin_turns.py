@@ -8,7 +8,7 @@ import pytest
 
 from tests.chat import Chat, Heard
 from tests.quota_team import Team, east_of
-from tests.test_checkin_conversations import answer_all, press, until
+from tests.test_checkin_conversations import FRIDAY, answer_all, new_manager, press, until
 
 
 @pytest.fixture
@@ -53,3 +53,48 @@ def test_nor_by_a_form_that_was_opened_to_change_it(chat: Chat, team: Team) -> N
     edit.fill(next="Rest").says("I give it to nobody before you send it.", "Next week: Rest.")
     until(chat, chat.now + timedelta(hours=1))
     chat.manager("checkin of Rae").never("Rest", "Acme moved on")
+
+
+# ---------------------------------------------------------------- under another manager
+
+ASKED_FIRST = (
+    "All is answered, and nobody has read it. When you began Max Stone was your manager; now it is Lee Park.",
+    "Only you can see this.",
+)
+
+
+def test_a_form_that_named_one_manager_gives_nothing_to_another_unasked(chat: Chat, team: Team) -> None:
+    form = chat.rep("checkin").press("All as a form")
+    assert "Only you and Max Stone can see this" in form.form.intro
+    new_manager(chat, team, chat.now.date())
+    asked = send(form).says(*ASKED_FIRST, "Went well: W.")
+    assert asked.buttons == ["Give it to Lee Park", "Change and send", "Keep it for me"]
+    until(chat, chat.now + timedelta(minutes=10))
+    chat.leader("checkin of Rae").never("Went well: W")
+    chat.rep("checkin").says(*ASKED_FIRST)
+    asked.press("Give it to Lee Park").says("Thank you. Lee Park can read it in 5 minutes")
+    chat.later(minutes=10)
+    chat.leader("checkin of Rae").says("Went well: W")
+
+
+def test_nor_do_words_that_were_typed_under_the_name_of_one(chat: Chat, team: Team) -> None:
+    chat.rep("checkin").says("Only you and Max Stone can see this.")
+    chat.rep("Max is hard on me").says("Only you and Max Stone can see this.")
+    new_manager(chat, team, chat.now.date())
+    chat.rep("later")
+    chat.rep("checkin").says("2 of 6", "Only you and Lee Park can see this.")
+    for words in ("skip", "Call ten", "$200k", "250k"):
+        chat.rep(words)
+    chat.rep("4").says(*ASKED_FIRST).press("Keep it for me").says("Kept for you alone")
+    # It is asked for no more, on its day either.
+    heard = len(chat.rep.inbox())
+    until(chat, FRIDAY + timedelta(days=6))
+    assert not any("check-in" in said for said in chat.rep.inbox()[heard:])
+    chat.leader("checkin of Rae").never("hard on me")
+
+
+def test_what_is_begun_under_the_new_manager_is_given_without_a_question(chat: Chat, team: Team) -> None:
+    chat.rep("checkin").says("Only you and Max Stone can see this.")
+    new_manager(chat, team, chat.now.date())
+    chat.rep("checkin").says("1 of 6", "Only you and Lee Park can see this.")
+    answer_all(chat).says("Thank you. Lee Park can read it in 5 minutes")

@@ -30,6 +30,7 @@ RATINGS: Final = tuple(Option(str(number), str(number)) for number in range(1, 6
 def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     """The next open question; what was said before it, or what was wrong, leads."""
     question = of.open[0]
+    begin.name_reader(request, tx, of)
     keep(
         request,
         tx,
@@ -72,7 +73,7 @@ def go_on(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Outco
     settle(request, tx)
     if of.checkin.submitted_at is not None:
         return retold.changed(request, tx, of, "Added, thank you.")
-    if given.waits_for_a_press(of):
+    if given.waits_for_a_press(request, tx, of):
         return Outcome(reply=given.held(request, tx, of))
     return given.give(request, tx, of)
 

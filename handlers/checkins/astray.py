@@ -70,7 +70,10 @@ def hand_on(request: Request, tx: Transaction) -> Outcome:
     """*Give it to …*: as if it were given now, with five minutes to take it back. Raises NothingToShare."""
     of = sheet.mine(request, tx, str(request.data["checkin"]))
     checkin, manager = of.checkin, begin.manager_of(request, tx, of.checkin.person)
-    if manager is None or manager.id != request.data["person"] or checkin.submitted_at is None:
+    if checkin.submitted_at is None and manager is not None:
+        is_theirs = manager.id == request.data["person"]
+        return given.give(request, tx, of) if is_theirs else Outcome(reply=given.held(request, tx, of))
+    if manager is None or manager.id != request.data["person"]:
         raise NothingToShare(manager=manager.name if manager is not None else "your manager")
     if begin.is_read_by(tx, checkin, manager.id):
         return Outcome(reply=given.shown(request, tx, of, f"{manager.name} has it already."))

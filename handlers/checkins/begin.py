@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from handlers.checkins import questions, sheet, times, wording
+from handlers.checkins.sheet import Sheet
 from handlers.conversation.request import Request
 from handlers.figures import number, standing
 from handlers.figures.number import Own
@@ -37,6 +38,14 @@ def who_reads(request: Request, tx: Transaction, one: Checkin, *, brief: bool = 
         return wording.who_reads(manager, brief=brief)
     to = people.person(tx, one.manager) if one.manager is not None else None
     return f"Only you can see this: {f'{to.name} manages you no more' if to else 'it was given to no manager'}."
+
+
+def name_reader(request: Request, tx: Transaction, of: Sheet) -> None:
+    """Who is named to its author as its reader from the first answer on: whoever is their manager when all is answered
+    may be somebody else, and is not given it unasked."""
+    if of.checkin.submitted_at is None and of.checkin.late is None and not of.answers:
+        manager = manager_of(request, tx, of.checkin.person)
+        checkins.change(tx, of.checkin.id, {"manager": manager.id if manager is not None else None})
 
 
 def is_read_by(tx: Transaction, one: Checkin, person: str | None) -> bool:

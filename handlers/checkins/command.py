@@ -29,6 +29,7 @@ from handlers.checkins.buttons import NAME
 from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
 from handlers.conversation.access import CheckinOf
 from handlers.conversation.command import Command
+from handlers.conversation.errors import UserError
 from handlers.conversation.one_to_one import between
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
@@ -94,16 +95,22 @@ def _about(request: Request, tx: Transaction, words: str) -> Outcome:
 
 
 def _with(request: Request, tx: Transaction, words: str) -> Outcome:
-    """`checkin Sam`: the one-to-one of a manager and their report, whoever of the two says it."""
-    name = words.partition(":")[0].removeprefix("with ").strip().lstrip("@").strip()
+    """`checkin Sam`: the one-to-one of a manager and their report, whoever of the two says it; behind a colon, a point
+    of its agenda."""
+    name, _, point = words.partition(":")
+    name = name.removeprefix("with ").strip().lstrip("@").strip()
     if talk_command.former(request, tx, name) is not None:
         return talk_command.said(request, tx, words)
-    who = _called(request, tx, name)
+    try:
+        who = _called(request, tx, name)
+        if who.id != request.actor.person and between(tx, request.actor.person, who.id, request.basis.now.date()) is None:
+            # Nobody but a manager learns whether there is any.
+            sheet.check(request, "see a check-in", CheckinOf(who.id))
+    except UserError as mistake:
+        mistake.words = point.strip()
+        raise
     if who.id == request.actor.person:
         return own.listing(request, tx)
-    if between(tx, request.actor.person, who.id, request.basis.now.date()) is None:
-        # Nobody but a manager learns whether there is any.
-        sheet.check(request, "see a check-in", CheckinOf(who.id))
     return talk_command.said(request, tx, words)
 
 
@@ -159,6 +166,7 @@ COMMAND: Final = Command(
         "not this time": given.not_this_time,
         "take back": given.take_back,
         "hand on": astray.hand_on,
+        "keep": given.keep,
         "mine": own.opened,
         "share": own.share,
         "unshare": own.unshare,

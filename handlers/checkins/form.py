@@ -11,6 +11,7 @@ from handlers.checkins.sheet import Sheet
 from handlers.conversation.company import Question
 from handlers.conversation.reply import ChoiceField, Field, Form, Option, TextField
 from handlers.conversation.request import Outcome, Request
+from storage import checkins
 from storage.checkins import Answer
 from storage.database import Transaction
 
@@ -27,7 +28,9 @@ def make(request: Request, tx: Transaction, of: Sheet) -> Form:
     fields = tuple(_field(request, of, one) for one in of.asked)
     reads = begin.who_reads(request, tx, of.checkin)
     is_given = of.checkin.submitted_at is not None
-    token = issuer.token_for(request, tx, "sent", {"checkin": of.checkin.id, "given": is_given})
+    manager = begin.manager_of(request, tx, of.checkin.person)
+    data = {"checkin": of.checkin.id, "given": is_given, "reader": manager.id if manager is not None else None}
+    token = issuer.token_for(request, tx, "sent", data)
     submit = "Save" if is_given else "Send"
     return Form("Your check-in", token, fields, submit=submit, intro=reads)
 
@@ -64,8 +67,19 @@ def sent(request: Request, tx: Transaction) -> Outcome:
         of = reading.keep(request, tx, of, question, found)
     asking.settle(request, tx)
     before = of.checkin.submitted_at is not None
-    if not before and request.data.get("given"):
-        # It was taken back while the form stood open, whose button said “Save”.
-        return Outcome(reply=given.held(request, tx, of))
+    if not before and (held := _held(request, tx, of)) is not None:
+        return held
     outcome = retold.changed(request, tx, of) if before else given.give(request, tx, of)
     return outcome if before or request.incoming.place != "direct" else asking.further(request, tx, of, outcome)
+
+
+def _held(request: Request, tx: Transaction, of: Sheet) -> Outcome | None:
+    """It is not given: it was taken back while the form stood open, whose button said “Save”, or the form named another
+    reader than it would reach now."""
+    manager, reader = begin.manager_of(request, tx, of.checkin.person), request.data["reader"]
+    if manager is not None and manager.id != reader:
+        checkins.change(tx, of.checkin.id, {"manager": reader})
+        of = sheet.load(tx, replace(of.checkin, manager=reader))
+    elif not request.data["given"]:
+        return None
+    return Outcome(reply=given.held(request, tx, of))

@@ -16,7 +16,7 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, plural
 from handlers.figures.plan import load_own
 from handlers.numbers.spans import Span
-from storage import absences, checkins, drafts, notices
+from storage import absences, checkins, drafts, notices, people
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.people import Person
@@ -97,7 +97,7 @@ def take_back(request: Request, tx: Transaction) -> Outcome:
     if not _unread(request, checkin):
         manager = begin.manager_of(request, tx, checkin.person)
         raise TakenBackTooLate(manager=manager.name if manager else "your manager")
-    # `late` stays, which says that it was given once: it is never given again without a press.
+    # `late` and the manager stay: it was given once, to them, and never is again without a press.
     checkins.change(tx, checkin.id, {"submitted_at": None})
     put_aside(request, tx, checkin)
     notices.withdraw(tx, at=request.now, reason="was taken back", topic=ARRIVED, subject=checkin.id)
@@ -122,20 +122,44 @@ def put_aside(request: Request, tx: Transaction, checkin: Checkin) -> None:
             drafts.settle(tx, draft.id, request.now)
 
 
-def waits_for_a_press(of: Sheet) -> bool:
-    """Answers alone do not give it any more: it was taken back."""
-    return of.checkin.submitted_at is None and of.checkin.late is not None
+def waits_for_a_press(request: Request, tx: Transaction, of: Sheet) -> bool:
+    """Answers alone do not give it: it was taken back, or written when another manager was named as its reader."""
+    if of.checkin.submitted_at is not None:
+        return False
+    return of.checkin.late is not None or _moved_to(request, tx, of) is not None
+
+
+def _moved_to(request: Request, tx: Transaction, of: Sheet) -> Person | None:
+    """The manager of today, where its author wrote it for another one, or for nobody."""
+    manager = begin.manager_of(request, tx, of.checkin.person)
+    return manager if manager is not None and manager.id != of.checkin.manager else None
 
 
 def held(request: Request, tx: Transaction, of: Sheet) -> Reply:
     """All is answered, and nobody gets it before a button is pressed."""
-    lead = "All is answered. You took this one back, so I give it to nobody before you send it."
-    rows = wording.facts(request, of)
-    reads = "Only you can see this."
-    data = {"checkin": of.checkin.id}
-    buttons = issuer.lasting(request, tx, [("Change and send", "form", data)])
+    data, manager = {"checkin": of.checkin.id}, _moved_to(request, tx, of)
+    wanted: list[Wanted] = [("Change and send", "form", data)]
+    if manager is None:
+        lead = "All is answered. You took this one back, so I give it to nobody before you send it."
+    else:
+        former = people.person(tx, of.checkin.manager) if of.checkin.manager is not None else None
+        before = f"{former.name} was your manager" if former is not None else "you had no manager in the plan"
+        lead = f"All is answered, and nobody has read it. When you began {before}; now it is {manager.name}."
+        wanted.insert(0, (f"Give it to {manager.name}", "hand on", {**data, "person": manager.id}))
+        wanted.append(("Keep it for me", "keep", data))
+    rows, reads = wording.facts(request, of), "Only you can see this."
+    buttons = issuer.lasting(request, tx, wanted)
     parts = (Text(lead, style="strong"), Facts(tuple(rows)), Text(reads, style="quiet"), Buttons(tuple(buttons)))
     return Reply(" ".join((lead, wording.told(rows), reads)), parts)
+
+
+def keep(request: Request, tx: Transaction) -> Outcome:
+    """*Keep it for me*: nobody gets it, and it is not asked for again."""
+    of = sheet.mine(request, tx, str(request.data["checkin"]))
+    if of.checkin.submitted_at is not None:
+        return Outcome(reply=shown(request, tx, of, "That one is given already."))
+    _skip(request, tx, of.checkin, "kept it")
+    return Outcome(reply=Reply("Kept for you alone, and I do not ask for it again. “checkin” opens it."))
 
 
 def later(request: Request, tx: Transaction) -> Outcome:
@@ -182,9 +206,14 @@ def not_this_time(request: Request, tx: Transaction) -> Outcome:
     of = sheet.mine(request, tx, str(request.data["checkin"]))
     if of.checkin.submitted_at is not None:
         return Outcome(reply=shown(request, tx, of, "That one is given already."))
-    checkins.change(tx, of.checkin.id, {"skipped_at": request.now})
-    notices.withdraw(tx, at=request.now, reason="not this time", topic=REMINDER, subject=of.checkin.id)
+    _skip(request, tx, of.checkin, "not this time")
     return Outcome(reply=Reply("Fine, not this time. The next one comes on its day; “checkin” opens this one."))
+
+
+def _skip(request: Request, tx: Transaction, checkin: Checkin, reason: str) -> None:
+    checkins.change(tx, checkin.id, {"skipped_at": request.now})
+    notices.withdraw(tx, at=request.now, reason=reason, topic=REMINDER, subject=checkin.id)
+    put_aside(request, tx, checkin)
 
 
 def open_of(tx: Transaction, identifier: str) -> Sheet:

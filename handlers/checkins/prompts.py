@@ -43,6 +43,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         return nothing(request, tx, notice, "was asked this week")
     if there is not None and there.submitted_at is not None:
         return nothing(request, tx, notice, "has checked in this week")
+    if there is not None and there.skipped_at is not None:
+        return nothing(request, tx, notice, "said: not this time")
     of = sheet.load(tx, begin.begin(request, tx, asked=True))
     today = request.basis.now.date()
     plan = load_own(tx, request.company, Span(today, today), me)
