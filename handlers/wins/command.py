@@ -8,7 +8,7 @@ from collections.abc import Callable
 from handlers.conversation.command import Command, Handler
 from handlers.conversation.company import Company
 from handlers.conversation.request import Basis
-from handlers.wins import milestones, preview, words
+from handlers.wins import milestones, preview, second_story
 
 
 def win_command(handle: Handler, prepare: Callable[[str, Basis, Company], object]) -> Command:
@@ -38,7 +38,7 @@ def win_command(handle: Handler, prepare: Callable[[str, Basis, Company], object
             "hold": preview.hold_button,
             "edit": preview.edit_button,
             "edited": preview.edited,
-            "add words": words.add_button,
+            "add words": second_story.add_button,
             "tell quota": milestones.tell_quota_button,
         },
     )

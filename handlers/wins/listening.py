@@ -7,7 +7,7 @@ from dataclasses import replace
 from handlers.conversation.facts import DealReversed, DealWon, WinChanged, WinTold
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.figures.stages import WON
-from handlers.wins import announce, milestones, owners, preview, words
+from handlers.wins import announce, milestones, owners, preview, second_story
 from handlers.wins.card import LONGEST_STORY
 from storage import deals, wins
 from storage.database import Transaction
@@ -34,7 +34,7 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
     story, theirs = fact.story[:LONGEST_STORY], fact.by in (deal.owner, row.asked)
     offered: list[Message] = []
     if row.state in preview.DECIDED and not theirs:
-        offered += words.back(request, tx, named, story, fact.helpers)
+        offered += second_story.back(request, tx, named, story, fact.helpers)
     else:
         if fact.helpers:
             before = [one for one, _ in wins.helpers(tx, deal.id)]
@@ -42,7 +42,7 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
         if story and (theirs or not row.story):
             wins.set_(tx, deal.id, story=story)
         elif story and story != row.story:
-            offered += words.offered(request, tx, named, row, story)
+            offered += second_story.offered(request, tx, named, row, story)
     if fact.by == deal.owner:
         # It is told in the owner's words from here on.
         wins.set_(tx, deal.id, asked=fact.by)
