@@ -13,6 +13,7 @@ from storage.database import Transaction
 from storage.deals import Deal, Named
 from storage.tables import (
     accounts,
+    credits,
     deals,
     milestones,
     new_id,
@@ -218,15 +219,33 @@ def unreach(tx: Transaction, deal: str, *, at: datetime, kinds: Collection[str] 
     tx.execute(milestones.update().where(*which), {"gone_at": at})
 
 
-def to_be_heard(tx: Transaction, deal: str, owners: Collection[str], *, since: date) -> set[str]:
-    """Other wins of these owners that were written together with that deal, as an import writes many, and of which
+def to_be_heard(tx: Transaction, deal: str, owner: str, *, since: date) -> set[str]:
+    """Other wins of that owner that were written together with that deal, as an import writes many, and of which
     nobody has heard yet that they count: of that day or later, or claimed before."""
+    query = sa.select(deals.c.id).outerjoin(wins, wins.c.deal == deals.c.id)
+    return set(tx.execute(query.where(deals.c.owner == owner, *_unheard(deal, since))).scalars())
+
+
+def yet_to_bring(tx: Transaction, deal: str, *, since: date, first: date, last: date) -> list[tuple[str, date, int]]:
+    """(person, win date, minor units of the plan's currency) that such wins, whoever's, count for between those days,
+    both included."""
+    query = (
+        sa.select(credits.c.person, credits.c.won_on, sa.func.sum(credits.c.amount_minor))
+        .select_from(credits)
+        .join(deals, deals.c.id == credits.c.deal)
+        .outerjoin(wins, wins.c.deal == deals.c.id)
+        .where(credits.c.voided_at.is_(None), credits.c.kind == "revenue", credits.c.day.between(first, last))
+        .where(*_unheard(deal, since))
+        .group_by(credits.c.person, credits.c.won_on)
+    )
+    return [(person, day, int(amount)) for person, day, amount in tx.execute(query)]
+
+
+def _unheard(deal: str, since: date) -> tuple[sa.ColumnElement[bool], ...]:
     written = sa.select(deals.c.changed_at).where(deals.c.id == deal).scalar_subquery()
     counts = (deals.c.stage == "won", deals.c.voided_at.is_(None), deals.c.claimed.is_(False))
-    together = (deals.c.id != deal, deals.c.owner.in_(sorted(owners)), deals.c.changed_at == written)
     news = sa.and_(deals.c.closes_on >= since, sa.or_(wins.c.deal.is_(None), wins.c.state == "gone"))
-    query = sa.select(deals.c.id).outerjoin(wins, wins.c.deal == deals.c.id)
-    return set(tx.execute(query.where(*counts, *together, sa.or_(news, wins.c.claimed))).scalars())
+    return (*counts, deals.c.id != deal, deals.c.changed_at == written, sa.or_(news, wins.c.claimed))
 
 
 def won_by(tx: Transaction, person: str) -> list[tuple[str, Any, int | None, str | None]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.chat import Chat
+from handlers.wins import team
+from storage import credits, deals, people, units
+from storage.database import Transaction
+from tests.chat import NOW, Chat
 from tests.test_wins import ELDER, HEAD, bookings, bring, channel, company, confirmed, hear, latest, opened
 
 FIRST = "The first deal of Rae Quinn here."
@@ -84,3 +90,53 @@ def test_an_import_that_confirms_late_reaches_what_the_win_brings(chat: Chat) ->
     bring(chat, elder, deal(1, "Acme Corporation", 10_000))
     assert said(chat, FIRST) == [True]
     assert "Claimed" not in channel(chat)[0]
+
+
+def colleagues(chat: Chat) -> None:
+    """Two more carry a target in East, so that its sum gives nobody's away: $75,000 a quarter together."""
+
+    def hire(tx: Transaction) -> None:
+        unit = units.named(tx, "East")
+        assert unit is not None
+        for name in ("Bo", "Cy"):
+            person = people.add(tx, name=name, email=f"{name.lower()}@test.example", at=NOW, imported=True)
+            units.join(tx, unit, person.id, since=NOW.date() - timedelta(days=60))
+
+    chat.database.submit(hire).result()
+    bookings(chat, rae=100_000_00, bo=100_000_00, cy=100_000_00)
+
+
+def test_of_the_wins_of_one_import_that_one_reaches_the_teams_target_with_which_it_is_reached(chat: Chat) -> None:
+    colleagues(chat)
+    bring(chat, ELDER)
+    bring(chat, ELDER, *(deal(number, "Acme Corporation", 30_000) for number in range(1, 5)))
+    assert said(chat, "East has reached its target for Q4 2026.") == [False, False, True, False]
+
+
+def test_what_a_win_of_an_import_costs_does_not_grow_with_how_many_there_are(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would else look at all that come behind it: a hundred wins of one week held the database for seconds."""
+    called: Counter[str] = Counter()
+
+    def counted(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def counting(*given: Any, **named: Any) -> Any:
+            called[name] += 1
+            return real(*given, **named)
+
+        monkeypatch.setattr(module, name, counting)
+
+    colleagues(chat)
+    bring(chat, ELDER)
+    before = [deal(0, "Initech", 200_000)]  # above all targets, where the others are looked at
+    bring(chat, ELDER, *before)
+    for module, name in ((team, "team_of"), (credits, "of_deal"), (deals, "get")):
+        counted(module, name)
+    bring(chat, ELDER, *before, *(deal(number, "Acme Corporation", 1_000) for number in range(1, 5)))
+    four = called.copy()
+    assert four["team_of"]
+    called.clear()
+    bring(chat, ELDER, *before, *(deal(number, "Green-Plus", 1_000) for number in range(11, 19)))
+    assert {name: (four[name], count) for name, count in called.items() if count > 2 * four[name]} == {}

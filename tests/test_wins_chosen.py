@@ -99,7 +99,7 @@ def test_a_win_told_beside_an_imported_open_deal_is_that_deal_once_the_file_says
     chat.run(chat.core.jobs.idle())
     done.press("Roll back").press("Roll it back")
     chat.run(chat.core.jobs.idle())
-    assert ["$50,000 claimed" in one for one in channel(chat)] == [True]
+    assert ["without this win" in one for one in channel(chat)] == [True]
     rows = chat.rows("SELECT external_id, stage FROM deals WHERE voided_at IS NULL ORDER BY stage")
     assert [(row["external_id"], row["stage"]) for row in rows] == [
         ("D-1", "negotiation"),

@@ -6,7 +6,6 @@ their own target is theirs to tell: they are asked, one time a period.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -82,7 +81,9 @@ def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: De
         key = f"streak:{owner}:{weeks}:{since.isoformat()}"
         found.append(Milestone(key, "streak", deal.id, owner, None, weeks))
     if "team" in wanted and (there := team.team_of(tx, request.company, deal)) is not None:
-        target, won = there.target, there.won - _of_others(request, tx, there, deal)
+        target = there.target
+        # Others' part is looked for where it matters alone: each win of a large import comes by here.
+        won = there.won - _of_others(request, tx, there, deal) if target and there.won >= target else 0
         if target and won - _brought(request, tx, deal, was, there.span) < target <= won:
             key = f"team:{there.unit.id}:{_of(there.span)}"
             found.append(Milestone(key, "team", deal.id, None, there.unit.id, None))
@@ -116,13 +117,12 @@ def _theirs(
     request: Request, tx: Transaction, deal: Deal, owner: str
 ) -> list[tuple[str, date, int | None, str | None]]:
     """The owner's wins that count, without those of the same import that are still to be heard of."""
-    later = _to_be_heard(request, tx, deal, [owner])
+    later = wins.to_be_heard(tx, deal.id, owner, since=_news_since(request))
     return [one for one in wins.won_by(tx, owner) if one[0] not in later]
 
 
-def _to_be_heard(request: Request, tx: Transaction, deal: Deal, owners: Collection[str]) -> set[str]:
-    since = _today(request) - timedelta(days=request.company.wins.news_days - 1)
-    return wins.to_be_heard(tx, deal.id, owners, since=since)
+def _news_since(request: Request) -> date:
+    return _today(request) - timedelta(days=request.company.wins.news_days - 1)
 
 
 def _today(request: Request) -> date:
@@ -131,14 +131,13 @@ def _today(request: Request) -> date:
 
 def _of_others(request: Request, tx: Transaction, there: team.Team, deal: Deal) -> int:
     """What those wins of the same import bring to the team, in minor units: it is theirs to reach."""
-    later = sorted(_to_be_heard(request, tx, deal, there.plan.sellers))
-    found = [one for one in (deals.get(tx, each) for each in later) if one is not None]
-    return sum(
-        team.credit_of(tx, one.deal.id)
-        for one in found
-        if (its := team.team_of(tx, request.company, one.deal)) is not None
-        and (its.unit.id, its.span) == (there.unit.id, there.span)
-    )
+    brought = _yet_to_come(request, tx, deal, there.span)
+    return sum(amount for person, day, amount in brought if there.plan.was_in(person, there.unit.id, day))
+
+
+def _yet_to_come(request: Request, tx: Transaction, deal: Deal, span: Span) -> list[tuple[str, date, int]]:
+    """(person, win date, minor units) that those wins count for in that span, for everybody."""
+    return wins.yet_to_bring(tx, deal.id, since=_news_since(request), first=span.first, last=span.last)
 
 
 def _brought(
@@ -251,11 +250,11 @@ def _own(request: Request, tx: Transaction, deal: Deal, owner: str) -> _Own | No
         return None
     target = over(plan.person_months(owner), span, seller.calendar, plan.carrier(seller))
     won = credits.by_person(tx, span.first, span.last, persons=[owner], kind="revenue").get(owner, 0)
-    for one in sorted(_to_be_heard(request, tx, deal, [owner])):
-        its = [kept.credit for kept in credits.of_deal(tx, one)]
-        won -= sum(each.amount_minor for each in its if each.kind == "revenue" and each.person == owner
-                   and each.day in span)  # fmt: skip
-    return _Own(span, target, won) if target else None
+    if not target:
+        return None
+    if won >= target:
+        won -= sum(amount for person, _, amount in _yet_to_come(request, tx, deal, span) if person == owner)
+    return _Own(span, target, won)
 
 
 def tell_quota_button(request: Request, tx: Transaction) -> Outcome:
