@@ -571,13 +571,41 @@ async def test_one_person_gets_the_one_that_fits(office: Office) -> None:
     assert await office.say("leader digest", "rae") is None
 
 
-async def test_on_old_data_a_digest_says_no_pace(office: Office) -> None:
-    office.now = MONDAY + timedelta(days=7)
+async def test_on_old_data_a_digest_says_no_pace_and_what_it_cannot_know(office: Office) -> None:
+    office.deal("s", "rae", 30_000, date(2026, 12, 10), account="Stark", at=MONDAY - timedelta(days=40))
+    office.now = MONDAY + timedelta(days=14)
+    since = "I have had no deal data since Sun, Nov 15, so I give no pace and cannot say what was won, lost or stuck."
     for topic, who in (("team digest", "max"), ("leader digest", "lee")):
         said = await office.text(topic, who)
-        assert "Deal data is 7 days old, so I say no pace." in said
-        for word in ("pace 8", "behind", "at risk", "ahead", "a working day"):
+        assert said.count(since) == 1
+        for word in (
+            "pace 8",
+            "behind",
+            "at risk",
+            "ahead",
+            "a working day",
+            "none",
+            "No deal was",
+            "Stuck",
+            "Data as of",
+        ):
             assert word not in said
+    assert labels(await office.say("team digest", "max")) == ["Why this?"]
+
+
+async def test_what_is_known_of_last_week_is_said_on_old_data_too(office: Office) -> None:
+    office.now = MONDAY
+    last_week(office)
+    office.database.submit(
+        lambda tx: tx.execute(deals_table.update(), {"changed_at": datetime(2026, 11, 12, 9, tzinfo=UTC)})
+    ).result()
+    since = (
+        "I have had no deal data since Thu, Nov 12, so I give no pace and cannot say what else was won, lost or stuck."
+    )
+    said = await office.text("team digest", "max")
+    assert f"{since} Won last week: Globex, $330,000 (Dana Reyes); Initech" in said
+    assert "Stuck:" not in said
+    assert f"{since} What changed most last week. Won: Globex" in await office.text("leader digest", "lee")
 
 
 async def test_reports_without_a_unit_are_added_up(office: Office) -> None:

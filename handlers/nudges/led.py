@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from handlers.conversation.reply import Part, Text
 from handlers.conversation.request import Request
+from handlers.conversation.wording import Days
 from handlers.figures import number, standing
 from handlers.figures.freshness import Freshness
 from handlers.figures.plan import Plan, load, load_own
@@ -51,17 +52,26 @@ def plan_of(request: Request, tx: Transaction) -> Plan:
     return load(tx, request.company, fiscal.holding(Length(request.company.quota_period), today))
 
 
+def unknown(request: Request, fresh: Freshness, *, named: bool) -> str:
+    """What a digest cannot say on old data: that nothing was won is known no better than what was. `named`: some of
+    last week's deals are known, and are said."""
+    else_ = " else" if named else ""
+    since = "yet"
+    if fresh.as_of is not None:
+        since = f"since {Days.of(request.basis).on(fresh.as_of.astimezone(request.basis.zone).date())}"
+    return f"I have had no deal data {since}, so I give no pace and cannot say what{else_} was won, lost or stuck."
+
+
 def numbers(request: Request, found: Sequence[Figures], fresh: Freshness) -> tuple[list[str], list[Part]]:
-    """Each unit's figure, as sentences and laid out; its pace only on fresh data."""
+    """Each unit's figure, as sentences and laid out; its pace only on fresh data, of old `unknown` is said once."""
     said: list[str] = []
     parts: list[Part] = []
     for one in found:
         lead = f"{one.subject.name}: {number.lead(request, one)}"
         if fresh.is_old:
             period = number.period(request, one.span)
-            note = f"{fresh.words[0].upper()}{fresh.words[1:]}, so I say no pace."
-            said += [f"{lead}, {period}.", note]
-            parts += [Text(lead, style="strong"), Text(period, style="quiet"), Text(note)]
+            said.append(f"{lead}, {period}.")
+            parts += [Text(lead, style="strong"), Text(period, style="quiet")]
             continue
         said += [f"{one.subject.name}: {number.sentences(request, one)[0]}", *number.sentences(request, one)[1:]]
         parts += [Text(lead, style="strong"), *number.parts(request, one)[1:]]

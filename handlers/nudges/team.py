@@ -65,7 +65,11 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         said.append(f"By rep: {tree_words.said(request.company, lines[:ROWS])}.")
         if len(lines) > ROWS:
             parts.append(Text(f"And {len(lines) - ROWS} more.", style="quiet"))
-    for heading, items in _deals(request, tx, plan, team, view.today):
+    past = _deals(request, tx, plan, team, view.today, is_old=fresh.is_old)
+    if fresh.is_old:
+        said.append(led.unknown(request, fresh, named=bool(past)))
+        parts.append(Text(said[-1]))
+    for heading, items in past:
         said.append(f"{heading}: {'; '.join(items)}.")
         parts.append(Text(said[-1] if len(items) == 1 else "\n".join((f"{heading}:", *items))))
     waiting, laid = claims.of_team(request, tx, [one.id for one in team])
@@ -74,6 +78,8 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     for sentence in _people(request, tx, team):
         said.append(sentence)
         parts.append(Text(sentence))
+    if fresh.is_old:
+        return Reply(" ".join(said), tuple(parts))
     buttons = below(QUOTA, request, tx, _wanted(found))
     parts += [Buttons(buttons)] if buttons else []
     words = as_of(request, fresh.as_of)
@@ -116,17 +122,20 @@ def _wanted(found: Sequence[Figures]) -> list[Wanted]:
 
 
 def _deals(
-    request: Request, tx: Transaction, plan: Plan, team: Sequence[Seller], today: date
+    request: Request, tx: Transaction, plan: Plan, team: Sequence[Seller], today: date, *, is_old: bool
 ) -> list[tuple[str, list[str]]]:
-    """Won, lost and moved last week, and stuck: each a heading with the largest."""
+    """Won, lost and moved last week, and stuck: each a heading with the largest. Of old data only what is known to have
+    happened: a deal is stuck there because nobody imported."""
     days, persons = Days.of(request.basis), frozenset(one.id for one in team)
     events = past_week.load(tx, request.company, plan, persons, week.last_week(request))
     found = []
     for kind, heading in (("won", "Won"), ("lost", "Lost"), ("slipped", "Moved to a later day")):
         of_kind = [event for event in events if event.kind == kind]
-        if of_kind or kind == "won":
+        if of_kind or (kind == "won" and not is_old):
             named = past_week.NAMED if kind == "won" else NAMED
             found.append((f"{heading} last week", past_week.lines(of_kind, days, named) or ["none"]))
+    if is_old:
+        return found
     circle = Circle(tx, request.company, plan, Subject(""), persons, today)
     stuck = deal_rows.stuck(circle, deal_rows.open_rows(circle), request.now, days)
     if stuck:

@@ -67,13 +67,18 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         parts.append(tree_words.table(request.company, lines))
         said.append(f"By unit: {tree_words.said(request.company, lines)}.")
     changed = _changed(request, tx, plan, view, tops, lines if not fresh.is_old else ())
+    if fresh.is_old:
+        said.append(led.unknown(request, fresh, named=bool(changed)))
+        parts.append(Text(said[-1]))
     if changed:
         said.append(f"{HEADING}. {' '.join(changed)}")
         parts += [Text(HEADING, style="strong"), Text("\n".join(changed))]
-    else:
+    elif not fresh.is_old:
         said.append(NOTHING)
         parts.append(Text(NOTHING))
     parts.append(Buttons(below(QUOTA, request, tx, _wanted(tops, view.span))))
+    if fresh.is_old:
+        return Reply(" ".join(said), tuple(parts))
     words = as_of(request, fresh.as_of)
     said.append(f"{words[0].upper()}{words[1:]}.")
     parts.append(Text(said[-1], style="quiet"))
