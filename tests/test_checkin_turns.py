@@ -98,3 +98,18 @@ def test_what_is_begun_under_the_new_manager_is_given_without_a_question(chat: C
     new_manager(chat, team, chat.now.date())
     chat.rep("checkin").says("1 of 6", "Only you and Lee Park can see this.")
     answer_all(chat).says("Thank you. Lee Park can read it in 5 minutes")
+
+
+# ---------------------------------------------------------------- put off
+
+
+def test_after_later_and_not_this_time_words_are_no_answer(chat: Chat, team: Team) -> None:
+    chat.rep("checkin").press("Later").says("I ask again")
+    chat.rep("called Acme about pricing").says("Logged")
+    until(chat, FRIDAY)
+    press(chat, chat.rep, "Tomorrow")
+    until(chat, FRIDAY + timedelta(days=3))
+    press(chat, chat.rep, "Answer here").says("1 of 6")
+    press(chat, chat.rep, "Not this time")
+    chat.rep("called Initech about pricing").says("Logged")
+    assert not chat.rows("SELECT id FROM checkin_answers")

@@ -174,6 +174,7 @@ def later(request: Request, tx: Transaction) -> Outcome:
     at = times.tomorrow(request.now, seller, zone)
     said = int(request.data.get("said", 1))
     notices.withdraw(tx, at=request.now, reason="was put off", topic=REMINDER, subject=checkin.id)
+    put_aside(request, tx, checkin)
     coming = [at, times.after(at, 2, seller, zone)][: max(REMINDERS - said, 1)]
     remind(request, tx, checkin, coming, said=said)
     days = Days.of(request.basis)
