@@ -138,3 +138,17 @@ async def test_what_the_digest_beside_it_says_is_said_once(office: Office) -> No
     (both,) = [one.reply.text for one in office.sent[before:] if one.to == office.ids["max"]]
     assert "Nothing logged last week: Ike Lund." in both
     assert "Ike Lund: pace fell from 107 % to 92 %." in both
+
+
+async def test_where_nobody_logged_anything_the_digest_alone_says_it(office: Office) -> None:
+    """No import and no line for three weeks: nothing tells one from another."""
+    office.now = MONDAY + timedelta(days=21)
+    assert list(await lines(office)) == ["Dana Reyes", "Ike Lund", "Rae Quinn"]
+    until = office.now + timedelta(hours=8)
+    due = notices.Wanted(topic="team digest", person=office.ids["max"], slot="b", due_at=office.now, until=until)
+    office.database.submit(lambda tx: notices.plan(tx, [due], at=office.now)).result()
+    before = len(office.sent)
+    await office.say("whom to see", "max")
+    (both,) = [one.reply.text for one in office.sent[before:] if one.to == office.ids["max"]]
+    assert both.lower().count("logged last week") == 1
+    assert "Whom to see" not in both

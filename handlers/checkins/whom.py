@@ -11,7 +11,7 @@ import msgspec
 from handlers.checkins import by_numbers, team
 from handlers.checkins.buttons import issuer
 from handlers.checkins.prompts import nothing
-from handlers.checkins.reasons import Whom, Why
+from handlers.checkins.reasons import WEIGHTS, Whom, Why
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
@@ -52,6 +52,9 @@ def words(request: Request, tx: Transaction, *, beside_digest: bool = False) -> 
     """The same, whenever it is asked for; None where there is nothing to say. Beside the team's digest what that says
     of somebody too is said once, where there is more to say of them."""
     found = look(request, tx)
+    if beside_digest and sum(Why.NOTHING_LOGGED in one.reasons for one in found) > NAMED:
+        # Where most were silent it tells nobody apart, and the digest has all of them.
+        found = [one for one in found if {why for why in one.reasons if WEIGHTS[why]} != {Why.NOTHING_LOGGED}]
     for one in found if beside_digest else ():
         if Why.NOTHING_LOGGED in one.reasons and len([said for said in one.reasons.values() if said]) > 1:
             # It weighs what it weighs.
