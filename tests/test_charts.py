@@ -12,6 +12,7 @@ from math import inf, nan
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,6 +106,17 @@ def test_rows_that_are_not_drawn_are_counted() -> None:
 
 
 # ---------------------------------------------------------------- a trend
+
+
+@pytest.mark.parametrize("kind", ["bars", "trend"])
+def test_what_the_message_says_right_above_is_not_drawn_again(kind: str) -> None:
+    titled = chart(row("Half", 40, 80), row("Whole", 80, 80), kind=kind)
+    bare = svg_of(msgspec.structs.replace(titled, said_above=True))
+    assert "Bookings to target" in texts(svg_of(titled))
+    assert "Bookings to target" not in texts(bare)
+    tall, low = (float(ElementTree.fromstring(one).attrib["height"]) for one in (svg_of(titled), bare))
+    assert low < tall - 15
+    assert {"Half", "Whole"} <= set(texts(bare))
 
 
 def test_a_trend_is_drawn_to_one_scale_and_parted_where_a_value_is_missing() -> None:

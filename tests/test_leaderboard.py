@@ -65,6 +65,11 @@ def test_a_board_is_in_whole_units_and_the_answer_to_a_question_to_the_cent(team
     team.chat.manager("top reps in East").says("Sam Okafor $12,345.65 8.2 %")
 
 
+def test_the_picture_says_its_title_and_words_no_second_time(team: Team) -> None:
+    drawn = chart(team.chat.manager("/leaderboard").shows("East, by attainment, Q4 2026"))
+    assert (drawn.said_above, drawn.title) == (True, "East, by attainment, Q4 2026 (1 Oct – 31 Dec 2026)")
+
+
 def test_the_picture_is_drawn(team: Team) -> None:
     drawn = asyncio.run(pictures.picture(chart(team.chat.manager("/leaderboard"))))
     assert drawn is not None

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from bot.charts.pictures import picture
 from bot.slack import send
 from bot.slack.api import Failed, SlackApi
 from bot.slack.install import Installs, SlackInstall
@@ -140,6 +141,17 @@ async def test_pictures_follow_in_the_one_to_one_chat(world: World) -> None:
     assert world.last.blocks == [{"type": "image", "slack_file": {"id": file.id}, "alt_text": CHART.alt}]
     assert (world.last.text, world.last.only_to) == ("Dana: $40 of $80.", "")
     assert await world.sender.find(asked) == Sent(Address("D1", "", world.last.ts))
+
+
+async def test_what_is_said_above_is_not_said_again_and_the_picture_that_follows_has_its_title(world: World) -> None:
+    above = msgspec.structs.replace(CHART, said_above=True)
+    reply = Reply("Dana: $40 of $80.", (Text("Dana: $40 of $80."), above))
+    world.slack.direct("U1")
+    assert isinstance(await world.send(operation(conversation="D1", body=reply)), Sent)
+    assert len(world.last.blocks) == 1
+    await world.send(operation("upload", conversation="D1", only_to="U1", body=reply))
+    (file,) = world.slack.files.values()
+    assert (file.title, file.alt, file.data) == (CHART.title, CHART.alt, await picture(CHART))
 
 
 async def test_pictures_for_all_stand_in_the_thread_and_go_to_the_asker_where_pacer_is_no_member(world: World) -> None:

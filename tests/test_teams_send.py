@@ -95,6 +95,13 @@ async def test_words_come_before_a_chart_and_stand_below_it_where_others_read(wo
     await world.send(operation(user=rae(world), body=Reply("x", (chart, *long))))
     assert "Image" not in str(world.last.card)
     assert world.last.read.startswith("Bookings\nDana: $40 of $80.\nword")
+    # What stands right above it is not said again.
+    above = msgspec.structs.replace(chart, said_above=True)
+    body = Reply("x", (Text("Dana: $40 of $80."), above), private=False)
+    await world.send(operation(conversation=SALES, body=body))
+    assert world.last.read == "Dana: $40 of $80."
+    await world.send(operation(user=rae(world), body=Reply("x", (above, *long))))
+    assert world.last.read.startswith("word")
 
 
 async def test_to_a_person(world: World) -> None:

@@ -21,7 +21,7 @@ NO_TARGET = "no target"
 def draw(chart: Chart) -> str:
     """The picture as SVG."""
     rows = chart.rows[:MOST]
-    shapes, y = svg.head(chart.title)
+    shapes, y = svg.head("" if chart.said_above else chart.title)
     marked = any(_known(row.expected) is not None and _goal(row) for row in rows)
     tall = len(rows) <= TIGHT
     zero = svg.MARGIN + (svg.ROOM * LEFT if any((_known(row.value) or 0) < 0 for row in rows) else 0)

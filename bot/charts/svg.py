@@ -91,7 +91,9 @@ def expected(x: float, y: float) -> str:
 
 
 def head(title: str) -> tuple[list[str], float]:
-    """The title in one line or two, and where the space below it begins."""
+    """The title in one line or two, and where the space below it begins. Empty: there is none."""
+    if not title:
+        return [], 4.0
     lines = font.wrapped(one_line(title), 15, ROOM, 2, bold=True)
     drawn = [words(MARGIN, 29 + 19 * at, text, 15, room=ROOM, bold=True) for at, text in enumerate(lines)]
     return drawn, 16.0 + 19 * len(lines)

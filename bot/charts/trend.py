@@ -37,7 +37,7 @@ class _Scale(NamedTuple):
 def draw(chart: Chart) -> str:
     """The picture as SVG."""
     rows = chart.rows[-MOST:]
-    shapes, y = svg.head(chart.title)
+    shapes, y = svg.head("" if chart.said_above else chart.title)
     values, targets = [_known(row.value) for row in rows], [_known(row.target) for row in rows]
     expecteds = [_known(row.expected) for row in rows]
     figures = [figure for figure in (*values, *targets, *expecteds) if figure is not None]

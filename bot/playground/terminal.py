@@ -169,7 +169,8 @@ class _Chat:
                     grid.add_row(*map(escape, cells))
                 self._console.print(grid)
             case Chart(title=title):
-                self._console.print(escape(title), style="bold")
+                if not part.said_above:
+                    self._console.print(escape(title), style="bold")
                 for line in letters.lines(part):
                     self._console.print(f"  {escape(line)}")
             case Document(name=name):

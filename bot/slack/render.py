@@ -200,6 +200,8 @@ def _part(part: Part, tables: bool) -> tuple[list[Block], int]:
 def _chart(chart: Chart) -> tuple[list[Block], int]:
     """In words. The picture is a file, which has to be uploaded and cannot be carried by what one person alone sees:
     it follows in a message of its own, and where it does not, nothing is missing."""
+    if chart.said_above:
+        return [], 0
     title, alt = clean(chart.title, CELL), clean(chart.alt, CONTEXT_TEXT)
     elements: list[Block] = [{"type": "text", "text": title, "style": _BOLD}, {"type": "text", "text": f"\n{alt}"}]
     return [_rich(elements)], len(title) + len(alt) + FRAME

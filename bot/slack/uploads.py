@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+import msgspec
+
 from bot.charts.pictures import charts_of, picture
 from bot.shorten import clean
 from bot.slack.api import Ended, Failed, Lost, Ok, SlackApi, Unreached
@@ -86,7 +88,8 @@ class Uploads:
         return str(where.data.get("file_id", "")) if isinstance(sent, Ok) else sent
 
     async def _file(self, install: SlackInstall, chart: Chart) -> str | Ended:
-        drawn = await picture(chart)
+        # In a message of its own it needs its title.
+        drawn = await picture(msgspec.structs.replace(chart, said_above=False))
         if drawn is None:
             return Failed(NOT_DRAWN)
         file = await self._sent(install, NAME, drawn, chart.alt)

@@ -167,13 +167,15 @@ def chart(part: Chart, room: int, picture: bytes | None, alt_too: bool) -> list[
     clients on phones were reported not to draw them. Clients on desktops were reported to leave out data URIs in
     channels, not in chats: `alt_too` puts the words below it there.
     """
-    said = text(Text(part.alt, "quiet"), room)
+    said = [] if part.said_above else text(Text(part.alt, "quiet"), room)
     if picture is not None:
         url = f"data:image/png;base64,{b64encode(picture).decode()}"
         image: Element = {"type": "Image", "url": url, "altText": as_typed(part.alt, ALT_TEXT), "size": "Stretch"}
         made = [image, *said] if alt_too else [image]
         if size(made) <= room:
             return made
+    if part.said_above:
+        return []
     head = text(Text(clean(part.title, SHORT), "strong"), room)
     return [*head, *text(Text(part.alt), room - size(head))]
 

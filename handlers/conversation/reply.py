@@ -68,6 +68,9 @@ class Chart(msgspec.Struct, frozen=True, tag="chart"):
     kind: Literal["bars", "trend"]
     rows: tuple[ChartRow, ...]
     alt: str
+    said_above: bool = False
+    """Right above it the reply says its title and figures: a picture in the same message is drawn without its title,
+    and its words do not stand there a second time."""
 
 
 class Document(msgspec.Struct, frozen=True, tag="document"):

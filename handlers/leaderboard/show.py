@@ -124,7 +124,7 @@ def _chart(request: Request, found: Board, limit: int | None) -> tuple[Chart, ..
         )
         for row in rows
     )
-    return (Chart(title, "bars", drawn, f"{title}: {said}."),)
+    return (Chart(title, "bars", drawn, f"{title}: {said}.", said_above=True),)
 
 
 def _bar(request: Request, found: Board, row: Row) -> ChartRow:
