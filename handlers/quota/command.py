@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from handlers.ask.meanings import Meaning, meaning
 from handlers.ask.org import Org
 from handlers.ask.read import looks_like_a_question, read
 from handlers.ask.reading import Question
@@ -28,8 +29,11 @@ NAME = "quota"
 MEASURE = "bookings"
 
 
-def prepare(text: str, basis: Basis, company: Company) -> Question:
-    """How far the words by themselves ask about the numbers; whose they are is read in the transaction."""
+def prepare(text: str, basis: Basis, company: Company) -> Question | Meaning:
+    """How far the words by themselves ask about the numbers, or what one of them means; whose they are is read in the
+    transaction."""
+    if (means := meaning(text)) is not None:
+        return means
 
     def ask(words: str) -> Question:
         return read(words, asker=None, org=Org((), ()), today=basis.now.date(), fiscal=answers.fiscal_of(company))
@@ -39,6 +43,8 @@ def prepare(text: str, basis: Basis, company: Company) -> Question:
 
 def handle(request: Request, tx: Transaction, answer: answers.Answer | None = None) -> Outcome:
     """A question, answered; by `answer` whatever it asks."""
+    if isinstance(request.prepared, Meaning):
+        return Outcome(reply=Reply(str(request.prepared)))
     if doubt.asks_for_list(request.text):
         return doubt.listing(request, tx)
     question, plan, org = _read(request, tx)
@@ -166,6 +172,8 @@ COMMAND = Command(
     prepare=prepare,
     recognises=recognises,
     among_answers=lambda text, kind: _ASKS.match(text) is not None or (kind == "words" and plain(text) in _WHOLE),
-    understands=lambda prepared: isinstance(prepared, Question) and looks_like_a_question(prepared),
+    understands=lambda prepared: (
+        isinstance(prepared, Meaning) or (isinstance(prepared, Question) and looks_like_a_question(prepared))
+    ),
     actions={"again": again, "chart": chart, "worth": worth.chosen, **doubt.ACTIONS},
 )
