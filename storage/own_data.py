@@ -102,7 +102,9 @@ def _notices(person: str) -> sa.ColumnElement[bool]:
 
 
 def _wins(person: str) -> sa.ColumnElement[bool]:
-    return t.wins.c.deal.in_(sa.select(t.deals.c.id).where(t.deals.c.owner == person))
+    """Their own wins, and those whose story they told."""
+    own = t.wins.c.deal.in_(sa.select(t.deals.c.id).where(t.deals.c.owner == person))
+    return sa.or_(own, t.wins.c.story_by == person)
 
 
 def _changes(person: str) -> sa.ColumnElement[bool]:

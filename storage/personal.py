@@ -301,7 +301,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "leases": Rule(fixed="name owner", why="which process does what"),
     # ---- wins and thanks
     "wins": Rule(
-        blank=((_either(_by(t.wins.c.asked), _of(t.wins.c.deal, t.deals.c.id, t.deals.c.owner)), {"story": ""}),),
+        blank=((_either(_by(t.wins.c.story_by), _of(t.wins.c.deal, t.deals.c.id, t.deals.c.owner)), {"story": ""}),),
         fixed="state visibility digest",
         why="that it was announced",
     ),

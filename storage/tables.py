@@ -1039,8 +1039,11 @@ wins = Table(
     Column("deal", ForeignKey("deals.id"), primary_key=True, comment="one announcement for one deal"),
     Column("state", Text, nullable=False, comment="asked, held, kept, announced, gone"),
     Column("visibility", Text, comment="public, private, none, as chosen for this one; null: nobody chose"),
-    Column("asked", ForeignKey("people.id"), comment="who started it and is shown what would go out"),
+    Column(
+        "asked", ForeignKey("people.id"), comment="who told of it first; once that was said, who said who hears of it"
+    ),
     Column("story", Text, nullable=False, server_default=""),
+    Column("story_by", ForeignKey("people.id"), comment="whose words the story is; null: there is none"),
     Column("claimed", Boolean, nullable=False, comment="as it was when it was heard of last"),
     Column("digest", Text, comment="of what was announced last; null: nothing was"),
     Column("revision", Integer, nullable=False, server_default="0", comment="edits of what was announced"),

@@ -40,7 +40,10 @@ class Win:
     state: State
     visibility: Visibility | None
     asked: str | None
+    """Who told of it first, and by now whoever said who hears of it."""
     story: str
+    story_by: str | None
+    """Whose words the story is; None: there is none."""
     claimed: bool
     digest: str | None
     revision: int

@@ -1087,6 +1087,7 @@ def upgrade() -> None:
         sa.Column("visibility", sa.Text(), nullable=True),
         sa.Column("asked", sa.Text(), nullable=True),
         sa.Column("story", sa.Text(), server_default="", nullable=False),
+        sa.Column("story_by", sa.Text(), nullable=True),
         sa.Column("claimed", sa.Boolean(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
@@ -1095,6 +1096,7 @@ def upgrade() -> None:
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["asked"], ["people.id"], name=op.f("fk_wins_asked")),
         sa.ForeignKeyConstraint(["deal"], ["deals.id"], name=op.f("fk_wins_deal")),
+        sa.ForeignKeyConstraint(["story_by"], ["people.id"], name=op.f("fk_wins_story_by")),
         sa.PrimaryKeyConstraint("deal", name=op.f("pk_wins")),
     )
     op.create_table(
