@@ -32,7 +32,7 @@ class Meaning(str):
 def _read() -> dict[str, tuple[str, bool]]:
     """What it is called -> the sentence, and whether “what is …” alone asks for the figure."""
     found: dict[str, tuple[str, bool]] = {}
-    for one in loaded(Path(__file__).parent / "meanings.yaml"):
+    for one in loaded(Path(__file__).parent / "meanings.yaml")["figures"]:
         name = str(one["called"][0])
         shown = name.upper() if name == "ote" else f"{name[0].upper()}{name[1:]}"
         for called in one["called"]:
