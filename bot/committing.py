@@ -11,13 +11,14 @@ from bot.answer import Answer
 from bot.open_questions import below
 from bot.outbound import Outbound
 from bot.work import put_jobs
-from handlers.conversation.errors import UserError
-from handlers.conversation.reply import Reply
-from handlers.conversation.request import Incoming, Message, Outcome, Request
+from handlers.conversation.errors import UserError, given_back
+from handlers.conversation.reply import Form, Reply, TextField
+from handlers.conversation.request import Incoming, Message, Outcome, Request, Submitted
 from storage import audit, inbox, people, tokens
 from storage.database import Transaction
 
 _answers = msgspec.json.Decoder(Answer)
+_forms = msgspec.json.Decoder(Form)
 _encode = msgspec.json.encode
 
 
@@ -112,9 +113,30 @@ def mistaken(
             install=incoming.install,
             details={"user": incoming.profile.external_id, "what": type(incoming.what).__name__},
         )
-    reply = below(mistake.as_reply(), mistake.waits)
+    words = mistake.words or ("" if mistake.kept else _typed(tx, incoming))
+    reply = below(given_back(mistake.as_reply(), words), mistake.waits)
     in_outbox = late or not incoming.inline
     keys = (outbound.put_reply(tx, incoming, reply, f"{event}:reply", now, replace=False),) if in_outbox else ()
     answer = Answer(reply=reply if incoming.inline else None)
     inbox.remember(tx, event, _encode(answer).decode(), now)
     return Committed(answer, keys, in_outbox)
+
+
+def _typed(tx: Transaction, incoming: Incoming) -> str:
+    """The words that were typed into the form that was sent: what a field held already, and what was chosen, are none.
+    Of a form that is known no more, all that is longer than a word."""
+    what = incoming.what
+    if not isinstance(what, Submitted):
+        return ""
+    found = tokens.find(tx, what.token)
+    shown = _forms.decode(found.form) if found is not None and found.form else None
+    if shown is None:
+        return "\n".join(value for value in what.values.values() if len(value.split()) > 1)
+    typed = [
+        (field.label, value)
+        for field in shown.fields
+        if isinstance(field, TextField)
+        and (value := what.values.get(field.name, "").strip())
+        and value.split() != field.value.split()
+    ]
+    return typed[0][1] if len(typed) == 1 else "\n".join(f"{label}: {value}" for label, value in typed)

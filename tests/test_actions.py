@@ -137,6 +137,16 @@ def test_what_cannot_be_kept_is_said(chat: Chat) -> None:
     assert len(chat.rows("SELECT id FROM actions")) == 1
 
 
+def test_words_for_an_item_that_has_ended_meanwhile_come_back(chat: Chat) -> None:
+    kept = chat.rep("todo call Globex")
+    form, unchanged = kept.press("Change"), kept.press("Change")
+    kept.press("Done")
+    form.fill(text="Call Globex about the renewal").says(
+        "It is done already: Call Globex.", "Nothing was kept. Your words were: Call Globex about the renewal"
+    )
+    unchanged.fill(due="2026-11-27").says("It is done already: Call Globex.").lacks("Your words")
+
+
 def test_it_is_private_until_it_is_shown(chat: Chat) -> None:
     kept = chat.rep("todo ask for a raise")
     chat.manager("checkin Rae").never("raise")

@@ -279,6 +279,43 @@ def test_no_word_of_a_note_is_logged_when_something_breaks(
     assert SECRET not in stream.getvalue()
 
 
+# ---------------------------------------------------------------- what was typed comes back
+
+
+def test_words_of_a_form_come_back_where_the_manager_has_changed(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    forms = {label: chat.rep("one-to-one").press(label) for label in ("Write a note", "Add to agenda", "Action item")}
+    comment = chat.manager("checkin of Rae").press("Comment")
+    made = chat.manager("checkin of Rae").press("Action item")
+    chat.later(days=1)
+    new_manager(chat, team, chat.now.date())
+    refused = "Max Stone is not your manager any more."
+    kept = "Nothing was kept. Your words were: a long story of mine"
+    note = forms["Write a note"].fill(text="a long story of mine", who="me").says(refused, kept)
+    note.shows("a long story of mine")
+    note.lacks("Note:")
+    forms["Add to agenda"].fill(points="a long story of mine\nand more").says(refused, f"{kept}\nand more")
+    forms["Action item"].fill(text="a long story of mine").says(refused, kept)
+    comment.fill(text="a long story of mine").says("Rae Quinn reports to somebody else now.", kept)
+    made.fill(owner="them").says("Rae Quinn reports to somebody else now.").lacks("Your words")
+    assert not chat.rows("SELECT id FROM one_to_one_items") + chat.rows("SELECT id FROM actions")
+
+
+def test_words_behind_a_name_come_back(chat: Chat, team: Team) -> None:
+    kept = "Nothing was kept. Your words were: a long story of mine"
+    chat.rep("/checkin Dana: a long story of mine").says("A check-in is between", kept)
+    chat.rep("/checkin Zebedee: a long story of mine").says("Zebedee", kept)
+    chat.rep("/checkin Rae: a long story of mine").says(kept)
+    chat.rep("/checkin Dana").lacks("Your words")
+    chat.rep("note about Zebedee: a long story of mine").says(kept)
+    chat.database.submit(lambda tx: staff.manage(tx, team.ids["rae"], None, since=chat.now.date())).result()
+    chat.rep("note about my manager: a long story of mine").says("The plan names no manager of yours.", kept)
+    chat.rep("one-to-one with my boss: a long story of mine").says("The plan names no manager of yours.", kept)
+    assert not chat.rows("SELECT id FROM one_to_one_items")
+
+
 # ---------------------------------------------------------------- whom to see
 
 

@@ -13,7 +13,7 @@ from handlers.actions.parse import LONGEST, Wanted, parse
 from handlers.conversation import meanwhile, one_to_one
 from handlers.conversation.access import ActionOf, Denied, may
 from handlers.conversation.command import Done
-from handlers.conversation.errors import NotAllowed, UserError
+from handlers.conversation.errors import NotAllowed, UserError, given_back
 from handlers.conversation.reply import DateField, Form, Reply, TextField
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
@@ -174,6 +174,10 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     """The form was sent: what its sender changed is changed, and nothing of what others did meanwhile. The words and
     the day that it had are kept as a version."""
     one = _meant(request, tx)
+    if one.state != "open":
+        typed = request.values.get("text", "").strip()
+        ended = card.single(request, tx, one, f"It is {one.state} already:")
+        return Outcome(reply=given_back(ended, typed))
     merged = meanwhile.merged(request, tx, _shown(one))
     if merged.problems:
         return Outcome(problems=merged.problems)
@@ -184,8 +188,8 @@ def edited(request: Request, tx: Transaction) -> Outcome:
         return Outcome(problems=problems)
     if (text[:LONGEST], due) == (one.text, one.due):
         return _said(request, tx, one.id, "Nothing was different:")
-    changed = actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
-    return _said(request, tx, one.id, "Changed:" if changed else f"It is {one.state} already:")
+    actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
+    return _said(request, tx, one.id, "Changed:")
 
 
 def take_over(request: Request, tx: Transaction) -> Outcome:

@@ -29,7 +29,7 @@ from handlers.checkins.buttons import NAME
 from handlers.checkins.errors import ItsSchedule, NobodyCalled, NoTeam
 from handlers.conversation.access import CheckinOf
 from handlers.conversation.command import Command
-from handlers.conversation.errors import UserError
+from handlers.conversation.errors import UserError, given_back
 from handlers.conversation.one_to_one import between
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Outcome, Request
@@ -103,14 +103,15 @@ def _with(request: Request, tx: Transaction, words: str) -> Outcome:
         return talk_command.said(request, tx, words)
     try:
         who = _called(request, tx, name)
-        if who.id != request.actor.person and between(tx, request.actor.person, who.id, request.basis.now.date()) is None:
+        if who.id == request.actor.person:
+            listing = own.listing(request, tx).reply
+            return Outcome(reply=given_back(listing, point.strip()) if listing is not None else None)
+        if between(tx, request.actor.person, who.id, request.basis.now.date()) is None:
             # Nobody but a manager learns whether there is any.
             sheet.check(request, "see a check-in", CheckinOf(who.id))
     except UserError as mistake:
         mistake.words = point.strip()
         raise
-    if who.id == request.actor.person:
-        return own.listing(request, tx)
     return talk_command.said(request, tx, words)
 
 

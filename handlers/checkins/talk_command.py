@@ -12,7 +12,7 @@ from handlers.checkins.errors import NobodyCalled
 from handlers.conversation.access import Denied, OneToOneOf, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.command import Command
-from handlers.conversation.errors import NotAllowed
+from handlers.conversation.errors import NotAllowed, UserError
 from handlers.conversation.one_to_one import NAME, Pair, between, issuer
 from handlers.conversation.reply import Buttons, Reply, Text
 from handlers.conversation.request import Outcome, Request
@@ -49,10 +49,14 @@ def said(request: Request, tx: Transaction, text: str) -> Outcome:
     name, words = _note_split(tx, rest) if note else _split(rest)
     if not words and (past := former(request, tx, name)) is not None:
         return Outcome(reply=talk_past.show(request, tx, past))
-    who = _called(request, tx, name, words)
-    if who is None:
-        return whose(request, tx)
-    pair = _pair(request, tx, who, words)
+    try:
+        who = _called(request, tx, name, words)
+        if who is None:
+            return whose(request, tx)
+        pair = _pair(request, tx, who, words)
+    except UserError as mistake:
+        mistake.words = words
+        raise
     if not note:
         return talk_add.said(request, tx, pair, words) if words else Outcome(reply=talk.show(request, tx, pair))
     if words:
@@ -85,16 +89,19 @@ def _here(roster: Roster, name: str) -> list[Person]:
 
 
 def _called(request: Request, tx: Transaction, name: str, words: str = "") -> Person | None:
-    """Who is meant; None for “my manager” of who has none. Raises NobodyCalled."""
+    """Who is meant; None for “my manager” of who has none, where there are no words for them. Raises NobodyCalled."""
     if plain(name) in _MANAGER:
-        return _managers(request, tx)[0] if _managers(request, tx) else None
+        theirs = _managers(request, tx)
+        if words and not theirs:
+            raise NobodyCalled(sentence="The plan names no manager of yours.")
+        return theirs[0] if theirs else None
     roster = rosters.load(tx)
     found = _here(roster, name)
     if len(found) != 1:
         sentence = several(name, found) if found else unknown(
             name, [one.name for one in roster.people if not one.left], "person"
         )  # fmt: skip
-        further = _kept(words) or " To set a time, say “meeting one-to-one with” and when."
+        further = "" if words else " To set a time, say “meeting one-to-one with” and when."
         raise NobodyCalled(sentence=f"{sentence}{further}")
     return found[0]
 
@@ -108,16 +115,11 @@ def former(request: Request, tx: Transaction, name: str) -> Person | None:
     return talk_past.called(request, tx, roster, name)
 
 
-def _kept(words: str) -> str:
-    """Nothing typed disappears."""
-    return f" Nothing was kept. Your words were: {words}" if words else ""
-
-
 def _pair(request: Request, tx: Transaction, who: Person, words: str = "") -> Pair:
     me = request.actor.person
     pair = between(tx, me, who.id, request.basis.now.date())
     if pair is None:
-        further = f"{_with_whom(request, tx)}{_kept(words) or _not_logged(who)}"
+        further = f"{_with_whom(request, tx)}{'' if words else _not_logged(who)}"
         verdict = may(request.actor, "see a one-to-one", OneToOneOf(who.id, me, today=False))
         if isinstance(verdict, Denied):
             raise NotAllowed(reason=f"{verdict.sentence}{further}")

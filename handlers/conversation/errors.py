@@ -15,6 +15,11 @@ class UserError(Exception):
     """The audit log's word for it, where it belongs there."""
     waits = ""
     """What says that a question waits on all the same; bot/turn.py knows."""
+    words = ""
+    """What was typed and is kept nowhere now: it comes back with the sentence. What was typed into a form comes back
+    without being named here."""
+    kept = False
+    """What was typed is kept, so it need not come back."""
 
     def __init__(self, **details: object) -> None:
         # A docstring's own line breaks are none of the sentence's.
@@ -25,6 +30,21 @@ class UserError(Exception):
     def as_reply(self) -> Reply:
         """The sentence, for the person alone."""
         return Reply(text=self.sentence)
+
+
+def given_back(reply: Reply, words: str) -> Reply:
+    """The answer with what was typed and not kept, where it does not say it already: nothing that somebody typed
+    disappears. In pieces that every platform shows whole."""
+    if not words or _plain(words) in _plain(reply.text):
+        return reply
+    lead = "Your words were:" if "othing was" in reply.text else "Nothing was kept. Your words were:"
+    pieces = [words[start : start + PIECE] for start in range(0, min(len(words), MOST_RETURNED), PIECE)]
+    parts = (*(reply.parts or (Text(reply.text),)), Text(lead, style="quiet"), *map(Text, pieces))
+    return Reply(f"{reply.text} {lead} {words[:MOST_RETURNED]}", parts, reply.private)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())
 
 
 class NotAllowed(UserError):
@@ -57,6 +77,8 @@ class ButtonExpired(UserError):
 
 class ButtonUsed(UserError):
     """That was done already. {result}"""
+
+    kept = True
 
 
 class NotYourButton(UserError):
