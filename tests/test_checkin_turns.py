@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -113,3 +113,39 @@ def test_after_later_and_not_this_time_words_are_no_answer(chat: Chat, team: Tea
     press(chat, chat.rep, "Not this time")
     chat.rep("called Initech about pricing").says("Logged")
     assert not chat.rows("SELECT id FROM checkin_answers")
+
+
+# ---------------------------------------------------------------- changed by form
+
+
+def test_another_answer_can_be_changed_after_a_win_went_past_the_commit(chat: Chat, team: Team) -> None:
+    send(chat.rep("checkin").press("All as a form"))
+    team.win("rae", date(2026, 11, 18), 15_000_000, "after the check-in")
+    edit = chat.rep("checkin").press("Edit")
+    edit.fill(next="Rest").says("Changed", "Next week: Rest.", "Commit: $200,000. Best case: $220,000.")
+    # A new amount holds what is closed, and the best case the new commit.
+    edit = chat.rep("checkin").press("Edit")
+    edit.fill(commit="$210k").problem("commit", "$270,000 is closed already")
+    edit.fill(commit="$300k").problem("best", "$270,000 is closed already, and a best case holds that")
+    edit.fill(commit="$300k", best="$290k").problem("best", "A best case holds your commit of $300,000")
+    edit.fill(commit="$300k", best="$310k").says("Changed", "Commit: $300,000. Best case: $310,000.")
+    chat.rep("checkin").press("Edit").fill().says("Nothing was changed.")
+
+
+def test_a_form_that_stood_open_leaves_what_was_typed_meanwhile(chat: Chat, team: Team) -> None:
+    form = chat.rep("checkin").press("All as a form")
+    chat.rep("Acme moved on")
+    chat.rep("Legal takes two weeks")
+    problem = "While the form was open, you answered “Acme moved on” here. Send it again to put this in its place."
+    send(form, well="Acme").problem("well", problem)
+    assert len(chat.rows("SELECT id FROM checkin_answers")) == 2
+    send(form, well="Acme").says("Went well: Acme.", "In the way: Legal takes two weeks.", "Next week: N.")
+
+
+def test_it_leaves_what_was_left_empty_in_it_too(chat: Chat, team: Team) -> None:
+    form = chat.rep("checkin").press("All as a form")
+    answer_all(chat, mood="1")
+    form.fill(next="Rest").problem("next", "you answered “Call ten new accounts” here")
+    form.fill(next="Rest").says(
+        "Went well: Acme moved on.", "Next week: Rest.", "Commit: $200,000.", "How are you: 1 of 5.", "What would help?"
+    )

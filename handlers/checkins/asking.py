@@ -172,9 +172,14 @@ def _both_kept(
 
 
 def _taken(request: Request, of: Sheet, question: Question) -> str:
-    said = " ".join(sheet.shown(request, of, question, of.answers[question.name]).split())
-    short = said if len(said) <= SHOWN else f"{said[: SHOWN - 1].rstrip()}…"
-    return f"{wording.label(request, of, question)}: “{short}”."
+    said = sheet.shown(request, of, question, of.answers[question.name])
+    return f"{wording.label(request, of, question)}: “{briefly(said)}”."
+
+
+def briefly(said: str) -> str:
+    """An answer on one line, and not all of it where it is long."""
+    said = " ".join(said.split())
+    return said if len(said) <= SHOWN else f"{said[: SHOWN - 1].rstrip()}…"
 
 
 def _named(of: Sheet, name: str) -> Question | None:

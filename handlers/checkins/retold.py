@@ -32,6 +32,11 @@ def changed(request: Request, tx: Transaction, of: Sheet, lead: str = CHANGED) -
     return Outcome(reply=given.shown(request, tx, of, lead), messages=anew(request, tx, of))
 
 
+def unchanged(request: Request, tx: Transaction, of: Sheet) -> Outcome:
+    """The form was sent as it stood."""
+    return Outcome(reply=given.shown(request, tx, of, "Nothing was changed."))
+
+
 def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
     """That message as it is now. Where they read it in one message with other things, or asked for it, it comes to
     them anew; nothing where they were not told yet, or are the manager no more."""
