@@ -513,6 +513,7 @@ async def test_a_manager_with_five_reports(office: Office) -> None:
     assert "Nothing logged last week: Uma Patel." in said
     assert "On leave this week: Dana Reyes (Wed, Nov 18 to Fri, Nov 20)." in said
     assert "1 claimed win waits for your word: Wayne, $15,000 (Sam Okafor)." in said
+    assert labels(await office.say("team digest", "max")) == ["Confirm", "Stuck deals", "Why behind", "Why this?"]
     for other in ("Pia", "Umbrella", "West"):
         assert other not in said
 

@@ -46,7 +46,14 @@ TOPICS = (
     topic("midweek", "Your activity so far", "midweek nudge", why="your week is behind", rule=None),
     topic("digest", "Your team's week", "team digest", why="you lead a team", audience="managers"),
     topic("units", "Your units", "leader digest", why="you lead a unit of units", audience="leaders"),
-    topic("day", "Your day", "morning message", why="something is due today", rule="every working day 08:30"),
+    topic(
+        "day",
+        "Your day",
+        "morning message",
+        why="something is due today",
+        plain="what is due today",
+        rule="every working day 08:30",
+    ),
     topic("meeting", "Meetings", "meeting reminders", why="you are in that meeting", audience=None, rule=None),
     topic("old", "Old data", "old data", why="you are an admin", audience=None, rule=None, roles=frozenset({"admin"})),
 )
@@ -456,7 +463,7 @@ def test_why_this_says_why_by_whom_and_how_to_stop_it(team: Chat) -> None:
     team.rep("stop the morning message")
     heard, message = unprompted(team)
     heard.says(
-        "You got this because you sell and it is Monday. It comes every Monday at 9:00 am, as it comes with Pacer."
+        "You got this because you sell and it is Monday. It comes every Monday at 9:00 am. Snooze it, turn it off,"
     )
     assert heard.buttons == ["Snooze a week", "Turn off", "Settings"]
     assert message in [one.id for one in team.shown(team.rep)], "the message itself stays"
@@ -469,11 +476,12 @@ def test_why_this_of_several_tells_each(team: Chat) -> None:
     team.admin("weekly nudge every Monday at 8:30").press("Set it")
     heard, _ = unprompted(team)
     heard.says(
-        "Your week: You got this because you sell and it is Monday.",
-        "It comes every Monday at 8:30 am, set by Ada Wu on Wed, Nov 18.",
-        "Your day: You got this because something is due today.",
+        "You got this because several things came together: your week (every Monday at 8:30 am, set by Ada Wu on Wed, "
+        "Nov 18), and what is due today (every working day at 8:30 am). Snooze them, turn one off, or change when it "
+        "comes."
     )
-    heard.press("Your day").says("Turned off for you: Your day.")
+    heard.lacks("as it comes with Pacer")
+    heard.press("What is due today").says("Turned off for you: Your day.")
 
 
 def test_why_did_i_get_this_is_answered_in_words_too(team: Chat) -> None:

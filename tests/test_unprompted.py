@@ -76,7 +76,8 @@ def test_each_says_why_it_came_and_how_to_stop_it(week: tuple[Week, asyncio.Abst
                 continue
             told.add(message.text)
             answer = loop.run_until_complete(of.press_on(person.external_id, message, "Why this?")).replies[-1]
-            assert answer.text.count("You got this because") >= 1, answer.text
+            assert answer.text.count("You got this because") == 1, answer.text
+            assert len(answer.text) <= 10 * ACROSS, answer.text
             offered = [part for part in answer.parts if isinstance(part, Buttons | Choice)]
             stops = [one.label for part in offered if isinstance(part, Buttons) for one in part.buttons]
             stops += [part.prompt for part in offered if isinstance(part, Choice)]

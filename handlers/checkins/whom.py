@@ -157,6 +157,7 @@ def _away(seller: Seller, today: date) -> bool:
 TOPIC: Final = Topic(
     name="whom to see",
     title="Whom to see this week",
+    plain="whom of your reports to see this week",
     why="people report to you, and a manager reads on Monday whom to talk to and why",
     compose=compose,
     audience="managers",

@@ -137,6 +137,7 @@ def _capital(line: str) -> str:
 TOPIC: Final = Topic(
     name="morning",
     title="Today",
+    plain="what is due or planned for today",
     why="you wrote down or promised something for today, or planned something that you have not confirmed",
     compose=compose,
     audience="everybody",

@@ -117,7 +117,7 @@ def _wanted(found: Sequence[Figures]) -> list[Wanted]:
     name, status = found[0].subject.name, found[0].status
     wanted: list[Wanted] = [("Stuck deals", "again", {"text": f"stuck deals of {name}"})]
     if status.standing is not None and status.standing.is_behind:
-        wanted.append(("Why", "again", {"text": f"why is {name} behind"}))
+        wanted.append(("Why behind", "again", {"text": f"why is {name} behind"}))
     return wanted
 
 
@@ -176,6 +176,7 @@ def _worked(seller: Seller, span: Span) -> bool:
 TOPIC: Final = Topic(
     name="team digest",
     title="Your team",
+    plain="how your team stands",
     why="you lead a team, and whoever does reads on Monday how it stands",
     compose=compose,
     audience="managers",

@@ -133,6 +133,7 @@ def _moved(request: Request, tx: Transaction, plan: Plan, view: led.View, lines:
 TOPIC: Final = Topic(
     name="leader digest",
     title="Your units",
+    plain="how your units stand",
     why="you lead a unit of several units, and whoever does reads on Monday how they stand",
     compose=compose,
     audience="leaders",

@@ -61,6 +61,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
 TOPIC: Final = Topic(
     name="weekly nudge",
     title="Your week",
+    plain="your number and your week",
     why="you sell, and whoever sells gets their number and one suggestion at the start of the week",
     compose=compose,
     audience="sellers",

@@ -29,6 +29,8 @@ class Topic:
     title: str
     why: str
     """The answer to “why did I get this?”, after “You got this because”."""
+    plain: str = ""
+    """What it says, in plain words, where several came in one message: “how your team stands”; empty: as the title."""
     compose: Compose
     """What to say, from what is true now; None where there is nothing to say. The request is as if the person had
     spoken: their name, roles and clock."""
@@ -50,3 +52,8 @@ class Topic:
     """What somebody said to them: a leave does not use up how long it is worth saying."""
     joins: bool = False
     """Of one that does not count: where something that counts is said at the same moment, both are one message."""
+
+    @property
+    def as_part(self) -> str:
+        """What it says, within a sentence."""
+        return self.plain or f"{self.title[0].lower()}{self.title[1:]}"

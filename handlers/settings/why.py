@@ -13,7 +13,7 @@ from handlers.conversation.wording import Days, listed
 from handlers.reach.topic import Topic
 from handlers.settings import standing
 from handlers.settings.buttons import issuer
-from handlers.settings.standing import Mine
+from handlers.settings.standing import Comes, Mine
 from handlers.settings.topics import Topics
 from storage import notices, people
 from storage.database import Transaction
@@ -42,38 +42,71 @@ def of_the_last(topics: Topics, request: Request, tx: Transaction) -> Outcome:
         return Outcome(reply=Reply(_NOTHING))
     there = latest.settled_at.astimezone(request.basis.zone)
     when = Days.of(request.basis).moment(there.date(), there.time())
-    lead = f"The last that I sent you unasked came {when}: {listed([topic.title for topic in found])}."
+    # Of several what they were is said by the sentence that follows.
+    what = f": {found[0].title}" if len(found) == 1 else ""
+    lead = f"The last that I sent you unasked came {when}{what}."
     reply = _told(topics, request, tx, found)
     return Outcome(reply=Reply(f"{lead} {reply.text}", (Text(lead, style="strong"), *reply.parts)))
 
 
 def _told(topics: Topics, request: Request, tx: Transaction, found: Sequence[Topic]) -> Reply:
     mine = standing.load(request, tx, topics)
-    sentences = [_sentence(request, tx, mine, topic) for topic in found]
-    if len(found) > 1:
-        sentences = [f"{topic.title}: {sentence}" for topic, sentence in zip(found, sentences, strict=True)]
+    several = len(found) > 1
     names = [topic.name for topic in found]
-    how = "You can snooze it, turn it off, or change when it may come: your own settings hold for nobody else."
+    why_ = _of_several(request, tx, mine, found) if several else _of_one(request, tx, mine, found[0])
+    how = f"Snooze {'them' if several else 'it'}, turn {'one' if several else 'it'} off, or change when it comes."
     wanted: list[Wanted] = [("Snooze a week", "snooze", {"topics": names, "length": "week"})]
-    if len(found) == 1:
+    if not several:
         wanted.append(("Turn off", "off", {"topics": names}))
     buttons = issuer.lasting(request, tx, [*wanted, ("Settings", "show", {})])
-    parts: list[Part] = [*(Text(sentence) for sentence in sentences), Text(how, style="quiet"), Buttons(tuple(buttons))]
-    if len(found) > 1:
+    parts: list[Part] = [Text(why_), Text(how, style="quiet"), Buttons(tuple(buttons))]
+    if several:
         token = issuer.lasting(request, tx, [("", "off one", {"topics": names})])[0].token
-        parts.append(Choice("Turn off", token, tuple(Option(topic.title, topic.name) for topic in found)))
-    return Reply(f"{' '.join(sentences)} {how}", tuple(parts))
+        options = tuple(Option(_capital(topic.as_part), topic.name) for topic in found)
+        parts.append(Choice("Turn off", token, options))
+    return Reply(f"{why_} {how}", tuple(parts))
 
 
-def _sentence(request: Request, tx: Transaction, mine: Mine, topic: Topic) -> str:
+def _of_one(request: Request, tx: Transaction, mine: Mine, topic: Topic) -> str:
+    """`You got this because you sell. It comes every Monday at 8:30 am.`"""
     because = f"You got this because {topic.why.rstrip('.')}."
     one = mine.of(topic.name)
     if topic.audience is None:
         return because
     if one is None or one.schedule is None or one.rule is None:
         return f"{because} It is not scheduled for you any more."
-    who = people.person(tx, one.schedule.set_by) if one.schedule.set_by else None
+    return f"{because} It comes {one.when}{_by(request, tx, one)}.{_off([one])}"
+
+
+def _of_several(request: Request, tx: Transaction, mine: Mine, found: Sequence[Topic]) -> str:
+    """`You got this because several things came together: how your team stands and whom to see (every Monday at
+    8:30 am), and what is due today (every working day at 8:30 am).`"""
+    at: dict[str, list[str]] = {}
+    for topic in found:
+        one = mine.of(topic.name)
+        when = "as it happens"
+        if topic.audience is not None:
+            holds = one is not None and one.schedule is not None and one.rule is not None
+            when = f"{one.when}{_by(request, tx, one)}" if one and holds else "not scheduled for you any more"
+        at.setdefault(when, []).append(topic.as_part)
+    groups = [f"{listed(parts)} ({when})" for when, parts in at.items()]
+    together = f"You got this because several things came together: {', and '.join(groups)}."
+    return together + _off([one for topic in found if (one := mine.of(topic.name)) is not None])
+
+
+def _by(request: Request, tx: Transaction, one: Comes) -> str:
+    """Who set its schedule, where somebody did."""
+    if one.schedule is None or not one.schedule.set_by:
+        return ""
+    who = people.person(tx, one.schedule.set_by)
     since = Days.of(request.basis).on(one.schedule.since.astimezone(request.basis.zone).date())
-    by = f"set by {who.name if who else 'somebody'} on {since}" if one.schedule.set_by else "as it comes with Pacer"
-    off = " You have turned it off since." if one.muted and one.until is None else ""
-    return f"{because} It comes {one.when}, {by}.{off}"
+    return f", set by {who.name if who else 'somebody'} on {since}"
+
+
+def _off(them: Sequence[Comes]) -> str:
+    off = [one.topic.as_part for one in them if one.muted and one.until is None]
+    return f" You have turned off since: {listed(off)}." if off else ""
+
+
+def _capital(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
