@@ -31,21 +31,17 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
     deal = named.deal
     new = wins.hear(tx, deal.id, state="asked", asked=fact.by, claimed=deal.claimed, at=request.now)
     row, again = _risen(request, tx, named)
-    story, theirs = fact.story[:LONGEST_STORY], fact.by in (deal.owner, row.asked)
-    offered: list[Message] = []
-    if row.state in preview.DECIDED and not theirs:
+    story, offered = fact.story[:LONGEST_STORY], list[Message]()
+    if row.state in preview.DECIDED and not preview.may_press(request, tx, named, row):
         offered += second_story.back(request, tx, named, story, fact.helpers)
     else:
         if fact.helpers:
             before = [one for one, _ in wins.helpers(tx, deal.id)]
             wins.help_by(tx, deal.id, [*before, *(one for one in fact.helpers if one != deal.owner)])
-        if story and (theirs or not row.story):
-            wins.set_(tx, deal.id, story=story)
+        if story and (not row.story or fact.by in (deal.owner, row.story_by)):
+            wins.set_(tx, deal.id, story=story, story_by=fact.by)
         elif story and story != row.story:
             offered += second_story.offered(request, tx, named, row, story)
-    if fact.by == deal.owner:
-        # It is told in the owner's words from here on.
-        wins.set_(tx, deal.id, asked=fact.by)
     return Outcome(messages=(*offered, *_heard(request, tx, named, explicit=True, new=new or again)))
 
 

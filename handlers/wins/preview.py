@@ -227,7 +227,8 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     story = " ".join(values.get("story", "").split())
     if len(story) > card.LONGEST_STORY:
         return Outcome(problems={"story": f"Please keep it under {card.LONGEST_STORY} characters."})
-    wins.set_(tx, named.deal.id, story=story)
+    if "story" in merged.changed:
+        wins.set_(tx, named.deal.id, story=story, story_by=_author(request, named, row) if story else None)
     wins.help_by(tx, named.deal.id, [one for one in found if one != named.deal.owner])
     if row.state == "announced":
         return where_it_stands(request, tx, named)
@@ -238,6 +239,12 @@ def edited(request: Request, tx: Transaction) -> Outcome:
         if "who" in merged.changed:
             wins.set_(tx, named.deal.id, state="asked", visibility="public", asked=request.actor.person)
     return as_decided(request, tx, named)
+
+
+def _author(request: Request, named: Named, row: Win) -> str | None:
+    """Whose words a changed story is: who mends another's does not take it from them, but its owner may."""
+    own = request.actor.person == named.deal.owner
+    return request.actor.person if own or row.story_by is None else row.story_by
 
 
 def where_it_stands(request: Request, tx: Transaction, named: Named) -> Outcome:

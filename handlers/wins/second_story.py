@@ -49,7 +49,7 @@ def add_button(request: Request, tx: Transaction) -> Outcome:
                 f"Together they are {len(story)} characters, and {LONGEST_STORY} fit. “Edit” lets you shorten them."
             )
             return Outcome(reply=Reply(f"{sentence} Yours: “{request.data['words']}”"), replace=False)
-        wins.set_(tx, named.deal.id, story=story)
+        wins.set_(tx, named.deal.id, story=story, story_by=row.story_by or request.actor.person)
     if row.state == "announced":
         return preview.where_it_stands(request, tx, named)
     return preview.as_decided(request, tx, named)

@@ -1,0 +1,62 @@
+"""Words about a win that are not lost: whose story it is, and what the form that edits it changes; on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chat import Chat
+from tests.test_wins import channel, company, latest, opened
+
+LONG = "they chose us for our long onboarding"
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    talking = opened(database_url, company(milestones=()))
+    yield talking
+    talking.close()
+
+
+def story(chat: Chat) -> str:
+    (row,) = chat.rows("SELECT story FROM wins")
+    return str(row["story"])
+
+
+@pytest.mark.parametrize("decide", ["Keep it private", "Not now"])
+def test_who_decides_who_hears_of_a_win_does_not_own_its_story(chat: Chat, decide: str) -> None:
+    chat.rep(f"/win Acme $50k, {LONG}")
+    chat.manager("/win Acme")
+    latest(chat, chat.manager).press(decide)
+    chat.manager("/win Acme, my words replace the words of the owner")
+    assert story(chat) == LONG
+    offered = [one for one in chat.shown(chat.manager) if "Shall yours stand behind it" in one.text]
+    assert len(offered) == 1
+    chat.rep("/win Acme – told anew by me")
+    assert story(chat) == "told anew by me", "its owner says so, whoever decided"
+    chat.manager("/win Acme")
+    latest(chat, chat.manager).press("Announce").says("Announced")
+    assert "“told anew by me”" in channel(chat)[0]
+
+
+def test_won_again_by_somebody_elses_word_it_keeps_its_owners_story(chat: Chat) -> None:
+    chat.rep(f"/win Acme $50k, {LONG}")
+    chat.rep("/deal lost Acme, price").press("$50,000, won today, claimed")
+    chat.manager("/win Acme $50k, as I remember it").press("Yes, won after all")
+    assert story(chat) == LONG
+    chat.manager("/win Acme, and once more as I remember it")
+    assert story(chat) == LONG
+
+
+def test_who_mends_anothers_story_by_form_does_not_take_it_over(chat: Chat) -> None:
+    chat.rep(f"/win Acme $50k, {LONG}")
+    chat.manager("/win Acme")
+    latest(chat, chat.manager).press("Edit").fill(story=f"{LONG}.")
+    chat.manager("/win Acme, my words")
+    assert story(chat) == f"{LONG}."
+    latest(chat, chat.rep).press("Edit").fill(story="")
+    chat.manager("/win Acme, my words")
+    assert story(chat) == "my words", "nobody's stood there"
+    chat.manager("/win Acme, my other words")
+    assert story(chat) == "my other words"
