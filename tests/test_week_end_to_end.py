@@ -20,7 +20,7 @@ FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (20, 23, 24
 BOTH = pytest.mark.parametrize("platform", ["slack", "teams"])
 SECRET = "worried about the price"
 PROMPT = (
-    "Time for your check-in: how did the week go? 6 short questions for {manager}, about two minutes. A late answer "
+    "Time for your check-in: how did the week go? 6 short questions, about two minutes; {manager} reads your answers. A late answer "
     "counts too. Only you and {manager} can see this. Admins never read check-ins. "
     "Answer here As a form Tomorrow Why this?"
 )
@@ -154,7 +154,7 @@ async def what_is_private_and_what_is_shared(week: Week) -> None:
     assert f"only for you: {SECRET}" in await manager.says_in_public(f"note about Ron: {SECRET}")
     # What both want to talk about is one list.
     page = await manager.presses("One-to-one", on="check-in of Fri, Nov 20")
-    assert "One-to-one with Ron Rep To talk about: 1. Legal (check-in of Fri, Nov 20)" in page
+    assert "One-to-one with Ron Rep To talk about: 1. Legal (check-in of Fri, Nov 20; you)" in page
     form = await manager.opens("Add to agenda")
     assert "Only you and Ron Rep can see this." in form.read
     assert "2. holidays (you)" in await form.sends(points="- holidays")
@@ -212,7 +212,7 @@ async def the_next_answer_comes_late(week: Week) -> None:
     sent = await form.sends(**answers)
     assert "It came 1 day late, and counts all the same." in sent
     # Who says 2 or less is asked one thing more.
-    assert "7 of 7 · What would help?" in sent
+    assert "One more · What would help?" in sent
     assert (await rep.says("Fewer meetings")).startswith("Added, thank you.")
     await week.later(minutes=6)
     card = only(manager.hears())
