@@ -147,5 +147,4 @@ def _action(request: Request, one: Action) -> str:
 
 def in_the_way(of: Sheet) -> str:
     """What was said to be in the way, where that was asked."""
-    answer = of.answers.get(IN_THE_WAY)
-    return answer.text if answer is not None else ""
+    return next((answer.text for question, answer in of.answered if question.name == IN_THE_WAY), "")

@@ -50,10 +50,11 @@ class Sheet:
 
     @property
     def answered(self) -> list[tuple[Question, Answer]]:
-        """What was said, without what was skipped."""
+        """What was said, without what was skipped, and of what applies now alone: what would help is nobody's to read
+        once the rating is better, and stands again if it falls."""
         return [
             (one, self.answers[one.name])
-            for one in self.questions
+            for one in self.asked
             if one.name in self.answers and self.answers[one.name].text != SKIPPED
         ]
 
@@ -61,7 +62,7 @@ class Sheet:
     def edited(self) -> list[tuple[Question, Answer]]:
         """Answers that came or were changed after it was with the manager."""
         given = self.checkin.submitted_at
-        said = [(one, self.answers[one.name]) for one in self.questions if one.name in self.answers]
+        said = [(one, self.answers[one.name]) for one in self.asked if one.name in self.answers]
         return [one for one in said if given is not None and one[1].at > given + GRACE]
 
     def of_kind(self, kind: str) -> int | None:
