@@ -105,6 +105,7 @@ def test_by_bookings_margin_improvement_and_activity(team: Team) -> None:
     for asked in ("/leaderboard this week", "/leaderboard most improved this week", "top reps this week"):
         team.chat.manager(asked).says(none).lacks("1. ")
     team.chat.manager("/leaderboard margin this week").says("nobody with a target or a deal")
+    team.chat.manager("/leaderboard activity this week").says("has logged anything this week (16 – 22 Nov 2026).")
     log(team, "rae", 12, date(2026, 11, 17))
     log(team, "sam", 3, date(2026, 11, 16))
     log(team, "sam", 30, date(2026, 11, 1))
@@ -155,7 +156,9 @@ def test_a_week_that_is_over_is_named_and_nobody_who_fell_is_first(team: Team) -
     board = team.chat.manager("/leaderboard most improved last week")
     board.says("East: most improved, last week against the week before. 1. Sam Okafor ")
     board.says("No rise: Dana Reyes, Rae Quinn.", "9 – 15 Nov 2026 against 2 – 8 Nov 2026.")
-    team.chat.manager("/leaderboard most improved Q2").says("No win in East, Q2 2026 (1 Apr – 30 Jun 2026), so nobody")
+    team.chat.manager("/leaderboard most improved Q2").says(
+        "No win in East in Q2 2026 (1 Apr – 30 Jun 2026), so nobody"
+    )
 
 
 def test_a_board_of_margin_says_by_which_date_it_counts(team: Team) -> None:

@@ -28,7 +28,7 @@ from storage.database import Transaction
 
 By = Literal["attainment", "amount", "improvement"]
 IMPROVED: Final = "most improved"
-NO_WIN: Final = "No {what} {yet}in {name}{when}, so nobody is first."
+NO_WIN: Final = "No {what} {yet}in {name} {when}, so nobody is first."
 HIDDEN: Final = "{count} not on it, by their own choice."
 COUNTED_BY: Final = {
     "margin": "Margin is revenue less cost, by the day it was recognised; bookings count on the day a deal is won.",
@@ -132,7 +132,8 @@ def counted(
     rows = _rows(request, plan, subject, lines, values, all_seen=open_to_all)
     hidden = hidden if sees else 0
     open_to_all = open_to_all or sees
-    return Board(subject, span, "", f"by {what}", rows, counted=what, open_to_all=open_to_all, hidden=hidden)
+    made = Board(subject, span, "", f"by {what}", rows, counted=what, open_to_all=open_to_all, hidden=hidden)
+    return replace(made, today=_today(request, subject))
 
 
 def shown(
@@ -232,8 +233,13 @@ def nothing(request: Request, found: Board) -> str:
         against = improved.against(_fiscal(request), found.span, found.today)
         return improved.NOBODY_ROSE.format(yet=_yet(found), name=found.subject.name, against=against)
     what = measure_words(found.measure) or "win"
-    when = improved.when(_fiscal(request), found.span, found.today)
+    when = when_of(request, found)
     return NO_WIN.format(what=what, yet=_yet(found), name=found.subject.name, when=when)
+
+
+def when_of(request: Request, found: Board) -> str:
+    """The board's time, as a sentence ends with it."""
+    return improved.when(_fiscal(request), found.span, found.today)
 
 
 def _yet(found: Board) -> str:

@@ -18,8 +18,8 @@ NAMED: Final = 8
 """Names that stand in one line; of more than these only the number is said."""
 NO_RISE: Final = "No rise: {names}."
 NO_RISES: Final = "{count} others did not rise."
-NOT_COMPARED: Final = "Nothing to compare: {names}."
-NOT_COMPAREDS: Final = "{count} others have nothing to compare."
+NOT_COMPARED: Final = "Nothing to compare yet: {names}."
+NOT_COMPAREDS: Final = "{count} others have nothing to compare yet."
 NOBODY_ROSE: Final = "No rise {yet}in {name}, {against}, so nobody is first."
 
 
@@ -67,9 +67,11 @@ def against(fiscal: FiscalCalendar, span: Span, today: date) -> str:
 
 
 def when(fiscal: FiscalCalendar, span: Span, today: date) -> str:
-    """` this week (23 – 29 Nov 2026)`, `, Q2 2026 (1 Apr – 30 Jun 2026)`: to stand behind a name."""
-    word = word_of(fiscal, span, today)
-    return f" {word} ({in_days(span)})" if word else f", {fiscal.words(span)}"
+    """`this week (23 – 29 Nov 2026)`, `in Q2 2026 (1 Apr – 30 Jun 2026)`."""
+    word, words = word_of(fiscal, span, today), fiscal.words(span)
+    if word:
+        return f"{word} ({in_days(span)})"
+    return f"in the {words}" if words.startswith("week") else f"in {words}"
 
 
 def word_of(fiscal: FiscalCalendar, span: Span, today: date) -> str:

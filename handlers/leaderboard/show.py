@@ -33,11 +33,11 @@ SORTS: Final[tuple[tuple[str, What, str], ...]] = (
 LENGTHS: Final = ("week", "month", "quarter")
 DRAWN: Final = 10
 NOBODY: Final = {
-    "activity": "Nobody in {name} has logged anything in that time.",
-    "kudos": "Nobody in {name} has given public kudos in that time. “/kudos” begins one.",
+    "activity": "Nobody in {name} has logged anything {when}.",
+    "kudos": "Nobody in {name} has given public kudos {when}. “/kudos” begins one.",
 }
 NONE_GIVEN: Final = "You are not on it yet: you have given none in that time. “/kudos” begins one."
-NOBODY_ELSE: Final = "{name} has nobody with a target or a deal in that time."
+NOBODY_ELSE: Final = "{name} has nobody with a target or a deal {when}."
 OFF: Final = "You are on nobody else's leaderboard. Your place is shown to you alone."
 
 
@@ -49,7 +49,7 @@ def show(request: Request, tx: Transaction, wanted: Wanted) -> Reply:
     off = concerned and request.actor.person in kudos.off_boards(tx, [request.actor.person])
     buttons = _buttons(request, tx, wanted, concerned=concerned, off=off)
     if not found.rows:
-        text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name)
+        text = NOBODY.get(wanted.what, NOBODY_ELSE).format(name=found.subject.name, when=boards.when_of(request, found))
         return Reply(text, (Text(text), *buttons))
     text = boards.nothing(request, found)
     if text:
