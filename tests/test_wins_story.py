@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from storage import tables
+from storage.database import Transaction
 from tests.chat import Chat
 from tests.test_wins import channel, company, latest, opened
 
@@ -60,3 +63,25 @@ def test_who_mends_anothers_story_by_form_does_not_take_it_over(chat: Chat) -> N
     assert story(chat) == "my words", "nobody's stood there"
     chat.manager("/win Acme, my other words")
     assert story(chat) == "my other words"
+
+
+# ---------------------------------------------------------------- the form that edits it
+
+
+def leave(chat: Chat, name: str) -> None:
+    def left(tx: Transaction) -> None:
+        gone = tables.people.update().where(tables.people.c.name == name)
+        tx.execute(gone, {"left_at": chat.now - timedelta(days=1)})
+
+    chat.database.submit(left).result()
+
+
+def test_a_helper_who_has_left_keeps_nobody_from_telling_how_it_went(chat: Chat) -> None:
+    chat.rep("/win Acme $50k with @lee")
+    leave(chat, "Lee Park")
+    edit = latest(chat, chat.rep).press("Edit")
+    edit.fill(story="A good one").says("“A good one”", "With: Lee Park")
+    latest(chat, chat.rep).press("Edit").fill(helpers="Lee Park, Max").says("With: Lee Park and Max Stone")
+    edit = latest(chat, chat.rep).press("Edit")
+    edit.fill(helpers="Max, Ada").says("With: Max Stone and Ada Wu").lacks("Lee Park")
+    latest(chat, chat.rep).press("Edit").fill(helpers="Lee Park").problem("helpers", "“Lee Park”")

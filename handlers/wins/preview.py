@@ -221,7 +221,10 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     if merged.problems:
         return Outcome(problems=merged.problems)
     values = merged.values
-    found = helpers_in(rosters.load(tx), values.get("helpers", ""))
+    helped = wins.helpers(tx, named.deal.id)
+    found: list[str] | str = [one for one, _ in helped]
+    if "helpers" in merged.changed:
+        found = helpers_in(rosters.load(tx), values.get("helpers", ""), helped)
     if isinstance(found, str):
         return Outcome(problems={"helpers": found})
     story = " ".join(values.get("story", "").split())
