@@ -104,13 +104,16 @@ def seller_of(own: Own | None, person: str) -> Seller | None:
 def _missed(request: Request, tx: Transaction) -> dict[str, Any] | None:
     """The last commit for a period that is over by now, where less came of it and nobody has asked yet."""
     me, today = request.actor.person, request.basis.now.date()
+    asked_about = set()
     for before in checkins.of_person(tx, me, limit=_LOOKED_BACK):
         if before.missed and before.submitted_at is not None:
-            return None
+            asked_about.add(str(before.missed["last"]))
         if before.period_last is None or before.period_first is None or before.submitted_at is None:
             continue
         if before.period_last >= today:
             continue
+        if before.period_last.isoformat() in asked_about:
+            return None
         found = sheet.load(tx, before)
         commit = found.of_kind(questions.COMMIT)
         if commit is None:
