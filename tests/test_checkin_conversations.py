@@ -167,7 +167,8 @@ def test_a_week_of_a_rep_and_a_manager(chat: Chat, team: Team) -> None:
     log(chat, team.ids["rae"], date(2026, 11, 17))
     until(chat, FRIDAY)
     assert latest(chat, chat.rep).startswith(
-        "Time for your check-in: how did the week go? 6 short questions for Max Stone"
+        "Time for your check-in: how did the week go? 6 short questions, about two minutes; Max Stone reads your "
+        "answers. A late answer counts too."
     )
     assert PRIVATE in latest(chat, chat.rep)
     assert "Admins never read check-ins." in latest(chat, chat.rep)
@@ -465,7 +466,7 @@ def test_taken_back_within_five_minutes_nobody_has_read_it(chat: Chat, team: Tea
 
 def test_a_low_mood_is_followed_by_what_would_help(chat: Chat, team: Team) -> None:
     chat.rep("checkin")
-    answer_all(chat, mood="2").says("7 of 7 · What would help?")
+    answer_all(chat, mood="2").says("One more · What would help?")
     chat.rep("Fewer meetings").says("Thank you.", "Would help: Fewer meetings.")
     chat.later(minutes=10)
     chat.manager("checkin whom").says("Rae Quinn: felt 2 of 5 in the last check-in")

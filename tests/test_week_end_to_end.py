@@ -20,8 +20,8 @@ FRIDAY, MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (20, 23, 24
 BOTH = pytest.mark.parametrize("platform", ["slack", "teams"])
 SECRET = "worried about the price"
 PROMPT = (
-    "Time for your check-in: how did the week go? 6 short questions, about two minutes; {manager} reads your answers. A late answer "
-    "counts too. Only you and {manager} can see this. Admins never read check-ins. "
+    "Time for your check-in: how did the week go? 6 short questions, about two minutes; {manager} reads your "
+    "answers. A late answer counts too. Only you and {manager} can see this. Admins never read check-ins. "
     "Answer here As a form Tomorrow Why this?"
 )
 
@@ -203,6 +203,7 @@ async def the_next_answer_comes_late(week: Week) -> None:
     await week.until(date(2026, 11, 30), "8:30")
     waits = only([one for one in rep.hears() if "check-in" in one])
     assert "Your check-in of Fri, Nov 27 waits for you. It takes two minutes." in waits
+    assert "that waits" not in waits, "it is said once"
     assert "Whom to see this week" in only(manager.hears())
 
     await week.until(date(2026, 12, 1), "9:00")

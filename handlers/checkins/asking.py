@@ -39,9 +39,8 @@ def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
         in_words_for=IN_WORDS_FOR,
         waits=f"Your check-in still waits for an answer: {sheet.words(request, of, question)}",
     )
-    done, total = len(of.asked) - len(of.open), len(of.asked)
-    heading = f"{done + 1} of {total} · {sheet.words(request, of, question)}"
-    begins = done == 0
+    heading = f"{_counted(of, question)} · {sheet.words(request, of, question)}"
+    begins = len(of.asked) == len(of.open)
     reads = begin.who_reads(request, tx, of.checkin, brief=not begins)
     how = "Choose, or type it. " if question.kind == questions.RATING else "Just type your answer. "
     small = f"{how}{reads}" if begins or question.kind == questions.RATING else reads
@@ -49,6 +48,12 @@ def ask(request: Request, tx: Transaction, of: Sheet, lead: str = "") -> Reply:
     parts += _question(request, tx, of, question, heading)
     parts += [Text(small, style="quiet"), Buttons(_buttons(request, tx, of, question))]
     return Reply(" ".join(filter(None, (lead, heading, small))), tuple(parts))
+
+
+def _counted(of: Sheet, question: Question) -> str:
+    """`4 of 6`, a total that never grows on the way; `One more` of a question that an answer brought up."""
+    counted = [one for one in of.asked if not questions.follows(one)]
+    return f"{counted.index(question) + 1} of {len(counted)}" if question in counted else "One more"
 
 
 def _question(request: Request, tx: Transaction, of: Sheet, question: Question, heading: str) -> list[Part]:

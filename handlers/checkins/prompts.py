@@ -51,11 +51,14 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     seller = plan.sellers.get(me) if plan else None
     zone = request.basis.zone
     coming = [times.with_the_nudge(tx, times.after(request.now, days, seller, zone), zone) for days in times.REMINDERS]
+    # One that they began and put off themselves is reminded of from now on.
+    notices.withdraw(tx, at=request.now, reason="was asked for", topic=given.REMINDER, subject=of.checkin.id)
     given.remind(request, tx, of.checkin, coming, said=0)
     asker = people.person(tx, by) if by else None
     lead = f"{asker.name} asks how it goes." if asker else "Time for your check-in: how did the week go?"
     count = plural(len(of.asked), "short question")
-    how = f"{count[0].upper()}{count[1:]} for {manager.name}, about two minutes. A late answer counts too."
+    how = f"{count[0].upper()}{count[1:]}, about two minutes; {manager.name} reads your answers."
+    how += " A late answer counts too."
     return _prompt(request, tx, of, lead, how, manager, said=0)
 
 
@@ -119,7 +122,8 @@ OF_MANAGERS: Final = Topic(
 )
 REMINDER: Final = Topic(
     name=given.REMINDER,
-    title="A check-in that waits",
+    title="Check-in reminder",
+    plain="your check-in that waits",
     why="your check-in was asked for and is not answered yet; there are two reminders at most",
     compose=remind,
     roles=frozenset({"rep", "manager", "leader"}),

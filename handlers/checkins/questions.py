@@ -63,6 +63,11 @@ def applies(question: Question, answers: Mapping[str, Answer], *, missed: bool, 
     return answer.number is not None and answer.number <= int(limit) if limit else bool(answer.text)
 
 
+def follows(question: Question) -> bool:
+    """It is asked only after some answers to another, so that nobody can count it beforehand."""
+    return question.when not in ("", MISSED)
+
+
 def _plain(asked: Sequence[Question]) -> list[dict[str, Any]]:
     plain: list[dict[str, Any]] = msgspec.to_builtins(asked)
     return plain
