@@ -60,6 +60,8 @@ KUDOS, PRIVATE_KUDOS = (KudosOf("rae", frozenset({"dana"}), private=one) for one
 OWED = ActionOf("max", "rae", shared=True)
 """Max owes it to Rae."""
 OWN, SHOWN = (ActionOf("rae", "rae", shared=one) for one in (False, True))
+OF_BOTH = ActionOf("rae", "rae", shared=True, of_both=True)
+"""It came of a check-in."""
 
 ROWS: list[tuple[Actor, str, object, bool]] = [
     # who, does what, to what, and may they
@@ -170,6 +172,8 @@ ROWS: list[tuple[Actor, str, object, bool]] = [
     (ADMIN, "take over an action item", OWED, False),
     (ADMIN_WHO_MANAGES, "take over an action item", OWED, True),
     (RAE, "share an action item", OWN, True),
+    (RAE, "share an action item", SHOWN, True),
+    (RAE, "share an action item", OF_BOTH, False),
     (MAX, "share an action item", SHOWN, False),
     (NEW, "share an action item", SHOWN, False),
     (ADMIN, "share an action item", SHOWN, False),

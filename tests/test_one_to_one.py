@@ -13,10 +13,11 @@ import pytest
 import structlog
 
 from bot import logs
+from handlers.conversation.reply import Buttons, Text
 from handlers.meetings import reminders
-from storage import people, staff
+from storage import people, staff, tokens
 from storage.database import Transaction
-from tests.chat import COMPANY, NOW, Chat
+from tests.chat import COMPANY, NOW, Chat, Heard
 from tests.quota_team import Team, east_of
 from tests.test_checkin_conversations import answer_all, heard_of, latest, new_manager, press, until
 
@@ -109,6 +110,62 @@ def test_an_action_item_is_carried_until_it_is_done(chat: Chat, team: Team) -> N
     chat.manager("checkin Rae").says("Open actions: Send the NDA, due Wed, Nov 25, overdue.")
     chat.rep("one-to-one").press("Open items").says("Send the NDA").press("Done").says("Done, well kept: Send")
     chat.manager("checkin Rae").lacks("Send the NDA")
+
+
+def test_what_came_of_a_one_to_one_or_a_check_in_stays_with_both(chat: Chat, team: Team) -> None:
+    """An older message has the button still."""
+    chat.manager("checkin Rae").press("Action item").fill(text="Send the NDA", owner="them", due="2026-11-25")
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    chat.manager("checkin of Rae").press("Action item").fill(text="Call Legal", owner="them", due="2026-11-25")
+    own = chat.rep("remind me to call Globex").press("Show my manager").says("You and your manager can see it.")
+    assert "Keep it to myself" in own.buttons
+    for _ in range(2):
+        changed = chat.rep("todo").press("Change").fill(due="2026-11-26").says("You and your manager can see it.")
+        assert changed.buttons == ["Done", "Change", "Drop"]
+    old = chat.rows("SELECT action FROM actions WHERE text = 'Send the NDA'")[0]["action"]
+    chat.database.submit(
+        lambda tx: tokens.issue(
+            tx, ("unshare", {"action": old}), person=team.ids["rae"], command="todo", at=chat.now,
+            expires_at=chat.now + timedelta(days=1),
+        )
+    ).result()  # fmt: skip
+    token = chat.rows("SELECT token FROM tokens WHERE action = 'unshare' ORDER BY created_at")[-1]["token"]
+    chat.rep.press(changed.back.messages[-1].id, token).says("one that came of a check-in or one-to-one stays with")
+    chat.manager("one-to-one with Rae").press("Open items").says("Send the NDA", "Call Legal", "Call Globex")
+
+
+def test_an_owner_hears_what_the_manager_does_with_their_item(chat: Chat, team: Team) -> None:
+    for what in ("send the NDA", "call Globex", "ask Legal"):
+        chat.rep(f"remind me to {what} on Friday").press("Show my manager")
+
+    def item(words: str, label: str) -> Heard:
+        """The manager presses that below that item."""
+        parts = chat.manager("one-to-one with Rae").press("Open items")
+        at = [words in part.text for part in parts.reply.parts if isinstance(part, Text)].index(True) - 1
+        below = [part.buttons for part in parts.reply.parts if isinstance(part, Buttons)]
+        token = next(button.token for button in below[at] if button.label == label)
+        return chat.manager.press(parts.back.messages[-1].id, token)
+
+    # What is taken back at once, and what its owner ends, is told to nobody.
+    item("Send the NDA", "Drop").says("Dropped").press("Open it again")
+    chat.rep("todo").press("Done")
+    until(chat, chat.now + timedelta(minutes=6))
+    assert not heard_of(chat, chat.rep, "your action item")
+    # Two at once are one message, each as it was and as it stands.
+    item("Call Globex", "Change").fill(due="2026-11-25").says("Changed")
+    item("Call Globex", "Change").fill(text="call Globex again").says("Changed")
+    item("Ask Legal", "Drop").says("Dropped")
+    assert len(heard_of(chat, chat.rep, "your action item")) == 0
+    until(chat, chat.now + timedelta(minutes=6))
+    (said,) = heard_of(chat, chat.rep, "your action item")
+    assert "Max Stone changed your action item: call Globex again, due Wed, Nov 25; it read “Call Globex” and" in said
+    assert "it was due Fri, Nov 20. Max Stone dropped your action item: Ask Legal. Only you and Max Stone" in said
+    item("call Globex again", "Done")
+    until(chat, chat.now + timedelta(minutes=6))
+    assert "Max Stone marked your action item as done: call Globex again." in latest(chat, chat.rep)
+    assert not heard_of(chat, chat.manager, "your action item")
 
 
 # ---------------------------------------------------------------- notes

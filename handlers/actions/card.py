@@ -25,6 +25,8 @@ STEPS: Final = 3
 STEPS_READ: Final = 50
 STEPS_SINCE: Final = timedelta(days=14)
 STEPS_AHEAD: Final = timedelta(days=366)
+_OF_BOTH: Final = frozenset(("checkin", "one-to-one"))
+"""What passes between a report and their manager: what comes of it both see."""
 LISTED: Final = 8
 """With buttons: a phone's screen full."""
 
@@ -38,10 +40,18 @@ def line(request: Request, one: Action) -> str:
     return f"{whose}{one.text}{due}{late}"
 
 
+def of(one: Action) -> ActionOf:
+    """It as far as it matters who may do what with it."""
+    return ActionOf(one.owner, one.subject, one.shared, one.source in _OF_BOTH)
+
+
+def _may(request: Request, action: str, one: Action) -> bool:
+    return isinstance(may(request.actor, action, of(one)), Allowed)
+
+
 def seen(request: Request, one: Action) -> bool:
     """Whether it is for the actor's eyes: what is owed to a report ends there when the report has another manager."""
-    of = ActionOf(one.owner, one.subject, one.shared)
-    return isinstance(may(request.actor, "see an action item", of), Allowed)
+    return _may(request, "see an action item", one)
 
 
 def seen_by(request: Request, one: Action) -> str:
@@ -57,8 +67,7 @@ def buttons(request: Request, tx: Transaction, one: Action, *, whole: bool = Fal
     """*Done*, *Move*, *Drop*; on one that stands alone also who may see it."""
     data = {"action": one.id}
     wanted: list[Wanted] = [("Done", "done", data), ("Change", "edit", data), ("Drop", "drop", data)]
-    mine = one.owner == request.actor.person and one.about is None
-    if whole and mine:
+    if whole and one.about is None and _may(request, "share an action item", one):
         wanted.append(("Keep it to myself", "unshare", data) if one.shared else ("Show my manager", "share", data))
     return tuple(issuer.lasting(request, tx, wanted))
 

@@ -11,7 +11,7 @@ from handlers.actions import card
 from handlers.actions.card import issuer
 from handlers.actions.parse import LONGEST, Wanted, parse
 from handlers.conversation import meanwhile, one_to_one
-from handlers.conversation.access import ActionOf, Denied, may
+from handlers.conversation.access import Denied, may
 from handlers.conversation.command import Done
 from handlers.conversation.errors import NotAllowed, UserError, given_back
 from handlers.conversation.reply import DateField, Form, Reply, TextField
@@ -52,6 +52,8 @@ class UndoTooLate(UserError):
 
 _NEWS: Final = timedelta(days=35)
 """How long it is worth telling of one that was taken over; a leave does not count."""
+_THOUGHT_BETTER: Final = timedelta(minutes=5)
+"""What is taken back within them is told to nobody, and what else is done is told with it."""
 _ASKED: Final = re.compile(r"(?:hi|hey|hello)?[\s,]*(?:(?:please|pls|can you|could you|will you)\s+)+", re.I)
 """How somebody else asks for it."""
 
@@ -102,7 +104,7 @@ def _meant(request: Request, tx: Transaction, action: str = "change an action it
     found = actions.get(tx, str(request.data["action"]))
     if found is None:
         raise GoneAction
-    verdict = may(request.actor, action, ActionOf(found.owner, found.subject, found.shared))
+    verdict = may(request.actor, action, card.of(found))
     if isinstance(verdict, Denied):
         raise NotAllowed(reason=verdict.sentence)
     return found
@@ -121,7 +123,24 @@ def drop(request: Request, tx: Transaction) -> Outcome:
 def _ended(request: Request, tx: Transaction, state: Literal["done", "dropped"], lead: str) -> Outcome:
     one = _meant(request, tx)
     ended = actions.settle(tx, one.id, state, by=request.actor.person, at=request.now)
+    if ended:
+        _tell_owner(request, tx, one)
     return _said(request, tx, one.id, lead if ended else f"It is {one.state} already:")
+
+
+def _tell_owner(request: Request, tx: Transaction, before: Action) -> None:
+    """A report whose own item their manager has ended, opened again or changed hears of it with the news of their
+    one-to-one; a former manager, who owed it to them, hears nothing any more."""
+    me, owner = request.actor.person, before.owner
+    if me == owner or before.subject != owner:
+        return
+    at = request.now + _THOUGHT_BETTER
+    data = {"manager": me, "person": owner, "action": before.id, "before": before.version}
+    wanted = notices.Wanted(
+        topic=one_to_one.NAME, person=owner, slot=f"{before.id}:{before.version}", subject=before.id, due_at=at,
+        until=at + _NEWS, data=data,
+    )  # fmt: skip
+    notices.plan(tx, [wanted], at=request.now)
 
 
 def latest_at(request: Request, tx: Transaction) -> Done | None:
@@ -147,7 +166,8 @@ def undo_said(request: Request, tx: Transaction) -> Outcome:
 def reopen(request: Request, tx: Transaction) -> Outcome:
     """*Open it again*."""
     one = _meant(request, tx)
-    actions.reopen(tx, one.id, by=request.actor.person, at=request.now)
+    if actions.reopen(tx, one.id, by=request.actor.person, at=request.now):
+        _tell_owner(request, tx, one)
     return _said(request, tx, one.id, "Open again:")
 
 
@@ -189,6 +209,7 @@ def edited(request: Request, tx: Transaction) -> Outcome:
     if (text[:LONGEST], due) == (one.text, one.due):
         return _said(request, tx, one.id, "Nothing was different:")
     actions.change(tx, one.id, text=text[:LONGEST], due=due, by=request.actor.person, at=request.now)
+    _tell_owner(request, tx, one)
     return _said(request, tx, one.id, "Changed:")
 
 

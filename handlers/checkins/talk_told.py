@@ -1,7 +1,9 @@
-"""What the other one of a one-to-one hears: new points of the agenda, shared notes, action items."""
+"""What the other one of a one-to-one hears: new points of the agenda, shared notes, action items, and what became of
+their own items by the other's hand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -12,8 +14,10 @@ from handlers.checkins.sheet import GRACE
 from handlers.conversation.one_to_one import NAME, Pair, between, issuer
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Request
+from handlers.conversation.wording import Days
 from handlers.reach.topic import Topic
 from storage import actions, notices, one_to_ones
+from storage.actions import Action
 from storage.database import Transaction
 from storage.notices import Notice
 from storage.people import Person
@@ -44,6 +48,7 @@ def news(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         for identifier, text in notes
     ]
     said += filter(None, (_promised(request, tx, one, other) for one in together))
+    said += _changed(request, tx, together, other)
     if not said:
         return nothing(request, tx, notice, "was shown it already")
     lead = f"Your one-to-one with {other.name}"
@@ -59,7 +64,7 @@ def _of(notice: Notice, pair: Pair) -> bool:
 
 def _promised(request: Request, tx: Transaction, notice: Notice, other: Person) -> str:
     """`Max Stone made an action item for you: Send the NDA, due Wed, Nov 25.`; empty where it is none or has ended."""
-    made = actions.get(tx, str(notice.data.get("action", "")))
+    made = actions.get(tx, str(notice.data.get("action", ""))) if "before" not in notice.data else None
     if made is None or made.state != "open":
         return ""
     whose = "for you" if made.owner == request.actor.person else f"for {made.owner_name}"
@@ -68,10 +73,40 @@ def _promised(request: Request, tx: Transaction, notice: Notice, other: Person) 
     return f"{other.name} {did}: {since.action_line(request, made, made.owner)}."
 
 
+def _changed(request: Request, tx: Transaction, together: Sequence[Notice], other: Person) -> list[str]:
+    """What the other one has done with items of one's own, from how each stood before all of it to how it stands; not
+    of one that is told as new, nor where it stands as it stood, or one has done something with it oneself since."""
+    new = {one.data.get("action") for one in together if "before" not in one.data}
+    first = {str(one.data["action"]): one for one in reversed(together) if "before" in one.data}
+    found = []
+    for identifier, notice in sorted(first.items(), key=lambda each: each[1].id):
+        versions = actions.versions(tx, identifier)
+        before = next((one for one in versions if one.version == notice.data["before"]), None)
+        if before is None or identifier in new or versions[-1].recorded_by != other.id:
+            continue
+        did = _did(request, before, versions[-1])
+        found += [f"{other.name} {did}."] if did else []
+    return found
+
+
+def _did(request: Request, before: Action, now: Action) -> str:
+    """`changed your action item: Send the NDA, due Fri, Nov 27; it was due today`; empty where nothing is different."""
+    if now.state != "open":
+        how = "marked your action item as done" if now.state == "done" else "dropped your action item"
+        return f"{how}: {now.text}" if now.state != before.state else ""
+    line = since.action_line(request, now, now.owner)
+    if before.state != "open":
+        return f"opened your action item again: {line}"
+    was = [f"it read “{before.text}”"] if before.text != now.text else []
+    if before.due != now.due:
+        was += ["it had no day" if before.due is None else f"it was due {Days.of(request.basis).day(before.due)}"]
+    return f"changed your action item: {line}; {' and '.join(was)}" if was else ""
+
+
 NEWS: Final = Topic(
     name=talk_add.NEWS,
     title="Your one-to-ones",
-    why="you have one-to-ones with them, and they put something on the agenda or shared it with you",
+    why="you have one-to-ones with them, and they put something on the agenda, shared it or changed an item of yours",
     compose=news,
     said=True,
     counts=False,

@@ -258,7 +258,10 @@ RULES: dict[str, tuple[Callable[[Actor, object], bool], str]] = {
         exchanges.take_over_action,
         "An action item is taken over by the manager of whom it is for.",
     ),
-    "share an action item": (exchanges.share_action, "Only whose action item it is says who may see it."),
+    "share an action item": (
+        exchanges.share_action,
+        "Only whose action item it is says who may see it; one that came of a check-in or one-to-one stays with both.",
+    ),
     "see a one-to-one": (exchanges.see_one_to_one, "A one-to-one is between a manager and who reports to them."),
     "see a note": (exchanges.see_note, "That note is its author's own."),
     "change a note": (

@@ -30,11 +30,13 @@ class RemarkOf:
 
 @dataclass(frozen=True, slots=True)
 class ActionOf:
-    """An action item: who promised it, the person whom it is about, and whether the manager sees it too."""
+    """An action item: who promised it, the person whom it is about, and whether the manager sees it too. `of_both`: it
+    came of what passes between the two, so neither takes it away from the other."""
 
     owner: str
     about: str
     shared: bool
+    of_both: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,9 @@ def take_over_action(actor: Actor, subject: object) -> bool:
 
 
 def share_action(actor: Actor, subject: object) -> bool:
-    """Whose it is says who may see it."""
+    """Whose it is says who may see it, unless it is of both."""
     assert isinstance(subject, ActionOf)
-    return actor.person == subject.owner and change_action(actor, subject)
+    return actor.person == subject.owner and not subject.of_both and change_action(actor, subject)
 
 
 @dataclass(frozen=True, slots=True)
