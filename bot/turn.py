@@ -345,8 +345,10 @@ class Turn:
         if found.used:
             raise ButtonUsed(result=found.result)
         if found.expires_at <= request.now:
+            command, days = self._by_name.get(found.command), Days.of(request.basis)
             until = found.expires_at.astimezone(request.basis.zone)
-            raise ButtonExpired(until=Days.of(request.basis).clock(until.time()))
+            said = days.clock(until.time()) if until.date() == days.today else days.day(until.date())
+            raise ButtonExpired(until=said, fresh=command.fresh if command is not None else "")
         incoming = request.incoming
         if found.origin:
             incoming = self._outbound.from_origin(incoming, found.origin)

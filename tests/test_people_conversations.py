@@ -12,6 +12,8 @@ from bot.playground.large import company as large
 from bot.playground.people import DemoPerson
 from handlers import COMMANDS
 from handlers.conversation.company import Company
+from handlers.conversation.route import Router
+from storage import tokens
 from tests.chat import COMPANY, PEOPLE, Chat, Speaker
 from tests.quota_team import east_of
 
@@ -142,6 +144,32 @@ def test_nobody_presses_somebody_elses_buttons(chat: Chat, label: str) -> None:
         other.press(own, button.token).says("for the person it was shown to")
     assert chat.rows("SELECT voided_at FROM activities") == [{"voided_at": None}]
     assert len(chat.rows("SELECT id FROM audit_log WHERE event = 'foreign_token'")) == 3
+
+
+def test_an_old_button_says_its_day_and_what_brings_a_fresh_one(chat: Chat) -> None:
+    logged, item, help_ = chat.rep("/log call Initech"), chat.rep("/todo call Globex"), chat.rep("help")
+    chat.later(days=20)
+    logged.press("Edit").says("That button was good until Wed, Dec 2. Type “/log list” for fresh ones.")
+    item.press("Done").says("That button was good until Wed, Dec 2. Type “/todo” for fresh ones.").lacks("/log")
+    assert [one["state"] for one in chat.rows("SELECT state FROM actions")] == ["open"]
+    # Where no line of the command has buttons, none is named.
+    token = chat.database.submit(
+        lambda tx: tokens.issue(
+            tx, ("", {"text": ""}), person=None, command="help", at=chat.now, expires_at=chat.now
+        )
+    ).result()[0]  # fmt: skip
+    chat.rep.press(help_.back.messages[-1].id, token).lacks("Type").says("good until 10:00 am.")
+
+
+def test_each_line_that_is_to_bring_fresh_buttons_is_of_its_command(chat: Chat) -> None:
+    """A line that another command takes would send people astray."""
+    router, named = Router(COMMANDS, ""), [one for one in COMMANDS if one.fresh]
+    assert len(named) > 10
+    for command in named:
+        routed = router.route(command.fresh, "")
+        assert routed is not None
+        assert routed[0].name == command.name
+        chat.admin(command.fresh).lacks("is for")
 
 
 def test_a_made_up_token_is_no_button(chat: Chat) -> None:

@@ -45,6 +45,7 @@ COMMAND: Final = Command(
         "what is open, with Done, Change and Drop; a morning message brings what is due and what is overdue. Only you "
         "can see an item until you show it to your manager; those that come of a check-in are for the two of you."
     ),
+    fresh="/todo",
     handle=handle,
     home=home,
     latest=change.latest_at,

@@ -140,6 +140,7 @@ COMMAND: Final = Command(
         "facts, “/checkin ask Sam” asks for one. “/checkin Sam”, and “/checkin 1:1” for who reports to somebody, is "
         "your one-to-one: the agenda of you two, with notes and action items."
     ),
+    fresh="/checkin",
     handle=handle,
     prepare=taking_part.prepare,
     understands=lambda read: isinstance(read, taking_part.Asks),

@@ -205,6 +205,7 @@ COMMAND: Final = Command(
         "After a change of manager the former one keeps their own notes and nothing else; “one-to-one with” and their "
         "name shows what is yours to read. To set a time, use /meeting."
     ),
+    fresh="one-to-one",
     handle=handle,
     recognises=recognises,
     everyday_name=True,

@@ -61,6 +61,8 @@ class Command:
     """The same for words that no command understood by themselves, with what the rows know: `how is East`."""
     asked_first: bool = False
     """Its `understands` is asked before the others': what it takes for its own is the narrower."""
+    fresh: str = ""
+    """The line that shows what its buttons are about, with fresh ones; empty where none does."""
     adopt: str = ""
     """Label of a button that hands this command a text that nothing understood."""
     home: Callable[[Request, Transaction], tuple[Part, ...]] | None = None

@@ -66,13 +66,18 @@ class HasLeft(UserError):
 
 
 class ButtonUnknown(UserError):
-    """That button is no longer known to me. Type “/log list” for your last activities with fresh buttons."""
+    """That button is no longer known to me, so nothing happened. Ask once more for what it stood below, and fresh ones
+    come with the answer; “help” says how."""
 
     audit = "unknown_token"
 
 
 class ButtonExpired(UserError):
-    """That button was good until {until}. Type “/log list” for your last activities with fresh buttons."""
+    """That button was good until {until}.{way}"""
+
+    def __init__(self, *, until: str, fresh: str) -> None:
+        """`until`: a time of today, or another day; `fresh`: the line that brings fresh ones, where there is one."""
+        super().__init__(until=until, way=f" Type “{fresh}” for fresh ones." if fresh else "")
 
 
 class ButtonUsed(UserError):

@@ -89,6 +89,7 @@ COMMAND = Command(
         "it counts once a manager, an admin or an import confirms it. “/deal” alone opens a form, “/deal list” shows "
         "your open deals, “undo” takes the latest change back."
     ),
+    fresh="/deal list",
     handle=handle,
     prepare=read_line,
     understands=surely_meant,

@@ -70,6 +70,7 @@ COMMAND: Final = Command(
         "words as the reason. There is a number of people that you can thank in a month; “/kudos list” shows it, and "
         "what you received and gave; “undo” takes the latest back."
     ),
+    fresh="/kudos list",
     handle=handle,
     prepare=prepare,
     understands=lambda read: isinstance(read, str),

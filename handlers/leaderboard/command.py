@@ -73,6 +73,7 @@ COMMAND: Final = Command(
         "who leads sees their people's figures. Equal figures share a place, and yours is always shown to you. "
         "“/leaderboard off” leaves you off everybody else's board."
     ),
+    fresh="/leaderboard",
     handle=handle,
     aliases=("ranking", "rankings"),
     actions={"again": again, "sort": sort, "off": off, "on": on},

@@ -147,6 +147,7 @@ COMMAND = Command(
         "after “next:” or “->”. What I cannot tell I ask. “/log” alone opens a form, “/log list” shows your week and "
         "your last ones, “/log undo” takes the latest back."
     ),
+    fresh="/log list",
     handle=handle,
     prepare=prepare,
     understands=surely_meant,

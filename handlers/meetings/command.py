@@ -140,6 +140,7 @@ COMMAND = Command(
         "Any participant adds to the agenda. Attach an .ics file and its meetings come in, or give a calendar by its "
         "secret address: “feed https://…”. “feeds” shows those. *Add to calendar* gives a meeting as a file."
     ),
+    fresh="/meeting list",
     handle=handle,
     prepare=prepare,
     understands=surely_meant,

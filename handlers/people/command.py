@@ -77,6 +77,7 @@ COMMAND = Command(
         "takes that back."
     ),
     roles=frozenset({"admin"}),
+    fresh="people",
     handle=handle,
     home=newcomers.home,
     actions={

@@ -215,6 +215,7 @@ COMMAND = Command(
         "them, in words too: “set Dana's target to $1.2M for 2026”, “raise Omar's target by 50k from July because of "
         "the new territory”. “Ask for input” asks a person for their own figure before. Nobody sets their own."
     ),
+    fresh="/target",
     handle=handle,
     prepare=prepare,
     understands=surely_meant,

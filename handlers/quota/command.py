@@ -167,6 +167,7 @@ COMMAND = Command(
         "“what is Acme worth to me” estimate what you earn. You see your own numbers, managers their people's, leaders "
         "their units'."
     ),
+    fresh="/quota",
     handle=handle,
     home=home,
     prepare=prepare,

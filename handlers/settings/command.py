@@ -84,6 +84,7 @@ def settings_command(all_of_them: tuple[Topic, ...]) -> Command:
             "until Friday”. Who leads a unit changes its schedules, admins everybody's: “weekly nudge every "
             "Tuesday at 10:00 for East”; “settings schedules” lists them."
         ),
+        fresh="settings",
         handle=handle,
         prepare=prepare,
         understands=lambda found: isinstance(found, Wish) and found.sure,
