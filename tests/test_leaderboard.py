@@ -151,7 +151,8 @@ def test_a_week_that_is_over_is_named_and_nobody_who_fell_is_first(team: Team) -
     """Of last week's wins Dana's alone counts, and the week before she had won more."""
     team.win("dana", date(2026, 11, 4), 50_000_000, "n0")
     gone = "No rise in East, last week against the week before, so nobody is first."
-    team.chat.manager("/leaderboard most improved last week").says(gone).lacks("1. ")
+    dates = "Change in points of the week's whole target: 9 – 15 Nov 2026 against 2 – 8 Nov 2026."
+    team.chat.manager("/leaderboard most improved last week").says(f"{gone} {dates}").lacks("1. ")
     team.win("sam", date(2026, 11, 13), 5_000_000, "n1")
     board = team.chat.manager("/leaderboard most improved last week")
     board.says("East: most improved, last week against the week before. 1. Sam Okafor ")

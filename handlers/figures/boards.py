@@ -231,7 +231,8 @@ def nothing(request: Request, found: Board) -> str:
         if found.before is None or found.placed:
             return ""
         against = improved.against(_fiscal(request), found.span, found.today)
-        return improved.NOBODY_ROSE.format(yet=_yet(found), name=found.subject.name, against=against)
+        said = improved.NOBODY_ROSE.format(yet=_yet(found), name=found.subject.name, against=against)
+        return f"{said} {_compared(request, found, found.before)}"
     what = measure_words(found.measure) or "win"
     when = when_of(request, found)
     return NO_WIN.format(what=what, yet=_yet(found), name=found.subject.name, when=when)
@@ -329,12 +330,16 @@ def _besides(request: Request, found: Board) -> list[str]:
     others = [row for row in found.rows if row.rank is None and not row.own]
     level = [row.line.subject.name for row in others if row.rise is not None and row.rise.change is not None]
     unknown = [row.line.subject.name for row in others if row.rise is None or row.rise.change is None]
-    now = so_far(found.span, found.today) or found.span
     return [
         improved.others(level, improved.NO_RISE, improved.NO_RISES),
         improved.others(unknown, improved.NOT_COMPARED, improved.NOT_COMPAREDS),
-        improved.compared(_fiscal(request), found.span, now, found.before, points=_in_points(found)),
+        _compared(request, found, found.before),
     ]
+
+
+def _compared(request: Request, found: Board, then: Span) -> str:
+    now = so_far(found.span, found.today) or found.span
+    return improved.compared(_fiscal(request), found.span, now, then, points=_in_points(found))
 
 
 def _in_points(found: Board) -> bool:
