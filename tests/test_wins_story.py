@@ -10,7 +10,7 @@ import pytest
 from storage import tables
 from storage.database import Transaction
 from tests.chat import Chat
-from tests.test_wins import channel, company, latest, opened
+from tests.test_wins import ELDER, bring, channel, company, hear, latest, opened
 
 LONG = "they chose us for our long onboarding"
 
@@ -85,3 +85,34 @@ def test_a_helper_who_has_left_keeps_nobody_from_telling_how_it_went(chat: Chat)
     edit = latest(chat, chat.rep).press("Edit")
     edit.fill(helpers="Max, Ada").says("With: Max Stone and Ada Wu").lacks("Lee Park")
     latest(chat, chat.rep).press("Edit").fill(helpers="Lee Park").problem("helpers", "“Lee Park”")
+
+
+def test_story_and_reader_changed_at_once_reach_who_read_it_privately(chat: Chat) -> None:
+    chat.rep("/win Acme $50k, as it was told first")
+    latest(chat, chat.rep).press("Keep it private")
+    hear(chat)
+    latest(chat, chat.manager).says("“as it was told first”")
+    latest(chat, chat.rep).press("Edit").fill(story="as it is told now", who="public").says("Shall I announce it")
+    latest(chat, chat.manager).says("“as it is told now”").lacks("told first")
+    assert channel(chat) == []
+
+
+@pytest.mark.parametrize(("who", "next_one"), [("private", "is kept private"), ("none", "is told to nobody")])
+def test_a_choice_that_comes_after_an_import_announced_it_is_answered_and_kept(
+    chat: Chat, who: str, next_one: str
+) -> None:
+    bring(chat, ELDER)
+    chat.rep("/win Acme $50k")
+    early, late = latest(chat, chat.rep).press("Edit"), latest(chat, chat.rep).press("Edit")
+    bring(chat, ELDER, "D-1,Acme Corporation,Rae Quinn,50000,Closed Won,2026-11-18\n")
+    assert len(channel(chat)) == 1
+    early.fill(who=who).says(
+        "Acme Corporation was announced in wins while the form was open, and stands there.",
+        f"Your choice holds from your next win on: that one {next_one}.",
+    ).lacks("like that already", "corrected")
+    late.fill(who=who, story="A long road").says("and stands there.", "What else you changed is corrected there.")
+    assert ["“A long road”" in one for one in channel(chat)] == [True]
+    assert [row["wins"] for row in chat.rows("SELECT wins FROM preferences")] == [who]
+    chat.rep("won Initech 20k")
+    assert len(channel(chat)) == 1
+    assert ("Kept private, as you chose" in latest(chat, chat.rep).text) == (who == "private")

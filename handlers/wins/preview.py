@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from handlers.conversation import meanwhile
 from handlers.conversation.access import Allowed, Denied, WinOf, may
 from handlers.conversation.buttons import Issuer
@@ -234,7 +236,7 @@ def edited(request: Request, tx: Transaction) -> Outcome:
         wins.set_(tx, named.deal.id, story=story, story_by=_author(request, named, row) if story else None)
     wins.help_by(tx, named.deal.id, [one for one in found if one != named.deal.owner])
     if row.state == "announced":
-        return where_it_stands(request, tx, named)
+        return _too_late(request, tx, named, merged)
     who = values.get("who", "")
     if "who" in merged.changed or row.state not in DECIDED:
         if who in ("private", "none"):
@@ -242,6 +244,28 @@ def edited(request: Request, tx: Transaction) -> Outcome:
         if "who" in merged.changed:
             wins.set_(tx, named.deal.id, state="asked", visibility="public", asked=request.actor.person)
     return as_decided(request, tx, named)
+
+
+def _too_late(request: Request, tx: Transaction, named: Named, merged: meanwhile.Merged) -> Outcome:
+    """It is announced: the rest is corrected where it stands, and who hears of it holds for the next one alone."""
+    corrected = where_it_stands(request, tx, named)
+    chosen = next((one for one in VISIBILITIES if one == merged.values.get("who")), None)
+    if chosen is None or "who" not in merged.changed:
+        return corrected
+    own = request.actor.person == named.deal.owner
+    if own:
+        wins.choose(tx, request.actor.person, chosen, at=request.now)
+    if chosen == "public":
+        return corrected
+    channels = [route.name for route in announce.routes_for(tx, request.company, named.deal)]
+    where = f" in {listed(channels)}" if channels else ""
+    sentence = f"{title(named)} was announced{where} while the form was open, and stands there."
+    if own:
+        kept = "is kept private" if chosen == "private" else "is told to nobody"
+        sentence += f" Your choice holds from your next win on: that one {kept}."
+    if corrected.messages:
+        sentence += " What else you changed is corrected there."
+    return msgspec.structs.replace(corrected, reply=_line(request, tx, named, sentence, ("Edit", "edit")))
 
 
 def _author(request: Request, named: Named, row: Win) -> str | None:
@@ -262,7 +286,7 @@ def where_it_stands(request: Request, tx: Transaction, named: Named) -> Outcome:
 def as_decided(request: Request, tx: Transaction, named: Named) -> Outcome:
     """What is not announced says something else now; who hears of it stays as it was decided, or is asked."""
     row = _row(tx, named)
-    messages = tuple(announce.correct(request, tx, named)) if row.state in DECIDED else ()
+    messages = tuple(announce.correct(request, tx, named))
     if row.state == "kept" and row.visibility == "private":
         return Outcome(reply=_kept(request, tx, named, "Kept private"), messages=messages)
     return Outcome(reply=shown(request, tx, named), messages=messages)
