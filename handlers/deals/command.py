@@ -9,12 +9,13 @@ from __future__ import annotations
 import msgspec
 
 from handlers.conversation.command import Command
+from handlers.conversation.company import Company
 from handlers.conversation.questions import begins_a_report
 from handlers.conversation.reply import Reply
-from handlers.conversation.request import Outcome, Request
+from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
 from handlers.conversation.wording import Days, form_in_words
-from handlers.deals import buttons, change, flow, form, listing, questions, win
+from handlers.deals import buttons, change, flow, form, listing, questions, waiting, win
 from handlers.deals.home import home
 from handlers.deals.line import read_line
 from handlers.deals.parse import Said
@@ -27,7 +28,12 @@ LIST_WORDS = frozenset(("list", "mine", "all", "open", "my deals", "open deals",
 
 def surely_meant(read: object) -> bool:
     """A plain sentence that says a win, a loss, a slip or a move of a known account's deal, and nothing else."""
-    return isinstance(read, Said) and read.sure
+    return isinstance(read, waiting.Waits) or (isinstance(read, Said) and read.sure)
+
+
+def prepare(text: str, basis: Basis, company: Company) -> Said | waiting.Waits:
+    """The line, read; or the question for the wins that wait."""
+    return waiting.asks(text) or read_line(text, basis, company)
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
@@ -39,6 +45,11 @@ def handle(request: Request, tx: Transaction) -> Outcome:
         return listing.show(request, tx)
     if word == "undo":
         return change.undo_said(msgspec.structs.replace(request, text=""), tx)
+    if isinstance(request.prepared, waiting.Waits):
+        return waiting.show(request, tx)
+    confirmed = waiting.confirm(request, tx)
+    if confirmed is not None:
+        return confirmed
     read = request.prepared
     assert isinstance(read, Said)
     return flow.go(request, tx, Step(said=read, text=request.text))
@@ -91,8 +102,9 @@ COMMAND = Command(
     ),
     fresh="/deal list",
     handle=handle,
-    prepare=read_line,
+    prepare=prepare,
     understands=surely_meant,
+    recognises=waiting.confirms,
     asked_first=True,
     latest=change.latest_at,
     undo=change.undo_said,
