@@ -115,6 +115,22 @@ def test_how_it_may_be_said(chat: Chat, line: str, to: str, reason: str) -> None
     chat.rep(line).says(f"You thanked {to}: “{reason}” (Own it).")
 
 
+def test_thanks_by_name_without_to_are_kudos_where_the_name_is_somebodys(chat: Chat) -> None:
+    for line, whom in {
+        "thanks Max for the intro at Globex #one-team": "Max Stone",
+        "Thank you Max Stone for the demo rescue #own-it": "Max Stone",
+        "thank you @lee and Max for the quote #own-it": "Lee Park and Max Stone",
+        "thanks so much, Max, because you stayed late #one-team": "Max Stone",
+    }.items():
+        chat.rep(line).says(f"You thanked {whom}: “").lacks("thanks Max", "hank you")
+    chat.rep("thanks max for the intro").says("Which of our values was it?").press("One team").says("the intro")
+    count = len(chat.rows("SELECT id FROM kudos"))
+    for line in ("thanks a lot for the help", "thank you Pacer for the report", "thanks Zebulon for the call"):
+        chat.rep(line).lacks("You thanked", "Which of our values")
+    assert len(chat.rows("SELECT id FROM kudos")) == count == 5
+    chat.manager("who thanked me?").says("Kudos that you received: ", "the demo rescue")
+
+
 @pytest.mark.parametrize("line", ["thanks for the help", "thank you for the demo", "thanks", "thanks to you for that"])
 def test_thanks_to_pacer_are_no_kudos(chat: Chat, line: str) -> None:
     chat.rep(line).lacks("You thanked", "Whom do you thank", "nobody called")

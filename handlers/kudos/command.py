@@ -14,7 +14,8 @@ from handlers.conversation.command import Command, Shortcut
 from handlers.conversation.company import Company
 from handlers.conversation.request import Basis, Outcome, Request
 from handlers.conversation.route import plain
-from handlers.kudos import flow, form, give, listing
+from handlers.figures import roster as rosters
+from handlers.kudos import flow, form, give, listing, parse
 from handlers.kudos.buttons import NAME
 from storage.database import Transaction
 
@@ -28,12 +29,37 @@ _THANKS: Final = re.compile(
     re.I | re.S,
 )
 """A plain sentence that surely thanks somebody: `thanks to Dana for the demo`, `thank Sam for staying late`."""
+_NAMED: Final = re.compile(
+    r"\A(?P<private>private(?:ly)?:?\s+)?(?:many |big |huge )?(?:thanks|thank you|thx)(?: so much| a lot)?,?\s+"
+    r"(?P<rest>(?P<who>(?!(?:to|for|you|u)\b)[^#]{2,160}?),?\s+(?:for\b|because\b|#).+)\Z",
+    re.I | re.S,
+)
+"""The same without “to”: whether these are names is seen in the rows."""
+_WHO_THANKED: Final = (
+    "who thanked me", "who has thanked me", "who thanks me", "did anybody thank me", "did anyone thank me",
+    "what was i thanked for", "what have i been thanked for", "who gave me kudos", "my thanks",
+)  # fmt: skip
 
 
 def prepare(text: str, basis: Basis, company: Company) -> str | None:
     """What a plain sentence of thanks says behind its first words; None where it is none."""
     match = _THANKS.match(text.strip())
     return f"{match['private'] or ''}{match['rest'] or match['whom']}" if match else None
+
+
+def _by_name(text: str) -> str | None:
+    """What “thanks Theo for …” says behind its first words; None for other words."""
+    match = _NAMED.match(text.strip())
+    return f"{match['private'] or ''}{match['rest']}" if match else None
+
+
+def recognises(request: Request, tx: Transaction) -> bool:
+    """`thanks Theo for the intro`, where Theo is somebody: `thanks a lot for the intro` thanks Pacer."""
+    match = _NAMED.match(request.text.strip())
+    if match is None:
+        return False
+    roster, names = rosters.load(tx), parse.pieces(match["who"])
+    return bool(names) and all(roster.people_called(one) for one in names)
 
 
 def handle(request: Request, tx: Transaction) -> Outcome:
@@ -48,7 +74,7 @@ def handle(request: Request, tx: Transaction) -> Outcome:
     of = _OF.match(request.text.strip())
     if of is not None:
         return listing.theirs(request, tx, of["who"].strip(" @"))
-    said = request.prepared if isinstance(request.prepared, str) else None
+    said = request.prepared if isinstance(request.prepared, str) else _by_name(request.text)
     return flow.begin(request, tx, said or request.text)
 
 
@@ -75,6 +101,7 @@ COMMAND: Final = Command(
     prepare=prepare,
     understands=lambda read: isinstance(read, str),
     asked_first=True,
+    recognises=recognises,
     answer=flow.answered_in_words,
     free_answers="words",
     answers_first=flow.reads_as_a_reason,
@@ -83,7 +110,7 @@ COMMAND: Final = Command(
     latest=give.latest_at,
     undo=undo,
     aliases=("props", "shoutout", "shout-out"),
-    shorthands=dict.fromkeys(("my kudos", "kudos list", "show my kudos"), "list"),
+    shorthands=dict.fromkeys(("my kudos", "kudos list", "show my kudos", *_WHO_THANKED), "list"),
     shortcut=Shortcut(label="Thank for this", summary="Give kudos for this message", handle=form.from_message),
     actions={
         "new": form.empty,
