@@ -20,6 +20,7 @@ from storage.tables import (
     checkins,
     manager_links,
     new_id,
+    notices,
     question_sets,
 )
 
@@ -168,6 +169,12 @@ def told_together(tx: Transaction, manager: str, at: datetime) -> list[Checkin]:
     """What they were told of at that moment, the earliest first."""
     which = (checkins.c.manager == manager, checkins.c.told_at == at)
     return [Checkin(*row) for row in tx.execute(sa.select(*_columns).where(*which).order_by(checkins.c.submitted_at))]
+
+
+def said_with(tx: Transaction, key: str, identifiers: Collection[str]) -> bool:
+    """Whether the message of that key says something of other check-ins than these."""
+    which = (notices.c.said_as == key, notices.c.subject.not_in(sorted(identifiers)))
+    return tx.execute(sa.select(notices.c.id).where(*which).limit(1)).first() is not None
 
 
 def change(tx: Transaction, identifier: str, values: dict[str, Any]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
-from tests.chat import Chat, Heard
+from storage import staff
+from tests.chat import COMPANY, NOW, Chat, Heard
 from tests.quota_team import Team, east_of
 from tests.test_checkin_conversations import FRIDAY, answer_all, new_manager, press, until
 
@@ -37,7 +39,7 @@ def test_taken_back_it_is_given_by_no_words_that_are_typed_next(chat: Chat, team
     chat.rep("lunch with Sam later today").lacks("Thank you")
     assert not is_given(chat)
     # Nor by the answer to what is asked of it still, or by looking at it.
-    chat.rep("checkin").says("7 of 7 · What would help?")
+    chat.rep("checkin").says("One more · What would help?")
     held = "All is answered. You took this one back, so I give it to nobody before you send it."
     chat.rep("A day off").says(held, "Would help: A day off.", "Only you can see this.").lacks("Thank you")
     chat.rep("checkin").says(held)
@@ -115,6 +117,46 @@ def test_after_later_and_not_this_time_words_are_no_answer(chat: Chat, team: Tea
     assert not chat.rows("SELECT id FROM checkin_answers")
 
 
+def test_later_asks_again_however_often_it_is_pressed_and_after_not_this_time(chat: Chat, team: Team) -> None:
+    chat.manager("checkin ask Rae")
+    until(chat, chat.now + timedelta(minutes=10))
+    until(chat, chat.now + timedelta(hours=25))
+    press(chat, chat.rep, "Not this time")
+    for _ in range(2):
+        chat.rep("checkin").press("Later").says("I ask again tomorrow at 9:00 am.")
+    heard = len(chat.rep.inbox())
+    until(chat, NOW.replace(day=20, hour=10))
+    assert sum("waits for you" in said for said in chat.rep.inbox()[heard:]) == 1
+    # Where nothing would come, nothing is promised.
+    chat.rep("turn off everything")
+    chat.rep("checkin").press("Later").says("So I do not ask again.", "“checkin” opens it at any time.")
+    chat.rep("turn on everything")
+    new_manager(chat, team, chat.now.date())
+    chat.database.submit(lambda tx: staff.manage(tx, team.ids["rae"], None, since=chat.now.date())).result()
+    chat.rep("checkin").press("Later").says("The plan names no manager of yours, so I do not ask again.")
+
+
+def test_asked_again_in_the_same_week_it_is_not_promised(chat: Chat, team: Team) -> None:
+    chat.manager("checkin ask Rae").says("gets the questions at their next open hour")
+    until(chat, chat.now + timedelta(minutes=10))
+    chat.manager("checkin ask Rae").says("Rae Quinn has the questions since Wed, Nov 18, and is reminded of them.")
+    until(chat, chat.now + timedelta(hours=25))
+    press(chat, chat.rep, "Not this time")
+    chat.manager("checkin ask Rae").says("Rae Quinn has said “not this time” this week, so nothing comes by itself")
+    chat.rep("checkin")
+    answer_all(chat)
+    # Before the five minutes are over nobody learns that it was given.
+    chat.manager("checkin ask Rae").says("gets the questions at their next open hour, unless they check in before that")
+    chat.later(minutes=10)
+    chat.manager("checkin ask Rae").says("Rae Quinn has checked in this week already: “checkin of Rae Quinn” shows it.")
+    # On Friday evening it is next week's that would come.
+    chat.now = FRIDAY.replace(hour=20)
+    chat.manager("checkin ask Rae").says("gets the questions at their next open hour")
+    heard = len(chat.rep.inbox())
+    until(chat, FRIDAY + timedelta(days=3))
+    assert any("Max Stone asks how it goes." in said for said in chat.rep.inbox()[heard:])
+
+
 # ---------------------------------------------------------------- changed by form
 
 
@@ -149,3 +191,98 @@ def test_it_leaves_what_was_left_empty_in_it_too(chat: Chat, team: Team) -> None
     form.fill(next="Rest").says(
         "Went well: Acme moved on.", "Next week: Rest.", "Commit: $200,000.", "How are you: 1 of 5.", "What would help?"
     )
+
+
+def test_what_would_help_is_read_while_the_rating_is_low_alone(chat: Chat, team: Team) -> None:
+    send(chat.rep("checkin").press("All as a form"), mood="1")
+    chat.rep("I hate my job").says("Added, thank you.", "Would help: I hate my job.")
+    press(chat, chat.rep, "Edit").fill(mood="5").says("How are you: 5 of 5.").never("I hate my job")
+    until(chat, chat.now + timedelta(minutes=10))
+    chat.manager("checkin of Rae").says("How are you: 5 of 5.").never("I hate my job", "Would help")
+    edit = chat.rep("checkin").press("Edit")
+    assert "help" not in [field.name for field in edit.form.fields]
+    # Kept all the same, and back with the low rating.
+    edit.fill(mood="2").says("Would help: I hate my job.")
+    chat.manager("checkin of Rae").says("Would help: I hate my job.", "how are you")
+
+
+# ---------------------------------------------------------------- changed after it was read
+
+
+def test_reached_nobody_is_not_said_of_what_the_former_manager_read(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    chat.later(minutes=5)
+    chat.manager("checkin of Rae").says("Acme moved on")
+    chat.now = chat.now.replace(hour=21)
+    chat.rep("checkin").press("Edit").fill(next="Something else")
+    chat.now = NOW.replace(day=19, hour=7)
+    new_manager(chat, team, date(2026, 11, 19))
+    chat.run(chat.core.settle_due())
+    until(chat, NOW.replace(day=19, hour=15))
+    assert not any("reached nobody" in said for said in chat.rep.inbox())
+    chat.rep("checkin").lacks("Give it to").says("Only you can see this: Max Stone manages you no more.")
+    assert not any("Something else" in said for said in [*chat.manager.inbox(), *chat.leader.inbox()])
+
+
+def test_a_change_of_what_was_read_unasked_comes_once(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    chat.later(minutes=5)
+    chat.manager("checkin of Rae").says("Acme moved on")
+    # Not what they have read since.
+    chat.rep("checkin").press("Edit").fill(next="Something else")
+    chat.manager("checkin of Rae").says("Something else")
+    heard = len(chat.manager.inbox())
+    until(chat, chat.now + timedelta(hours=1))
+    assert len(chat.manager.inbox()) == heard
+    for words in ("Sleep", "Rest"):
+        chat.rep("checkin").press("Edit").fill(next=words)
+        chat.later(minutes=1)
+    until(chat, chat.now + timedelta(hours=7))
+    (came,) = chat.manager.inbox()[heard:]
+    assert "Next week: Rest." in came
+
+
+def test_whom_it_was_shared_with_reads_the_new_words_too(chat: Chat, team: Team) -> None:
+    chat.rep("checkin")
+    answer_all(chat)
+    until(chat, chat.now + timedelta(minutes=10))
+    chat.later(days=1)
+    new_manager(chat, team, chat.now.date())
+    chat.rep("checkin list").press("Share older ones with Lee Park")
+    chat.leader("checkin of Rae").says("Next week: Call ten")
+    heard = len(chat.leader.inbox())
+    for words in ("New words", "Newer words"):
+        chat.rep("checkin").press("Edit").fill(next=words)
+        chat.later(minutes=1)
+    until(chat, chat.now + timedelta(hours=7))
+    (came,) = chat.leader.inbox()[heard:]
+    assert "Next week: Newer words." in came
+    assert not any("ewer words" in said for said in chat.manager.inbox())
+    # Not after it is shared no more.
+    chat.rep("checkin").press("Edit").fill(next="Private words")
+    chat.rep("checkin list").press("Stop sharing older ones")
+    until(chat, chat.now + timedelta(days=1))
+    assert not any("Private words" in said for said in chat.leader.inbox())
+
+
+# ---------------------------------------------------------------- a commit that was missed
+
+
+def test_each_missed_commit_is_followed_by_what_happened_once(sqlite_url: str) -> None:
+    chat = Chat(sqlite_url, company=msgspec.structs.replace(COMPANY, quota_period="month"))
+    try:
+        east_of(chat)
+        asked = []
+        for month, day in ((10, 14), (11, 16), (11, 25), (12, 16)):
+            chat.now = NOW.replace(month=month, day=day)
+            form = chat.rep("checkin").press("All as a form")
+            labels = {field.name: field.label for field in form.form.fields}
+            form.fill(**dict.fromkeys(labels, "$500k") | {"mood": "4"}).says("Thank you")
+            asked.append(labels.get("happened", ""))
+        for label, month in zip(asked, ("", "October 2026", "", "November 2026"), strict=True):
+            assert bool(label) is bool(month)
+            assert month in label
+    finally:
+        chat.close()

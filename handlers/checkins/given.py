@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from handlers.checkins import begin, sheet, times, wording
+from handlers.checkins import begin, coming, sheet, times, wording
 from handlers.checkins.buttons import NAME, issuer
 from handlers.checkins.errors import NoCheckin, TakenBackTooLate
 from handlers.checkins.sheet import GRACE, Sheet
@@ -16,10 +16,12 @@ from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days, plural
 from handlers.figures.plan import load_own
 from handlers.numbers.spans import Span
+from handlers.reach.gate import Never, Verdict, Wait
 from storage import absences, checkins, drafts, notices, people
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.people import Person
+from storage.tables import new_id
 
 REMINDER: Final = "check-in reminder"
 REMINDERS: Final = 2
@@ -55,11 +57,27 @@ def give(request: Request, tx: Transaction, of: Sheet) -> Outcome:
     return Outcome(reply=shown(request, tx, of, " ".join(said)))
 
 
-def tell(request: Request, tx: Transaction, checkin: str, manager: Person) -> None:
-    """The manager hears of it, once the time to take it back is over."""
+AGAIN: Final = "again"
+"""In a notice of one that they were told of before: its answers were changed."""
+SHARED: Final = "shared"
+"""In a notice of one that was given to the manager before, and shared with them."""
+
+
+def tell(request: Request, tx: Transaction, checkin: str, manager: Person, *why: str) -> None:
+    """The manager hears of it, once the time to take it back is over. `why`: AGAIN, SHARED."""
     at = request.now + GRACE
+    if why:
+        # All that was changed meanwhile is one message.
+        notices.withdraw(tx, at=request.now, reason="was changed again", topic=ARRIVED, subject=checkin,
+                         person=manager.id)  # fmt: skip
     wanted = notices.Wanted(
-        topic=ARRIVED, person=manager.id, slot=request.now.isoformat(), subject=checkin, due_at=at, until=at + WORTH
+        topic=ARRIVED,
+        person=manager.id,
+        slot=f"{request.now.isoformat()}:{new_id()}" if why else request.now.isoformat(),
+        subject=checkin,
+        due_at=at,
+        until=at + WORTH,
+        data=dict.fromkeys(why, True),
     )
     notices.plan(tx, [wanted], at=request.now)
 
@@ -175,29 +193,49 @@ def later(request: Request, tx: Transaction) -> Outcome:
     said = int(request.data.get("said", 1))
     notices.withdraw(tx, at=request.now, reason="was put off", topic=REMINDER, subject=checkin.id)
     put_aside(request, tx, checkin)
-    coming = [at, times.after(at, 2, seller, zone)][: max(REMINDERS - said, 1)]
-    remind(request, tx, checkin, coming, said=said)
+    kept = "What you have answered is kept. " if of.answers else ""
+    opens = f"{kept}“checkin” opens it at any time."
+    verdict, _ = coming.to(request, tx, checkin.person, REMINDER, at, times.end_of_day(at, zone))
+    because = _never(request, tx, checkin, verdict)
+    if because:
+        return Outcome(reply=Reply(f"{because} {opens}"), replace=False)
+    # Who said *not this time* before wants it after all.
+    checkins.change(tx, checkin.id, {"skipped_at": None})
+    due = [at, times.after(at, 2, seller, zone)][: max(REMINDERS - said, 1)]
+    remind(request, tx, checkin, due, said=said)
     days = Days.of(request.basis)
-    when = days.day(at.astimezone(zone).date())
-    lead = f"I ask again {when} at {days.clock(at.astimezone(zone).time())}."
-    kept = " What you have answered is kept." if of.answers else ""
-    return Outcome(reply=Reply(f"{lead}{kept} “checkin” opens it at any time."), replace=False)
+    here = (verdict.until if isinstance(verdict, Wait) else at).astimezone(zone)
+    return Outcome(
+        reply=Reply(f"I ask again {days.day(here.date())} at {days.clock(here.time())}. {opens}"), replace=False
+    )
 
 
-def remind(request: Request, tx: Transaction, checkin: Checkin, coming: Sequence[datetime], *, said: int) -> None:
+def _never(request: Request, tx: Transaction, checkin: Checkin, verdict: Verdict) -> str:
+    """Why it would not be asked for again, as a sentence; empty where it would."""
+    if checkins.of_person(tx, checkin.person, limit=1)[0].id != checkin.id:
+        return "A newer check-in was begun since, so I do not ask for this one again."
+    if begin.manager_of(request, tx, checkin.person) is None:
+        return "The plan names no manager of yours, so I do not ask again."
+    if isinstance(verdict, Never):
+        return "Reminders do not reach you then: you have turned them off or are away. So I do not ask again."
+    return ""
+
+
+def remind(request: Request, tx: Transaction, checkin: Checkin, due: Sequence[datetime], *, said: int) -> None:
     """Reminders at these moments, each worth sending on its day; `said` went out before."""
     zone = request.basis.zone
     wanted = [
         notices.Wanted(
             topic=REMINDER,
             person=checkin.person,
-            slot=at.isoformat(),
+            # The same hour may have been wanted and put off before.
+            slot=f"{at.isoformat()}:{new_id()}",
             subject=checkin.id,
             due_at=at,
             until=times.end_of_day(at, zone),
             data={"said": said + number},
         )
-        for number, at in enumerate(coming, start=1)
+        for number, at in enumerate(due, start=1)
     ]
     notices.plan(tx, wanted, at=request.now)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from handlers.checkins import given, sheet, told
+from handlers.checkins import begin, given, sheet, told
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.access import Allowed, may
 from handlers.conversation.buttons import Issuer
@@ -39,8 +39,10 @@ def unchanged(request: Request, tx: Transaction, of: Sheet) -> Outcome:
 
 def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
     """That message as it is now. Where they read it in one message with other things, or asked for it, it comes to
-    them anew; nothing where they were not told yet, or are the manager no more."""
+    them anew; nothing where they were not told yet, or are the manager no more. To the manager of today, with whom it
+    was shared, it comes too."""
     one = of.checkin
+    _tell_whom_it_is_shared_with(request, tx, one)
     reader = people.person(tx, one.manager) if one.manager is not None and one.told_at is not None else None
     if reader is None or one.told_at is None:
         return ()
@@ -51,9 +53,9 @@ def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
         return ()
     key = notices.said_alone(tx, given.ARRIVED, reader.id, [each.id for each in together])
     install = outbox.install_of(tx, key) if key is not None else None
-    if key is None or install is None:
-        checkins.change(tx, one.id, {"told_at": None})
-        given.tell(request, tx, one.id, reader)
+    if key is None or install is None or checkins.said_with(tx, key, [each.id for each in together]):
+        # That they were told of it before stays known: it has reached somebody.
+        given.tell(request, tx, one.id, reader, given.AGAIN)
         return ()
     whose = [(sheet.load(tx, each), people.person(tx, each.person)) for each in seen]
     reply = told.of_these(as_reader, tx, [(each, person) for each, person in whose if person is not None])
@@ -63,6 +65,12 @@ def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
     place = Place(install, Address())
     again = f"{key}:{one.id}:{version}"
     return (Message("", reply, given.ARRIVED, again, request.now + given.WORTH, place=place, edits=key),)
+
+
+def _tell_whom_it_is_shared_with(request: Request, tx: Transaction, one: Checkin) -> None:
+    manager = begin.manager_of(request, tx, one.person)
+    if manager is not None and manager.id != one.manager and begin.is_read_by(tx, one, manager.id):
+        given.tell(request, tx, one.id, manager, given.SHARED)
 
 
 def _as(request: Request, tx: Transaction, reader: people.Person) -> Request:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
-from handlers.checkins import begin, card, prompts, sheet, since, times
+from handlers.checkins import begin, card, coming, given, prompts, sheet, since, times
 from handlers.checkins.buttons import issuer
 from handlers.checkins.errors import NoCheckin
 from handlers.conversation import one_to_one
-from handlers.conversation.access import CheckinOf
+from handlers.conversation.access import Allowed, CheckinOf, may
 from handlers.conversation.buttons import Wanted
 from handlers.conversation.reply import Buttons, Facts, Part, Reply, Text
 from handlers.conversation.request import Outcome, Request
 from handlers.conversation.wording import Days
-from handlers.numbers.spans import DAY, Span
-from handlers.reach.gate import QUIET, Never, Reach, Reason, gate
-from handlers.reach.whereabouts import whereabouts
-from storage import checkins, notices, people, reach
+from handlers.numbers.spans import DAY
+from handlers.numbers.working_days import week_of
+from handlers.reach.gate import Go, Never, Reason, Wait
+from storage import checkins, notices, people
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.people import Person
@@ -53,6 +53,8 @@ def show(request: Request, tx: Transaction, who: Person) -> Reply:
 
 
 def _read(request: Request, tx: Transaction, one: Checkin) -> None:
+    me = request.actor.person
+    notices.withdraw(tx, at=request.now, reason="has read it", topic=given.ARRIVED, subject=one.id, person=me)
     if one.manager == request.actor.person and one.told_at is None:
         checkins.change(tx, one.id, {"told_at": request.now})
 
@@ -92,7 +94,7 @@ def ask(request: Request, tx: Transaction) -> Outcome:
 
 
 def asked(request: Request, tx: Transaction, who: Person) -> Reply:
-    """The notice is planned; twice a day is one. Where it would not come, that is said, and no more of why than a
+    """The notice is planned, once while it waits. Where it would not come, that is said, and no more of why than a
     colleague who asks in person would see."""
     sheet.check(request, "ask for a check-in", who.id)
     until = times.after(request.now, 2, None, request.basis.zone)
@@ -102,27 +104,48 @@ def asked(request: Request, tx: Transaction, who: Person) -> Reply:
     wanted = notices.Wanted(
         topic=prompts.NAME,
         person=who.id,
-        slot=f"asked:{request.basis.now.date().isoformat()}",
+        slot=f"asked:{request.now.isoformat()}",
         due_at=request.now,
         until=until,
         data={"by": request.actor.person},
     )
-    notices.plan(tx, [wanted], at=request.now)
-    return Reply(f"{who.name} gets the questions at their next open hour, and you the answers.")
+    if not notices.is_waiting(tx, who.id, (prompts.NAME,)):
+        notices.plan(tx, [wanted], at=request.now)
+    when = "at their next open hour, unless they check in before that"
+    return Reply(f"{who.name} gets the questions {when}, and you the answers.")
 
 
 def _in_the_way(request: Request, tx: Transaction, who: Person, until: datetime) -> str:
     """Why the questions would not come by then; empty where they would."""
     if people.install_for(tx, who.id) is None:
         return "cannot be written to yet, so nothing comes by itself; ask in person"
-    (found,) = reach.circumstances(tx, [who.id], request.now, ())
-    zone, calendar = whereabouts(found.place, request.company)
-    leave = tuple(Span(first, last) for first, last in found.leave)
-    known = Reach(zone, calendar, leave, found.quiet or QUIET, found.muted)
-    match gate(prompts.NAME, request.now, until, known):
+    verdict, zone = coming.to(request, tx, who.id, prompts.NAME, request.now, until)
+    match verdict:
         case Never(Reason.OFF | Reason.SNOOZED):
             return "has turned messages off, so nothing comes by itself; ask in person"
         case Never():
             return "is away, so nothing comes by itself; ask when they are back"
-        case _:
+        case Wait(opens):
+            return _this_week(request, tx, who, opens.astimezone(zone).date())
+        case Go():
+            return _this_week(request, tx, who, request.now.astimezone(zone).date())
+
+
+def _this_week(request: Request, tx: Transaction, who: Person, day: date) -> str:
+    """Why nobody is asked anew in the week of that day: they were already, or have checked in."""
+    latest = next(iter(checkins.of_person(tx, who.id, limit=1)), None)
+    if latest is None or latest.day < week_of(day)[0]:
+        return ""
+    if latest.submitted_at is not None:
+        if request.now < latest.submitted_at + sheet.GRACE:
+            # Nobody learns of it before the time to take it back is over.
             return ""
+        seen = isinstance(may(request.actor, "see a check-in", sheet.subject(request, tx, latest)), Allowed)
+        return "has checked in this week already" + (f": “checkin of {who.name}” shows it" if seen else "")
+    if latest.skipped_at is not None:
+        return "has said “not this time” this week, so nothing comes by itself; ask in person"
+    if latest.asked_at is None:
+        return ""
+    reminded = notices.is_waiting(tx, who.id, (given.REMINDER,))
+    since = Days.of(request.basis).on(latest.asked_at.astimezone(request.basis.zone).date())
+    return f"has the questions since {since}, " + ("and is reminded of them" if reminded else "so ask in person")

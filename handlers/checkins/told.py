@@ -18,6 +18,7 @@ from handlers.conversation.request import Request
 from handlers.conversation.wording import Days, plural
 from handlers.reach.topic import Topic
 from storage import actions, checkins, notices, people
+from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.notices import Notice
 from storage.people import Person
@@ -35,20 +36,47 @@ def arrived(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if later > request.now:
         again = notices.Wanted(
             topic=given.ARRIVED, person=me, slot=later.isoformat(), subject=notice.subject, due_at=later,
-            until=later + given.WORTH,
+            until=later + given.WORTH, data=notice.data,
         )  # fmt: skip
         notices.plan(tx, [again], at=request.now)
         return nothing(request, tx, notice, "comes with the message on whom to see")
+    if notice.data.get(given.SHARED):
+        return _changed(request, tx, notice)
+    due = notices.due_about(tx, given.ARRIVED, me, None, now=request.now)
+    if notice.id not in [one.id for one in due]:
+        return None
     came = checkins.untold(tx, me, given_before=request.now - GRACE)
-    verdicts = ((one, may(request.actor, "see a check-in", sheet.subject(request, tx, one))) for one in came)
-    seen = [one for one, verdict in verdicts if isinstance(verdict, Allowed)]
-    astray.tell(tx, [one for one in came if one not in seen], at=request.now)
+    of_changes = [one for one in due if one.data.get(given.AGAIN)]
+    changed = (checkins.get(tx, one) for one in sorted({one.subject for one in of_changes}))
+    came += [one for one in changed if one is not None and one.manager == me and one.told_at is not None]
+    seen = [one for one in came if _may_see(request, tx, one)]
+    astray.tell(tx, [one for one in came if one not in seen and one.told_at is None], at=request.now)
+    others = [one.id for one in of_changes if one.id != notice.id]
+    notices.settle(tx, others, "nothing", at=request.now, reason="was told with another one")
     if not seen:
         return nothing(request, tx, notice, "has read it, or is their manager no more")
     for one in seen:
         checkins.change(tx, one.id, {"told_at": request.now})
     found = [(sheet.load(tx, one), person) for one in seen if (person := people.person(tx, one.person)) is not None]
     return of_these(request, tx, found)
+
+
+def _may_see(request: Request, tx: Transaction, one: Checkin) -> bool:
+    return isinstance(may(request.actor, "see a check-in", sheet.subject(request, tx, one)), Allowed)
+
+
+def _changed(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
+    """One that was shared with them, with its new words; once, however often it was changed by now."""
+    together = notices.due_about(tx, given.ARRIVED, notice.person, notice.subject, now=request.now)
+    if notice.id not in [one.id for one in together]:
+        return None
+    others = [one.id for one in together if one.id != notice.id]
+    notices.settle(tx, others, "nothing", at=request.now, reason="was told with another one")
+    found = checkins.get(tx, notice.subject)
+    who = people.person(tx, found.person) if found is not None and _may_see(request, tx, found) else None
+    if found is None or who is None:
+        return nothing(request, tx, notice, "it is shared with them no more")
+    return card.whole(request, tx, sheet.load(tx, found), who)
 
 
 def of_these(request: Request, tx: Transaction, found: Sequence[tuple[Sheet, Person]]) -> Reply:
