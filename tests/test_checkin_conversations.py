@@ -99,6 +99,7 @@ def test_only_who_was_asked_and_did_not_answer_is_named_as_missing(chat: Chat, t
         chat.database.submit(write).result()
 
     report("max", "lee")
+    chat.manager("who should I talk to this week?").says(chat.manager("whom should i see").text).lacks("could not tell")
     asks = "who has not checked in?"
     chat.leader(asks).says(
         "Nobody was asked for a check-in since Mon, Nov 9.",

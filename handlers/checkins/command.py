@@ -42,6 +42,12 @@ from storage.people import Person
 _OWN: Final = frozenset(("mine", "my own", "own", "start", "now", "me", "myself", "begin", "go on"))
 _LIST: Final = frozenset(("list", "history", "older", "all", "share"))
 _TEAM: Final = frozenset(("team", "my team", "reports", "my reports", "who"))
+_WHOM_ASKED: Final = tuple(
+    f"{who} should i {how}{when}"
+    for who in ("who", "whom")
+    for how in ("see", "talk to", "talk with", "speak to", "speak with", "meet", "check in with")
+    for when in ("", " this week", " today", " first", " next")
+)
 _WHOM: Final = frozenset(("whom", "whom to see", "who to see", "prompt"))
 _OF: Final = re.compile(r"(?P<how>ask for|ask|read|for|of|from)\s+(?P<name>.+)|(?P<whose>.+)['’]s?", re.I)
 """A report's last check-in, or that one is asked for; a name alone is the one-to-one with them."""
@@ -154,9 +160,7 @@ COMMAND: Final = Command(
         **dict.fromkeys(("my check-in", "my checkin", "start my check-in", "begin my check-in"), "mine"),
         **dict.fromkeys(("my check-ins", "my checkins", "my older check-ins"), "list"),
         **dict.fromkeys(("team check-ins", "team checkins", "who has checked in", "who has not checked in"), "team"),
-        **dict.fromkeys(
-            ("whom to see", "whom should i see", "whom should i see this week", "who should i see"), "whom"
-        ),
+        **dict.fromkeys(("whom to see", "who to see", *_WHOM_ASKED), "whom"),
     },
     actions={
         "here": asking.here,
