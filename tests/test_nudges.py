@@ -273,6 +273,36 @@ async def test_a_rep_who_is_behind(office: Office) -> None:
     assert "Data as of yesterday 11:00 pm." in said
 
 
+async def test_who_is_behind_reads_a_kind_word_that_is_true_of_them(office: Office) -> None:
+    """180,000 are missing. What was won last week comes before what is open, and nothing is said where nothing is."""
+    said = await office.text("weekly nudge", "rae")
+    assert "well done" not in said.lower()
+    assert "what is missing" not in said
+    office.deal("a", "rae", 60_000, date(2026, 12, 10), account="Initech")
+    office.deal("late", "rae", 400_000, date(2027, 1, 10), account="Hooli")
+    office.log("rae", "call", date(2026, 11, 14), account="Initech")
+    office.log("rae", "call", date(2026, 11, 14), account="Hooli")
+    assert "Initech alone, $60,000, would be 33 % of what is missing." in await office.text("weekly nudge", "rae")
+    office.deal("b", "rae", 130_000, date(2026, 12, 12), account="Vandelay")
+    office.log("rae", "call", date(2026, 11, 14), account="Vandelay")
+    said = await office.text("weekly nudge", "rae")
+    assert "The $190,000 that you have open and closing in time would cover what is missing." in said
+    office.deal("w", "rae", 5_000, date(2026, 11, 12), "won", account="Stark")
+    said = await office.text("weekly nudge", "rae")
+    assert "Well done on winning Stark, $5,000." in said
+    assert "what is missing" not in said
+    office.deal("w2", "rae", 4_000, date(2026, 11, 12), "won", account="Wayne")
+    assert "Well done on winning Stark, $5,000, and 1 more." in await office.text("weekly nudge", "rae")
+    office.deal("x", "dana", 5_000, date(2026, 11, 12), "won", account="Umbrella")
+    assert "on winning" not in await office.text("weekly nudge", "dana"), "who is ahead has a word of their own"
+
+
+async def test_the_largest_open_deal_is_not_named_twice(office: Office) -> None:
+    office.deal("a", "rae", 60_000, date(2026, 12, 10), account="Initech", at=MONDAY - timedelta(days=45))
+    said = await office.text("weekly nudge", "rae")
+    assert said.count("Initech") == 1
+
+
 async def test_a_rep_who_is_ahead(office: Office) -> None:
     said = await office.text("weekly nudge", "dana")
     assert said.startswith("$330,000 of $300,000, 110 %")

@@ -86,7 +86,7 @@ def _of_status(request: Request, before: Status, now: Status) -> dict[Why, str]:
             return {Why.NOTHING_WON: f"nothing won yet of {number.amount(request, BOOKINGS, now.target or 0)}"}
         # One sentence about one number.
         also = f", {fell}" if fell else ""
-        found[Why.FAR_BEHIND] = f"at risk with {percent(now.attainment)} of the target{also}"
+        found[Why.FAR_BEHIND] = f"at risk with {percent(now.attainment, glance=True)} of the target{also}"
     if fell:
         found[Why.PACE_FELL] = "" if found else fell
     return found
@@ -98,5 +98,5 @@ def _fell(before: Status, now: Status) -> str:
         return ""
     worse = _ORDER.index(now.standing) > _ORDER.index(before.standing)
     if now.standing.is_behind and (worse or before.pace - now.pace >= FELL):
-        return f"pace fell from {percent(before.pace)} to {percent(now.pace)}"
+        return f"pace fell from {percent(before.pace, glance=True)} to {percent(now.pace, glance=True)}"
     return ""

@@ -10,7 +10,7 @@ from handlers.figures import number, week
 from handlers.figures.freshness import freshness
 from handlers.figures.standing import BOOKINGS
 from handlers.figures.wording import as_of
-from handlers.nudges import claims, old_data
+from handlers.nudges import claims, old_data, warm
 from handlers.nudges.nothing import nothing
 from handlers.nudges.suggestion import suggest
 from handlers.numbers.spans import DAY
@@ -37,8 +37,12 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         # Right after the figure that is without it.
         said.insert(1 if said else 0, words)
         parts.append(Text(words))
+    suggestion = suggest(request, tx, own.plan) if own.found.measure == BOOKINGS else None
     if has_number and number.warm(own.found):
         parts.append(Text(number.warm(own.found)))
+    elif kind := warm.word(request, tx, own, beside=suggestion.sentence if suggestion is not None else ""):
+        said.append(kind)
+        parts.append(Text(kind))
     if number.is_new(own.found.span, request.basis.now.date()):
         before = number.own(request, tx, on=own.found.span.first - DAY)
         if before is not None and (words := number.ended(request, before.found)):
@@ -47,7 +51,6 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
     if activity.over:
         said.append(f"Last week: {activity.over}.")
         parts.append(Text(said[-1]))
-    suggestion = suggest(request, tx, own.plan) if own.found.measure == BOOKINGS else None
     if suggestion is not None:
         said.append(suggestion.sentence)
         parts += [Text(suggestion.sentence), Buttons(suggestion.buttons)]
