@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.checkins.prompts import OF_MANAGERS, TOPIC
+from handlers.conversation.access import Allowed, ScheduleOf, may
 from handlers.conversation.request import Request
 from handlers.conversation.wording import listed
 from handlers.reach import holding
@@ -43,5 +44,7 @@ def _off(request: Request, tx: Transaction, topic: Topic, names: Sequence[str], 
         one.leads and one.since <= day and (one.until is None or one.until > day)
         for one in units.memberships_of(tx, persons=[request.actor.person])
     )
-    how = f"{words} turns them on." if leads or "admin" in request.actor.roles else f"an admin says {words} for that."
+    led = ScheduleOf(frozenset((request.actor.person,) if leads else ()))
+    mine = isinstance(may(request.actor, "change a schedule", led), Allowed)
+    how = f"{words} turns them on." if mine else f"an admin says {words} for that."
     return f"{are} not asked for check-ins; {how}"

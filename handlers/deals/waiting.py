@@ -57,8 +57,7 @@ def _plain(text: str) -> str:
 def _claimed(request: Request, tx: Transaction) -> tuple[list[Named], list[Named], list[Named]]:
     """Of the actor's reports, of others whose wins the actor may confirm, and the actor's own."""
     actor, since = request.actor, request.basis.now.date() - CLAIMED_FOR
-    everybody = [one.id for one in people.everybody(tx)] if "admin" in actor.roles or actor.roles - {"rep"} else []
-    found = deals.claimed(tx, {actor.person, *actor.reports, *everybody}, since=since)
+    found = deals.claimed(tx, {one.id for one in people.everybody(tx)}, since=since)
     theirs = [one for one in found if one.deal.owner != actor.person and state.may_confirm(request, tx, one.deal)]
     mine = [one for one in theirs if one.deal.owner in actor.reports]
     return mine, [one for one in theirs if one not in mine], [one for one in found if one.deal.owner == actor.person]
