@@ -212,3 +212,4 @@ def test_reminded_of_a_message_from_its_menu(chat: Chat) -> None:
     form.fill(due="2026-11-17").problem("due", "That day is over.")
     form.fill(due="2026-11-20").says("On your list: Send the NDA to Acme, due Fri, Nov 20.", "Only you can see it.")
     assert [row["source"] for row in chat.rows("SELECT source FROM actions")] == ["message"]
+    chat.rep.shortcut(message.id, "todo").fill(due="").says("It has no day, so no message brings it: Change sets one.")

@@ -257,7 +257,7 @@ def kept(request: Request, tx: Transaction) -> Outcome:
         return Outcome(problems=problems)
     me = request.actor.person
     made = actions.add(tx, owner=me, author=me, text=text[:LONGEST], due=due, source="message", at=request.now)
-    return _said(request, tx, made, "On your list:")
+    return _said(request, tx, made, "On your list:", _of_its_day(request, Wanted(text, due)))
 
 
 def _values(values: Mapping[str, str]) -> tuple[str, date | None, dict[str, str]]:
