@@ -136,6 +136,13 @@ def test_later_asks_again_however_often_it_is_pressed_and_after_not_this_time(ch
     chat.rep("checkin").press("Later").says("The plan names no manager of yours, so I do not ask again.")
 
 
+def test_later_on_an_older_one_is_not_promised_after_a_newer_one_was_begun(chat: Chat, team: Team) -> None:
+    older = chat.rep("checkin")
+    chat.now = NOW + timedelta(days=14, hours=-1)
+    chat.rep("checkin").says("1 of 6")
+    older.press("Later").says("“checkin” opens the newer one.").lacks("I ask again")
+
+
 def test_asked_again_in_the_same_week_it_is_not_promised(chat: Chat, team: Team) -> None:
     chat.manager("checkin ask Rae").says("gets the questions at their next open hour")
     until(chat, chat.now + timedelta(minutes=10))

@@ -193,6 +193,9 @@ def later(request: Request, tx: Transaction) -> Outcome:
     said = int(request.data.get("said", 1))
     notices.withdraw(tx, at=request.now, reason="was put off", topic=REMINDER, subject=checkin.id)
     put_aside(request, tx, checkin)
+    if checkins.of_person(tx, checkin.person, limit=1)[0].id != checkin.id:
+        newer = "A newer check-in was begun since, so I do not ask for this one again. “checkin” opens the newer one."
+        return Outcome(reply=Reply(newer), replace=False)
     kept = "What you have answered is kept. " if of.answers else ""
     opens = f"{kept}“checkin” opens it at any time."
     verdict, _ = coming.to(request, tx, checkin.person, REMINDER, at, times.end_of_day(at, zone))
@@ -212,8 +215,6 @@ def later(request: Request, tx: Transaction) -> Outcome:
 
 def _never(request: Request, tx: Transaction, checkin: Checkin, verdict: Verdict) -> str:
     """Why it would not be asked for again, as a sentence; empty where it would."""
-    if checkins.of_person(tx, checkin.person, limit=1)[0].id != checkin.id:
-        return "A newer check-in was begun since, so I do not ask for this one again."
     if begin.manager_of(request, tx, checkin.person) is None:
         return "The plan names no manager of yours, so I do not ask again."
     if isinstance(verdict, Never):
