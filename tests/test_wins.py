@@ -91,8 +91,7 @@ def test_a_deal_won_in_chat_is_shown_to_its_teller_first_and_then_announced(chat
     assert channel(chat) == []
     asked.press("Announce").says("Announced in wins: Acme Corporation.")
     assert channel(chat) == [
-        "Rae Quinn won Acme Corporation: $60,000. Took: 3 days. East: $0 won in Q4 2026, without this win. "
-        + CLAIMED
+        "Rae Quinn won Acme Corporation: $60,000. Took: 3 days. East: $0 won in Q4 2026, without this win. " + CLAIMED
     ]
     asked.press("Announce").says("was announced already")
     assert len(channel(chat)) == 1

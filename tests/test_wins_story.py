@@ -10,7 +10,7 @@ import pytest
 from storage import tables
 from storage.database import Transaction
 from tests.chat import Chat
-from tests.test_wins import ELDER, bring, channel, company, hear, latest, opened
+from tests.test_wins import ELDER, bookings, bring, channel, company, hear, latest, opened
 
 LONG = "they chose us for our long onboarding"
 
@@ -116,3 +116,32 @@ def test_a_choice_that_comes_after_an_import_announced_it_is_answered_and_kept(
     chat.rep("won Initech 20k")
     assert len(channel(chat)) == 1
     assert ("Kept private, as you chose" in latest(chat, chat.rep).text) == (who == "private")
+
+
+# ---------------------------------------------------------------- where wins are announced nowhere
+
+
+def test_without_a_channel_words_and_helpers_are_kept_and_nothing_is_sent(database_url: str) -> None:
+    chat = opened(database_url, company(routes=()))
+    try:
+        bookings(chat, rae=4_00)
+        chat.rep(f"/win Acme $50k with @lee, {LONG}").says("Won: Acme Corporation, $50,000")
+        latest(chat, chat.rep).says("Won: Acme Corporation")
+        chat.rep("/win Acme with @max")
+        assert chat.rows("SELECT key FROM outbox WHERE topic = 'win'") == []
+        chat.manager("/deal Acme won").says("Confirmed")
+        chat.rep("Acme is now 60k")
+        hear(chat)
+        assert story(chat) == LONG
+        assert len(chat.rows("SELECT person FROM win_helpers")) == 2
+        assert chat.rows("SELECT key FROM milestones") == []
+        chat.admin("/deal lost Acme, price").press("$50,000, won today")
+        chat.rep("/deal reopen Acme")
+        chat.rep("/win Acme $50k")
+        assert story(chat) == LONG
+        assert channel(chat) == []
+        chat.manager("/win Acme, how I remember it")
+        latest(chat, chat.manager).says(f"it stays: “{LONG}”", "“how I remember it”").press("Add mine")
+        assert story(chat) == f"{LONG} · Max Stone: how I remember it"
+    finally:
+        chat.close()

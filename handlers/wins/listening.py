@@ -24,9 +24,10 @@ def won(fact: DealWon, request: Request, tx: Transaction) -> Outcome:
 
 
 def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
-    """Somebody spoke of a win: who helped and how it went is kept, and what would go out is shown."""
-    named = deals.get(tx, fact.deal.id)
-    if not request.company.wins.routes or named is None or named.deal.stage != WON:
+    """Somebody spoke of a win: who helped and how it went is kept, and what would go out is shown. Where wins are
+    announced nowhere it is kept alone."""
+    named, routes = deals.get(tx, fact.deal.id), request.company.wins.routes
+    if named is None or named.deal.stage != WON or not (routes or fact.story or fact.helpers):
         return Outcome()
     deal = named.deal
     new = wins.hear(tx, deal.id, state="asked", asked=fact.by, claimed=deal.claimed, at=request.now)
@@ -42,7 +43,8 @@ def told(fact: WinTold, request: Request, tx: Transaction) -> Outcome:
             wins.set_(tx, deal.id, story=story, story_by=fact.by)
         elif story and story != row.story:
             offered += second_story.offered(request, tx, named, row, story)
-    return Outcome(messages=(*offered, *_heard(request, tx, named, explicit=True, new=new or again)))
+    asked = _heard(request, tx, named, explicit=True, new=new or again) if routes else []
+    return Outcome(messages=(*offered, *asked))
 
 
 def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
@@ -51,7 +53,8 @@ def changed(fact: WinChanged, request: Request, tx: Transaction) -> Outcome:
     row, named = wins.get(tx, fact.after.id), deals.get(tx, fact.after.id)
     if row is None or named is None or row.state == "gone":
         return Outcome()
-    milestones.correct(request, tx, named, fact.before)
+    if request.company.wins.routes or row.state != "asked":
+        milestones.correct(request, tx, named, fact.before)
     return Outcome(messages=tuple(announce.correct(request, tx, named)))
 
 
