@@ -12,15 +12,15 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
-from handlers.conversation.buttons import Issuer
 from handlers.conversation.company import Company
-from handlers.conversation.reply import Buttons, Part, Reply, Text
+from handlers.conversation.reply import Part, Reply, Text
 from handlers.conversation.request import Message, Request
 from handlers.numbers.spans import Span
 from handlers.reach.gate import CAP, QUIET, Go, Never, Reach, Wait, gate, worth_until
 from handlers.reach.reachable import withheld_because
 from handlers.reach.topic import Topic
 from handlers.reach.whereabouts import whereabouts
+from handlers.reach.why import with_why
 from scheduled.jobs import request_for
 from storage import notices, people, reach
 from storage.database import Database, Transaction
@@ -34,8 +34,6 @@ PEOPLE_AT_ONCE: Final = 5
 """In one transaction: putting a message together takes milliseconds, and turns wait for the writer meanwhile."""
 PEOPLE_LOOKED_UP: Final = 50
 """In one question to their platform."""
-
-why = Issuer("settings")
 
 
 class Out(Protocol):
@@ -191,8 +189,7 @@ class Speaker:
         self, request: Request, tx: Transaction, who: Circumstances, what: Sequence[_Composed], key: str, reply: Reply
     ) -> list[str]:
         topics = [one.topic.name for one in what]
-        (button,) = why.lasting(request, tx, [("Why this?", "why", {"topics": topics})])
-        reply = msgspec.structs.replace(reply, parts=(*(reply.parts or (Text(reply.text),)), Buttons((button,))))
+        reply = with_why(request, tx, who.person, reply, topics)
         message = Message(
             to=who.person, reply=reply, topic=topics[0], key=key, until=max(one.notice.until for one in what)
         )

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from bot import importing
+from bot.playground.room import Back
 from bot.playground.send import PlaygroundSender
 from scheduled.clock import prune
 from scheduled.sending import Operation, Result, Retry
 from storage import people
 from storage.database import Transaction
-from tests.chat import NOW, Chat, Speaker
+from tests.chat import NOW, Chat, Heard, Speaker
 from tests.test_wins import ELDER, HEAD, bring, channel, company, hear, latest, opened
 
 WHY = "It is kept private: you read it because you helped, or as the manager."
@@ -68,6 +69,20 @@ def test_a_private_win_is_corrected_where_the_manager_read_it(chat: Chat) -> Non
     (now,) = told(chat, chat.manager)
     assert now == f"Rae Quinn won Acme Corporation: $70,000. East: $70,000 won in Q4 2026. {WHY}"
     assert channel(chat) == []
+
+
+def test_a_corrected_or_taken_back_private_win_can_still_be_asked_why_it_came(chat: Chat) -> None:
+    kept_private(chat)
+    latest(chat, chat.manager).press("Why this?").says("You got this because you won, helped, or manage who did.")
+
+    def copy(said: str) -> Heard:
+        hear(chat)
+        return Heard(chat.manager, Back(messages=(next(one for one in chat.shown(chat.manager) if said in one.text),)))
+
+    chat.rep("Acme is now 70k")
+    assert copy("won Acme Corporation: $70,000").buttons == ["Why this?"]
+    chat.rep("/deal lost Acme, price").press("$70,000, won today, claimed")
+    copy("Taken back: Acme Corporation").press("Why this?").says("because you won, helped, or manage who did")
 
 
 def test_an_import_confirms_and_corrects_a_private_win_for_all_who_were_told(chat: Chat) -> None:

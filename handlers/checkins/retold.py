@@ -13,16 +13,12 @@ import msgspec
 from handlers.checkins import begin, given, sheet, told
 from handlers.checkins.sheet import Sheet
 from handlers.conversation.access import Allowed, may
-from handlers.conversation.buttons import Issuer
-from handlers.conversation.reply import Buttons
 from handlers.conversation.request import Actor, Address, Message, Outcome, Place, Request
 from handlers.reach.whereabouts import whereabouts
+from handlers.reach.why import with_why
 from storage import checkins, notices, outbox, people, reach
 from storage.checkins import Checkin
 from storage.database import Transaction
-
-_why: Final = Issuer("settings")
-
 
 CHANGED: Final = "Changed: the new words are what is shown from now on."
 
@@ -59,8 +55,7 @@ def anew(request: Request, tx: Transaction, of: Sheet) -> tuple[Message, ...]:
         return ()
     whose = [(sheet.load(tx, each), people.person(tx, each.person)) for each in seen]
     reply = told.of_these(as_reader, tx, [(each, person) for each, person in whose if person is not None])
-    button = _why.lasting(as_reader, tx, [("Why this?", "why", {"topics": [given.ARRIVED]})])
-    reply = msgspec.structs.replace(reply, parts=(*reply.parts, Buttons(tuple(button))))
+    reply = with_why(request, tx, reader.id, reply, [given.ARRIVED])
     version = sum(answer.version for answer in of.answers.values())
     place = Place(install, Address())
     again = f"{key}:{one.id}:{version}"

@@ -15,6 +15,7 @@ from handlers.conversation.company import Company, WinRoute
 from handlers.conversation.reply import Reply, Text
 from handlers.conversation.request import Address, Message, Place, Request
 from handlers.figures.deal_words import money, title
+from handlers.reach.why import with_why
 from handlers.wins import card
 from handlers.wins.team import in_plan, team_of, whole_units
 from storage import notices, people, wins
@@ -85,7 +86,7 @@ def _edits(
     return [
         Message(
             "",
-            own if post.person else reply,
+            with_why(request, tx, post.person, own, [TOPIC]) if post.person else reply,
             TOPIC,
             f"{post.key}:{revision}",
             place=Place(post.install, _address(post)),
