@@ -78,7 +78,10 @@ def test_who_takes_part_is_answered_for_ones_own_and_ones_reports_alone(chat: Ch
     chat.rep("how many check-ins did I miss").lacks("Q4")
     until(chat, FRIDAY + timedelta(minutes=10))
     chat.rep("how many check-ins did I miss?").says("Of 1 check-in in the last 8 weeks you gave 0; 1 is not given.")
-    chat.manager("who checked in last week?").says("No check-in since", "None from Rae Quinn.")
+    for words in ("who checked in last week?", "who checked in with me last week", "who checked in on Friday?"):
+        chat.manager(words).says("No check-in since", "None from Rae Quinn.")
+    for words in ("who checked in with Acme last week", "how many times did I check in with Acme"):
+        chat.rep(words).lacks("check-in in the last", "is for the person's manager alone")
     for speaker in (chat.rep, chat.admin, chat.leader):
         for words in ("who checked in last week", "how many reps check in"):
             speaker(words).says("is for the person's manager alone", "“checkin list” shows your own").lacks(

@@ -26,7 +26,11 @@ _ASKS: Final = re.compile(
     re.I,
 )
 _LONGEST: Final = 120
-_OWN: Final = re.compile(r"\b(?:i|me|my own|mine)\b", re.I)
+_OWN: Final = re.compile(r"\b(?:(?:did|do|have|am|was) i|i['’]ve|my own|mine|my check[\s-]?ins?)\b", re.I)
+_WITH_OTHERS: Final = re.compile(
+    r"\b(?:with|on|at)\s+(?!(?:me|us|my manager|time|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b)", re.I
+)
+"""Somebody else than colleagues: “who checked in with Acme last week” is about a customer."""
 WEEKS: Final = 8
 
 
@@ -37,7 +41,9 @@ class Asks(str):
 def prepare(text: str, _basis: Basis, _company: Company) -> Asks | None:
     """The question; None for other words."""
     text = text.strip()
-    return Asks(text) if len(text) <= _LONGEST and _ASKS.fullmatch(text) else None
+    if len(text) > _LONGEST or not _ASKS.fullmatch(text) or _WITH_OTHERS.search(text):
+        return None
+    return Asks(text)
 
 
 def answer(request: Request, tx: Transaction, words: Asks) -> Outcome:
