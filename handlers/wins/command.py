@@ -10,7 +10,7 @@ import msgspec
 from handlers.conversation.command import Command, Handler
 from handlers.conversation.company import Company
 from handlers.conversation.request import Basis, Outcome, Request
-from handlers.wins import bare, milestones, preview, second_story
+from handlers.wins import bare, form, milestones, preview, second_story
 from storage.database import Transaction
 
 
@@ -51,8 +51,8 @@ def win_command(handle: Handler, prepare: Callable[[str, Basis, Company], object
             "announce": preview.announce_button,
             "private": preview.private_button,
             "hold": preview.hold_button,
-            "edit": preview.edit_button,
-            "edited": preview.edited,
+            "edit": form.edit_button,
+            "edited": form.edited,
             "add words": second_story.add_button,
             "tell quota": milestones.tell_quota_button,
         },

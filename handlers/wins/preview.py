@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
-from handlers.conversation import meanwhile
 from handlers.conversation.access import Allowed, Denied, WinOf, may
 from handlers.conversation.buttons import Issuer
 from handlers.conversation.errors import NotAllowed
-from handlers.conversation.reply import Buttons, ChoiceField, Form, Option, Part, Reply, Text, TextField
+from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.conversation.wording import listed
-from handlers.figures import roster as rosters
 from handlers.figures.chain import above
 from handlers.figures.deal_words import title
 from handlers.figures.stages import WON
 from handlers.wins import announce, card
 from handlers.wins.errors import WonNoMore
-from handlers.wins.helpers import helpers_in
 from storage import deals, people, wins
 from storage.database import Transaction
 from storage.deals import Named
-from storage.wins import VISIBILITIES, Visibility, Win
+from storage.wins import Visibility, Win
 
 NAME: Final = "win"
 ISSUER: Final = Issuer(NAME, frozenset(("edit",)))
@@ -33,11 +28,6 @@ _SO_FAR: Final = {
     "public": "It is not announced so far.",
     "private": "It is kept private so far.",
     "none": "Nobody is told of it so far.",
-}
-_WHO: Final = {
-    "public": "Everybody in its channels",
-    "private": "Only the manager and who helped",
-    "none": "Nobody",
 }
 
 
@@ -92,10 +82,11 @@ def _kept(request: Request, tx: Transaction, named: Named, lead: str) -> Reply:
     told += [name for _, name in wins.helpers(tx, named.deal.id)]
     readers = f": {listed(list(dict.fromkeys(told)))} can read it" if told else ""
     sentence = f"{lead}{readers}. {title(named)} is in the numbers all the same."
-    return _line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
+    return line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
 
 
-def _line(request: Request, tx: Transaction, named: Named, sentence: str, *wanted: tuple[str, str]) -> Reply:
+def line(request: Request, tx: Transaction, named: Named, sentence: str, *wanted: tuple[str, str]) -> Reply:
+    """A sentence, and what can be done with the win: labels and actions."""
     pressable = ISSUER.lasting(request, tx, [(label, what, {"deal": named.deal.id}) for label, what in wanted])
     return Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
 
@@ -141,13 +132,13 @@ def announce_button(request: Request, tx: Transaction) -> Outcome:
     named, row = standing(request, tx)
     if row.state == "announced":
         sentence = f"{title(named)} was announced already; “Edit” corrects it where it stands."
-        return Outcome(reply=_line(request, tx, named, sentence, ("Edit", "edit")))
+        return Outcome(reply=line(request, tx, named, sentence, ("Edit", "edit")))
     _choose(request, tx, named, "public")
     messages = announce.announce(request, tx, named)
     channels = [route.name for route in announce.routes_for(tx, request.company, named.deal)]
     where = f"Announced in {listed(channels)}" if channels else "No channel takes a win of that size and team"
     return Outcome(
-        reply=_line(request, tx, named, f"{where}: {title(named)}.", ("Edit", "edit")), messages=tuple(messages)
+        reply=line(request, tx, named, f"{where}: {title(named)}.", ("Edit", "edit")), messages=tuple(messages)
     )
 
 
@@ -156,10 +147,11 @@ def private_button(request: Request, tx: Transaction) -> Outcome:
     named, row = standing(request, tx)
     if row.state == "announced":
         return announce_button(request, tx)
-    return _keep(request, tx, named, "private")
+    return keep(request, tx, named, "private")
 
 
-def _keep(request: Request, tx: Transaction, named: Named, visibility: Visibility) -> Outcome:
+def keep(request: Request, tx: Transaction, named: Named, visibility: Visibility) -> Outcome:
+    """Private, or told to nobody."""
     _choose(request, tx, named, visibility)
     wins.set_(tx, named.deal.id, state="kept", asked=request.actor.person)
     own = request.actor.person == named.deal.owner
@@ -168,7 +160,7 @@ def _keep(request: Request, tx: Transaction, named: Named, visibility: Visibilit
         sentence = f"Nobody is told of {title(named)}{more}."
         # Who was told before reads what is so.
         messages = tuple(announce.correct(request, tx, named))
-        reply = _line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
+        reply = line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit"))
         return Outcome(reply=reply, messages=messages)
     lead = "Kept private, and so is your next one" if own else "Kept private"
     return Outcome(reply=_kept(request, tx, named, lead), messages=tuple(announce.keep_private(request, tx, named)))
@@ -189,89 +181,7 @@ def hold_button(request: Request, tx: Transaction) -> Outcome:
     # For this win alone, and for when it is lost and won again too.
     wins.set_(tx, named.deal.id, state="held", visibility="none", asked=request.actor.person)
     sentence = f"{title(named)} is not announced. It goes out when you press the button; “/win” shows it again."
-    return Outcome(reply=_line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit")))
-
-
-def edit_button(request: Request, tx: Transaction) -> Outcome:
-    """*Edit*: who helped, the story, who hears of it."""
-    named, row = standing(request, tx)
-    now = _values(tx, named, row)
-    fields: list[Any] = [
-        TextField("story", "How it went", now["story"], optional=True, multiline=True, max_length=card.LONGEST_STORY),
-        TextField("helpers", "Who helped", now["helpers"], hint="Robin Lee, Alex Kim", optional=True, max_length=300),
-    ]
-    if row.state != "announced":
-        options = tuple(Option(_WHO[one], one) for one in VISIBILITIES)
-        hint = "Kept for the next time" if request.actor.person == named.deal.owner else ""
-        fields.append(ChoiceField("who", "Who hears of it", options, now["who"], hint=hint))
-    token = ISSUER.token_for(request, tx, "edited", {"deal": named.deal.id})
-    intro = "Amount, account and day are the deal's: say “/deal” and what is right, and the announcement follows."
-    return Outcome(form=Form("A win", token, tuple(fields), intro=intro))
-
-
-def _values(tx: Transaction, named: Named, row: Win) -> dict[str, str]:
-    """What the form shows."""
-    chosen = row.visibility or (wins.choice(tx, named.deal.owner) if named.deal.owner else None) or "public"
-    helpers = ", ".join(name for _, name in wins.helpers(tx, named.deal.id))
-    return {"story": row.story, "helpers": helpers, "who": chosen}
-
-
-def edited(request: Request, tx: Transaction) -> Outcome:
-    """The form was sent: what is announced already is edited there, else what would go out is shown anew."""
-    named, row = standing(request, tx)
-    merged = meanwhile.merged(request, tx, _values(tx, named, row))
-    if merged.problems:
-        return Outcome(problems=merged.problems)
-    values = merged.values
-    helped = wins.helpers(tx, named.deal.id)
-    found: list[str] | str = [one for one, _ in helped]
-    if "helpers" in merged.changed:
-        found = helpers_in(rosters.load(tx), values.get("helpers", ""), helped)
-    if isinstance(found, str):
-        return Outcome(problems={"helpers": found})
-    story = " ".join(values.get("story", "").split())
-    if len(story) > card.LONGEST_STORY:
-        return Outcome(problems={"story": f"Please keep it under {card.LONGEST_STORY} characters."})
-    if "story" in merged.changed:
-        wins.set_(tx, named.deal.id, story=story, story_by=_author(request, named, row) if story else None)
-    wins.help_by(tx, named.deal.id, [one for one in found if one != named.deal.owner])
-    if row.state == "announced":
-        return _too_late(request, tx, named, merged)
-    who = values.get("who", "")
-    if "who" in merged.changed or row.state not in DECIDED:
-        if who in ("private", "none"):
-            return _keep(request, tx, named, "private" if who == "private" else "none")
-        if "who" in merged.changed:
-            wins.set_(tx, named.deal.id, state="asked", visibility="public", asked=request.actor.person)
-    return as_decided(request, tx, named)
-
-
-def _too_late(request: Request, tx: Transaction, named: Named, merged: meanwhile.Merged) -> Outcome:
-    """It is announced: the rest is corrected where it stands, and who hears of it holds for the next one alone."""
-    corrected = where_it_stands(request, tx, named)
-    chosen = next((one for one in VISIBILITIES if one == merged.values.get("who")), None)
-    if chosen is None or "who" not in merged.changed:
-        return corrected
-    own = request.actor.person == named.deal.owner
-    if own:
-        wins.choose(tx, request.actor.person, chosen, at=request.now)
-    if chosen == "public":
-        return corrected
-    channels = [route.name for route in announce.routes_for(tx, request.company, named.deal)]
-    where = f" in {listed(channels)}" if channels else ""
-    sentence = f"{title(named)} was announced{where} while the form was open, and stands there."
-    if own:
-        kept = "is kept private" if chosen == "private" else "is told to nobody"
-        sentence += f" Your choice holds from your next win on: that one {kept}."
-    if corrected.messages:
-        sentence += " What else you changed is corrected there."
-    return msgspec.structs.replace(corrected, reply=_line(request, tx, named, sentence, ("Edit", "edit")))
-
-
-def _author(request: Request, named: Named, row: Win) -> str | None:
-    """Whose words a changed story is: who mends another's does not take it from them, but its owner may."""
-    own = request.actor.person == named.deal.owner
-    return request.actor.person if own or row.story_by is None else row.story_by
+    return Outcome(reply=line(request, tx, named, sentence, ("Announce", "announce"), ("Edit", "edit")))
 
 
 def where_it_stands(request: Request, tx: Transaction, named: Named) -> Outcome:
@@ -280,7 +190,7 @@ def where_it_stands(request: Request, tx: Transaction, named: Named) -> Outcome:
     sentence = f"Corrected where it stands: {title(named)}."
     if not messages:
         sentence = f"It read like that already: {title(named)}."
-    return Outcome(reply=_line(request, tx, named, sentence, ("Edit", "edit")), messages=tuple(messages))
+    return Outcome(reply=line(request, tx, named, sentence, ("Edit", "edit")), messages=tuple(messages))
 
 
 def as_decided(request: Request, tx: Transaction, named: Named) -> Outcome:
