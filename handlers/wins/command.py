@@ -10,7 +10,7 @@ import msgspec
 from handlers.conversation.command import Command, Handler
 from handlers.conversation.company import Company
 from handlers.conversation.request import Basis, Outcome, Request
-from handlers.wins import bare, form, milestones, preview, second_story
+from handlers.wins import bare, form, own_target, preview, second_story
 from storage.database import Transaction
 
 
@@ -54,6 +54,6 @@ def win_command(handle: Handler, prepare: Callable[[str, Basis, Company], object
             "edit": form.edit_button,
             "edited": form.edited,
             "add words": second_story.add_button,
-            "tell quota": milestones.tell_quota_button,
+            "tell quota": own_target.tell_button,
         },
     )

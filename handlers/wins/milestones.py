@@ -10,23 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from handlers.conversation.access import Denied, WinOf, may
-from handlers.conversation.errors import NotAllowed
-from handlers.conversation.reply import Buttons, Reply, Text
-from handlers.conversation.request import Outcome, Request
-from handlers.figures.deal_words import title
+from handlers.conversation.request import Request
 from handlers.figures.plan import load_own
-from handlers.figures.stages import WON
 from handlers.numbers.periods import day_in
 from handlers.numbers.spans import Span
 from handlers.numbers.targets import over
-from handlers.wins import announce, card, team
-from handlers.wins.errors import NothingReached
-from handlers.wins.preview import ISSUER
-from storage import credits, deals, units, wins
+from handlers.wins import announce, team
+from storage import credits, units, wins
 from storage.database import Transaction
 from storage.deals import Deal, Named
-from storage.notices import Notice
 from storage.wins import Milestone
 
 NEW_HERE: Final = timedelta(days=365)
@@ -85,7 +77,7 @@ def _reach(request: Request, tx: Transaction, deal: Deal, owner: str, *, was: De
         # Others' part is looked for where it matters alone: each win of a large import comes by here.
         won = there.won - _of_others(request, tx, there, deal) if target and there.won >= target else 0
         if target and won - _brought(request, tx, deal, was, there.span) < target <= won:
-            key = f"team:{there.unit.id}:{_of(there.span)}"
+            key = f"team:{there.unit.id}:{key_of(there.span)}"
             found.append(Milestone(key, "team", deal.id, None, there.unit.id, None))
     for one in found:
         wins.reach(tx, one, at=request.now)
@@ -196,37 +188,24 @@ def _own_target(request: Request, tx: Transaction, deal: Deal, owner: str, was: 
     own = _own(request, tx, deal, owner)
     if own is None or not own.won - _brought(request, tx, deal, was, own.span, owner) < own.target <= own.won:
         return
-    key = f"{ASKED}:{owner}:{_of(own.span)}"
+    key = f"{ASKED}:{owner}:{key_of(own.span)}"
     before = wins.milestone(tx, key, standing=False)
     told = before.value if before is not None else None
     # Kept, since the message's own row is forgotten before the period is over.
     if not wins.reach(tx, Milestone(key, ASKED, deal.id, owner, None, told), at=request.now):
         return
     if not told:
-        announce.tell_of(request, tx, deal, [owner], f"quota:{_of(own.span)}:{request.now.isoformat()}", {"key": key})
-    public = wins.milestone(tx, f"quota:{owner}:{_of(own.span)}", standing=False)
+        announce.tell_of(
+            request, tx, deal, [owner], f"quota:{key_of(own.span)}:{request.now.isoformat()}", {"key": key}
+        )
+    public = wins.milestone(tx, f"quota:{owner}:{key_of(own.span)}", standing=False)
     if public is not None and public.deal == deal.id:
         # They told the team, and it is so again.
         wins.reach(tx, public, at=request.now)
 
 
-def told(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
-    """That they reached their target, to its owner; None where that is not so any more, or they know."""
-    asked = wins.milestone(tx, str(notice.data.get("key")))
-    named = deals.get(tx, asked.deal) if asked is not None else None
-    if asked is None or asked.value or named is None or "quota" not in request.company.wins.milestones:
-        return None
-    wins.told_milestone(tx, asked.key)
-    period = team.period_of(request.company, team.span_of(request.company, card.day_of(named.deal)))
-    sentence = (
-        f"With {title(named)} you have reached your target for {period}. Well done. Only you read this; shall the team "
-        "read it with the win? No figure is said."
-    )
-    pressable = ISSUER.lasting(request, tx, [("Tell the team", "tell quota", {"deal": asked.deal})])
-    return Reply(sentence, (Text(sentence), Buttons(tuple(pressable))))
-
-
-def _of(span: Span) -> str:
+def key_of(span: Span) -> str:
+    """A period, as the keys of what is reached in it say it."""
     return f"{span.first.isoformat()}:{span.last.isoformat()}"
 
 
@@ -255,25 +234,3 @@ def _own(request: Request, tx: Transaction, deal: Deal, owner: str) -> _Own | No
     if won >= target:
         won -= sum(amount for person, _, amount in _yet_to_come(request, tx, deal, span) if person == owner)
     return _Own(span, target, won)
-
-
-def tell_quota_button(request: Request, tx: Transaction) -> Outcome:
-    """*Tell the team*: said with the win, where that is announced, and as soon as it is where it is not yet."""
-    first = wins.even_gone(tx, request.data["deal"])
-    if first is None:
-        raise NothingReached
-    period = _of(team.span_of(request.company, card.day_of(first.deal)))
-    # By now it may be another win of that period that reached it.
-    asked = wins.milestone(tx, f"{ASKED}:{request.actor.person}:{period}")
-    named = deals.get(tx, asked.deal) if asked is not None else None
-    row = wins.get(tx, asked.deal) if asked is not None else None
-    if named is None or row is None or named.deal.stage != WON:
-        raise NothingReached
-    verdict = may(request.actor, "tell of a target reached", WinOf(named.deal.owner, row.asked))
-    if isinstance(verdict, Denied):
-        raise NotAllowed(reason=verdict.sentence)
-    key = f"quota:{request.actor.person}:{period}"
-    wins.reach(tx, Milestone(key, "quota", named.deal.id, request.actor.person, None, None), at=request.now)
-    messages = announce.announce(request, tx, named) if row.state == "announced" else []
-    sentence = "It stands with your win now." if messages else "It is said with your win when that is announced."
-    return Outcome(reply=Reply(sentence), messages=tuple(messages))

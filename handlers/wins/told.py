@@ -12,7 +12,7 @@ from handlers.conversation.reply import Reply
 from handlers.conversation.request import Request
 from handlers.figures.stages import WON
 from handlers.reach.topic import Topic
-from handlers.wins import announce, milestones, owners
+from handlers.wins import announce, own_target, owners
 from storage import deals, people, wins
 from storage.database import Transaction
 from storage.notices import Notice
@@ -28,7 +28,7 @@ def compose(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
         case owners.CONFIRMED | owners.CLAIMED:
             return owners.compose(request, tx, notice)
         case _:
-            return milestones.told(request, tx, notice)
+            return own_target.told(request, tx, notice)
 
 
 def _private(request: Request, tx: Transaction, notice: Notice) -> Reply | None:
