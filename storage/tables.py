@@ -757,14 +757,20 @@ checkins = Table(
     Column("period_first", Date, comment="and for which period"),
     Column("period_last", Date),
     Column("missed", JSON, comment="the commit that was missed: of which check-in, what was said, what it came to"),
-    Column("submitted_at", Instant, comment="of the first time; null: not given to anybody yet"),
+    Column("submitted_at", Instant, comment="or handed on to the manager of now; null: not given to anybody yet"),
     Column("late", Boolean),
-    Column("manager", ForeignKey("people.id"), comment="to whom it was given; null: there was nobody"),
+    Column(
+        "manager",
+        ForeignKey("people.id"),
+        comment="to whom it was given, or who was named as its reader; null: there was nobody",
+    ),
     Column("told_at", Instant, comment="when the manager was told of it"),
     Column("skipped_at", Instant, comment="they said: not this time"),
     UniqueConstraint("person", "day"),
     Index("ix_checkins_manager", "manager", "submitted_at"),
 )
+_untold = checkins.c.told_at.is_(None)
+Index("ix_checkins_untold", checkins.c.submitted_at, sqlite_where=_untold, postgresql_where=_untold)
 
 checkin_answers = Table(
     "checkin_answers",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from storage import staff
+from storage import reach, staff
 from tests.chat import COMPANY, NOW, Chat, Heard
 from tests.quota_team import Team, east_of
-from tests.test_checkin_conversations import FRIDAY, answer_all, new_manager, press, until
+from tests.test_checkin_conversations import FRIDAY, answer_all, heard_of, new_manager, press, until
 
 
 @pytest.fixture
@@ -293,3 +294,42 @@ def test_each_missed_commit_is_followed_by_what_happened_once(sqlite_url: str) -
             assert month in label
     finally:
         chat.close()
+
+
+def test_one_that_reached_nobody_is_said_on_the_day_of_who_gave_it(sqlite_url: str) -> None:
+    """The company's day comes nine hours before the rep's: until then the former manager reads what is given."""
+    berlin = ZoneInfo("Europe/Berlin")
+    chat = Chat(sqlite_url, msgspec.structs.replace(COMPANY, zone="Europe/Berlin"))
+    try:
+        team = east_of(chat)
+        chat.run(chat.database.write(chat.core.planner.declare))
+        chat.run(chat.database.write(lambda tx: reach.live_in(tx, team.ids["rae"], "America/Los_Angeles")))
+        chat.now = datetime(2026, 11, 18, 19, 0, tzinfo=berlin)
+        chat.rep("checkin")
+        answer_all(chat)
+        new_manager(chat, team, date(2026, 11, 19))
+        # In Los Angeles it is the afternoon of the day before.
+        until(chat, datetime(2026, 11, 19, 0, 30, tzinfo=berlin))
+        for hours in (0, 1, 10, 12):
+            chat.run(chat.core.settle_due())
+            until(chat, chat.now + timedelta(hours=hours, minutes=10))
+        assert not heard_of(chat, chat.manager, "Acme moved on")
+        assert len(heard_of(chat, chat.rep, "reached nobody")) == 1
+    finally:
+        chat.close()
+
+
+def test_handed_on_it_is_as_late_as_it_was(chat: Chat, team: Team) -> None:
+    until(chat, FRIDAY)
+    chat.now = FRIDAY + timedelta(days=4)
+    press(chat, chat.rep, "As a form").fill(
+        well="Acme moved on", next="Call", commit="$200k", best="250k", mood="4"
+    ).says("late")
+    chat.later(minutes=2)
+    new_manager(chat, team, chat.now.date())
+    chat.run(chat.core.settle_due())
+    until(chat, chat.now + timedelta(days=7))
+    press(chat, chat.rep, "Give it to Lee Park")
+    until(chat, chat.now + timedelta(hours=20))
+    (heard,) = [one for one in chat.leader.inbox() if "late" in one]
+    assert "It came 1 day late" in heard

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,7 +19,8 @@ from handlers.conversation.company import Company
 from handlers.conversation.reply import Buttons, Part, Reply, Text
 from handlers.conversation.request import Message, Outcome, Request
 from handlers.reach.topic import Topic
-from storage import checkins, notices, people
+from handlers.reach.whereabouts import whereabouts
+from storage import checkins, notices, people, reach
 from storage.checkins import Checkin
 from storage.database import Transaction
 from storage.notices import Notice
@@ -31,8 +32,15 @@ LOOKED_BACK: Final = timedelta(days=35)
 def due(tx: Transaction, company: Company, now: datetime) -> list[Message]:
     """Whoever's check-in nobody will be told of is told so, at their next open hour."""
     today = now.astimezone(ZoneInfo(company.zone)).date()
-    tell(tx, checkins.astray(tx, today, since=now - LOOKED_BACK, before=now - GRACE), at=now)
+    lost = checkins.astray(tx, today, since=now - LOOKED_BACK, before=now - GRACE)
+    tell(tx, [one for one in lost if _has_gone(tx, company, one, now)], at=now)
     return []
+
+
+def _has_gone(tx: Transaction, company: Company, one: Checkin, now: datetime) -> bool:
+    """Whether the day of the change has come where its author is, too: until then somebody reads it."""
+    zone, _ = whereabouts(reach.place_of(tx, one.person) or reach.Place("", "", ""), company)
+    return one.manager not in people.managers_of(tx, one.person, now.astimezone(zone).date())
 
 
 def tell(tx: Transaction, lost: Sequence[Checkin], *, at: datetime) -> None:
@@ -77,7 +85,11 @@ def hand_on(request: Request, tx: Transaction) -> Outcome:
         raise NothingToShare(manager=manager.name if manager is not None else "your manager")
     if begin.is_read_by(tx, checkin, manager.id):
         return Outcome(reply=given.shown(request, tx, of, f"{manager.name} has it already."))
-    checkins.change(tx, checkin.id, {"manager": manager.id, "submitted_at": request.now, "told_at": None})
+    again: dict[str, Any] = {"manager": manager.id, "submitted_at": request.now, "told_at": None}
+    if checkin.due_at is not None and checkin.submitted_at is not None:
+        # It is as late as it was when it was given first.
+        again["due_at"] = checkin.due_at + (request.now - checkin.submitted_at)
+    checkins.change(tx, checkin.id, again)
     given.tell(request, tx, checkin.id, manager)
     lead = f"Given to {manager.name}, who can read it in 5 minutes; until then you can take it back."
     return Outcome(reply=given.shown(request, tx, sheet.load(tx, checkins.get(tx, checkin.id) or checkin), lead))

@@ -920,6 +920,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("person", "day", name=op.f("uq_checkins_person_day")),
     )
     op.create_index("ix_checkins_manager", "checkins", ["manager", "submitted_at"], unique=False)
+    op.create_index(
+        "ix_checkins_untold",
+        "checkins",
+        ["submitted_at"],
+        unique=False,
+        sqlite_where=sa.text("told_at IS NULL"),
+        postgresql_where=sa.text("told_at IS NULL"),
+    )
     op.create_table(
         "credits",
         sa.Column("id", sa.Text(), nullable=False),
