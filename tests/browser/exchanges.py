@@ -98,7 +98,7 @@ async def board(demo: Running, browser: Browser, folder: Path) -> None:
 async def monday(demo: Running, browser: Browser, folder: Path) -> None:
     """The large company's page, on the manager's Monday morning."""
     await leap(demo, days=2, hours=18)
-    page = await opened(demo, browser, "omar", 1020, 560, "light", 1)
+    page = await opened(demo, browser, "omar", 1020, 900, "light", 1)
     digest = page.locator(".message", has_text="Your team").last
     await expect(digest).to_be_visible()
     await digest.evaluate("message => message.scrollIntoView({block: 'start'})")
