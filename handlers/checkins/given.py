@@ -173,11 +173,7 @@ def held(request: Request, tx: Transaction, of: Sheet) -> Reply:
 
 def keep(request: Request, tx: Transaction) -> Outcome:
     """*Keep it for me*: nobody gets it, and it is not asked for again."""
-    of = sheet.mine(request, tx, str(request.data["checkin"]))
-    if of.checkin.submitted_at is not None:
-        return Outcome(reply=shown(request, tx, of, "That one is given already."))
-    _skip(request, tx, of.checkin, "kept it")
-    return Outcome(reply=Reply("Kept for you alone, and I do not ask for it again. “checkin” opens it."))
+    return _skip(request, tx, "kept it", "Kept for you alone, and I do not ask for it again. “checkin” opens it.")
 
 
 def later(request: Request, tx: Transaction) -> Outcome:
@@ -243,17 +239,18 @@ def remind(request: Request, tx: Transaction, checkin: Checkin, due: Sequence[da
 
 def not_this_time(request: Request, tx: Transaction) -> Outcome:
     """*Not this time*: no further reminder of this one."""
+    said = "Fine, not this time. The next one comes on its day; “checkin” opens this one."
+    return _skip(request, tx, "not this time", said)
+
+
+def _skip(request: Request, tx: Transaction, reason: str, said: str) -> Outcome:
     of = sheet.mine(request, tx, str(request.data["checkin"]))
     if of.checkin.submitted_at is not None:
         return Outcome(reply=shown(request, tx, of, "That one is given already."))
-    _skip(request, tx, of.checkin, "not this time")
-    return Outcome(reply=Reply("Fine, not this time. The next one comes on its day; “checkin” opens this one."))
-
-
-def _skip(request: Request, tx: Transaction, checkin: Checkin, reason: str) -> None:
-    checkins.change(tx, checkin.id, {"skipped_at": request.now})
-    notices.withdraw(tx, at=request.now, reason=reason, topic=REMINDER, subject=checkin.id)
-    put_aside(request, tx, checkin)
+    checkins.change(tx, of.checkin.id, {"skipped_at": request.now})
+    notices.withdraw(tx, at=request.now, reason=reason, topic=REMINDER, subject=of.checkin.id)
+    put_aside(request, tx, of.checkin)
+    return Outcome(reply=Reply(said))
 
 
 def open_of(tx: Transaction, identifier: str) -> Sheet:
