@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
+from handlers.schedules.slots import moment
 from storage.database import Transaction
 from storage.tables import checkins as table
 from tests.chaos.year_account import End
@@ -135,10 +136,21 @@ def _reminded(
         return
     over = sum(1 for who, at in capped if who == one.home.person and one.at < at < (following or world.now))
     wanted = [days_after(one.home, one.at, days) for days in (1, 3)]
-    open_still = [at for at in wanted if following is None or at < following]
+    # At the time at which the next one is due it comes instead of a reminder, however late both are looked at.
+    until = None if following is None else min(following, _due(one.home, following))
+    open_still = [at for at in wanted if until is None or at < until]
     if len(one.reminders) + over < len(open_still) and all(world.ran(at, at + DAY) for at in open_still):
         name, times, wanted_at = one.home.who.name, _times(one.reminders), _times(open_still)
-        found.wrong.append(f"check-in {one.number} of {name}: reminded at {times or 'no time'}, and not at {wanted_at}")
+        asked = _times([each for each in (one.at, following) if each is not None])
+        found.wrong.append(
+            f"check-in {one.number} of {name}, asked and the next one at {asked}: reminded at {times or 'no time'}, and "
+            f"not at {wanted_at}"
+        )
+
+
+def _due(home: Home, said: datetime) -> datetime:
+    """When a check-in that was asked for then was due: at two in the afternoon of that day."""
+    return moment(said.astimezone(home.zone).date(), time(14), home.zone)
 
 
 def _times(moments: Sequence[datetime]) -> str:
