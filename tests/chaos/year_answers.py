@@ -143,8 +143,8 @@ def _reminded(
         name, times, wanted_at = one.home.who.name, _times(one.reminders), _times(open_still)
         asked = _times([each for each in (one.at, following) if each is not None])
         found.wrong.append(
-            f"check-in {one.number} of {name}, asked and the next one at {asked}: reminded at {times or 'no time'}, and "
-            f"not at {wanted_at}"
+            f"check-in {one.number} of {name}, asked and the next one at {asked}: reminded at {times or 'no time'}, "
+            f"and not at {wanted_at}"
         )
 
 
