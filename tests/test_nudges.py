@@ -18,6 +18,7 @@ from handlers.conversation.reply import Buttons, Part, Reply, Table, Text
 from handlers.conversation.request import Message
 from handlers.nudges import team as team_digest
 from handlers.nudges import weekly
+from handlers.reach.topic import Topic
 from handlers.schedules.read import read
 from scheduled.planning import Planner
 from scheduled.speaking import Speaker
@@ -684,23 +685,30 @@ def test_they_are_said_quietly() -> None:
         assert not topic.why.endswith(".")
 
 
+def composed(chat: Chat, topic: Topic, person: str) -> Reply:
+    """What the topic says to that person at this moment."""
+
+    def said(tx: Transaction) -> Reply | None:
+        from scheduled.jobs import request_for
+
+        now = chat.now.astimezone(UTC)
+        due = notices.Wanted(topic="x", person=person, slot="1", due_at=now, until=now)
+        notices.plan(tx, [due], at=now)
+        (notice,) = notices.due(tx, [person], now=now)
+        return topic.compose(request_for(tx, CHATS, person, "test", now), tx, notice)
+
+    reply = chat.database.submit(said).result()
+    assert reply is not None
+    return reply
+
+
 def test_what_is_pressed_is_answered_below_the_nudge(chat: Chat) -> None:
     """The nudge stays: the deal's form opens, the account's form is filled, the question is answered."""
     team = east_of(chat)
     chat.rep("/deal Initech proposal $80k closes 19 Nov")
     chat.later(days=2)
 
-    def said(tx: Transaction) -> Reply | None:
-        from scheduled.jobs import request_for
-
-        request = request_for(tx, CHATS, team.ids["rae"], "test", chat.now.astimezone(UTC))
-        due = notices.Wanted(topic="x", person=team.ids["rae"], slot="1", due_at=chat.now, until=chat.now)
-        notices.plan(tx, [due], at=chat.now.astimezone(UTC))
-        (notice,) = notices.due(tx, [team.ids["rae"]], now=chat.now.astimezone(UTC))
-        return weekly.compose(request, tx, notice)
-
-    reply = chat.database.submit(said).result()
-    assert reply is not None
+    reply = composed(chat, weekly.TOPIC, team.ids["rae"])
     (won, lost, edit) = [button for part in reply.parts if isinstance(part, Buttons) for button in part.buttons]
     assert (won.label, lost.label, edit.label, edit.opens_form) == ("Won", "Lost", "Edit", True)
     opened = chat.rep.press(HOME, edit.token)
@@ -712,17 +720,7 @@ def test_confirm_of_a_claimed_win_is_pressed_below_the_digest(chat: Chat) -> Non
     team = east_of(chat)
     chat.rep("/deal Initech won $80k")
 
-    def said(tx: Transaction) -> Reply | None:
-        from scheduled.jobs import request_for
-
-        request = request_for(tx, CHATS, team.ids["max"], "test", chat.now.astimezone(UTC))
-        due = notices.Wanted(topic="x", person=team.ids["max"], slot="1", due_at=chat.now, until=chat.now)
-        notices.plan(tx, [due], at=chat.now.astimezone(UTC))
-        (notice,) = notices.due(tx, [team.ids["max"]], now=chat.now.astimezone(UTC))
-        return team_digest.compose(request, tx, notice)
-
-    reply = chat.database.submit(said).result()
-    assert reply is not None
+    reply = composed(chat, team_digest.TOPIC, team.ids["max"])
     assert "1 claimed win waits for your word: Initech, $80,000 (Rae Quinn)." in reply.text
     confirm = next(one for part in reply.parts if isinstance(part, Buttons) for one in part.buttons)
     assert confirm.label == "Confirm"
